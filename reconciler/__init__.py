@@ -1,0 +1,1 @@
+"""Declarative GitOps reconciler for the whole life of a machine-learning model on AWS."""

@@ -1,0 +1,94 @@
+"""Carry a plan out: in order, projects side by side, a failure stopping its own project only."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+from reconciler.core.actions import Action
+from reconciler.core.verdict import Pending, Plan, ProjectPlan
+from reconciler.errors import Interrupted, ReconcilerError
+from reconciler.perform import Executor, perform
+from reconciler.ports import Say
+
+
+class Listener(Protocol):
+    """Is told what happens while a plan is carried out. Called from several threads."""
+
+    def started(self, step: Action | Pending, project: str) -> None:
+        """A step begins."""
+        ...
+
+    def said(self, project: str, line: str) -> None:
+        """A step reports progress."""
+        ...
+
+    def ended(self, step: Action | Pending, project: str, error: ReconcilerError | None) -> None:
+        """A step ended, well or with `error`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The step that stopped a project."""
+
+    step: Action | Pending
+    error: ReconcilerError
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectReport:
+    """What became of one project's actions."""
+
+    name: str
+    done: tuple[Action | Pending, ...] = ()
+    failure: Failure | None = None
+    skipped: tuple[Action | Pending, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a plan."""
+
+    platform: ProjectReport | None
+    projects: tuple[ProjectReport, ...]
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """Every failure, the platform's first."""
+        first = (self.platform,) if self.platform else ()
+        return tuple(report.failure for report in (*first, *self.projects) if report.failure)
+
+
+def apply(plan: Plan, executor: Executor, listener: Listener, parallelism: int) -> Report:
+    """Carry out every action of the plan. Raises nothing: failures are in the report."""
+    platform = _run("platform", (plan.platform,), executor, listener) if plan.platform else None
+    busy = [project for project in plan.projects if _steps(project, executor)]
+    if platform and platform.failure:
+        return Report(platform, tuple(ProjectReport(p.name, skipped=_steps(p, executor)) for p in busy))
+    with ThreadPoolExecutor(max(1, parallelism)) as pool:
+        reports = pool.map(lambda project: _run(project.name, _steps(project, executor), executor, listener), busy)
+        return Report(platform, tuple(reports))
+
+
+def _steps(project: ProjectPlan, executor: Executor) -> tuple[Action | Pending, ...]:
+    return project.actions + (project.pending if executor.wait else ())
+
+
+def _run(name: str, steps: tuple[Action | Pending, ...], executor: Executor, listener: Listener) -> ProjectReport:
+    for index, step in enumerate(steps):
+        listener.started(step, name)
+        error = _attempt(step, executor, lambda line: listener.said(name, line))
+        listener.ended(step, name, error)
+        if error:
+            return ProjectReport(name, steps[:index], Failure(step, error), steps[index + 1 :])
+    return ProjectReport(name, steps)
+
+
+def _attempt(step: Action | Pending, executor: Executor, say: Say) -> ReconcilerError | None:
+    if executor.world.cancel.is_set():
+        return Interrupted("stopped before it began", "run reconcile again: it goes on from here")
+    try:
+        perform(step, executor, say)
+    except ReconcilerError as error:
+        return error
+    return None

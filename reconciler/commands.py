@@ -1,0 +1,128 @@
+"""What each command does once its words are understood."""
+
+import json
+import signal
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+from rich.console import Console
+
+from reconciler.core import names
+from reconciler.core.desired import Demands
+from reconciler.intake import Intake, take_in
+from reconciler.ports import World
+from reconciler.reconcile import Options, Proposal, exit_code, propose, reconcile
+from reconciler.render.document import document
+from reconciler.render.markdown import markdown
+from reconciler.render.progress import LiveProgress, PlainProgress
+from reconciler.render.text import show_proposal, show_report, show_status
+from reconciler.settings import Settings
+from reconciler.wiring import build_world
+
+
+def reconcile_command(
+    path: Path, projects: Sequence[str], allow_retire: Sequence[str], chosen: Mapping[str, Any]
+) -> int:
+    """Show the plan, and unless it is a dry run, carry it out."""
+    options = Options(
+        projects=frozenset(projects),
+        allow_retire=frozenset(allow_retire),
+        wait=chosen["wait"],
+        parallelism=chosen["parallelism"],
+    )
+    return _reconcile(path, options, chosen)
+
+
+def demand_command(path: Path, name: str, demand: str, chosen: Mapping[str, Any]) -> int:
+    """Reconcile one project, and do for it what was asked in words."""
+    only = frozenset({name})
+    demands = Demands(train=only) if demand == "train" else Demands(retry=only)
+    options = Options(projects=only, demands=demands, wait=chosen["wait"], parallelism=chosen["parallelism"])
+    return _reconcile(path, options, chosen)
+
+
+def _reconcile(path: Path, options: Options, chosen: Mapping[str, Any]) -> int:
+    settings = Settings.read()
+    intake = take_in(path, settings)
+    output = chosen["output"]
+    with _world(intake, settings) as world:
+        if chosen["dry_run"]:
+            proposal = propose(intake.desired, world, options)
+            click.echo(_rendered(proposal, output), nl=False)
+            return exit_code(((proposal, None),), detailed=chosen["detailed_exitcode"])
+        return _carry_out(intake, world, options, output, settings)
+
+
+def _carry_out(intake: Intake, world: World, options: Options, output: str, settings: Settings) -> int:
+    console = Console(stderr=output != "text", highlight=False)
+    live = console.is_terminal and not settings.ci
+    progress = LiveProgress(console) if live else PlainProgress(console)
+    try:
+        rounds = reconcile(intake.desired, world, options, progress, lambda proposal: show_proposal(proposal, console))
+    finally:
+        progress.close()
+    for _, report in rounds:
+        show_report(report, console)
+    if output == "json":
+        click.echo(json.dumps({"rounds": [document(*one) for one in rounds]}, indent=2))
+    if output == "markdown":
+        click.echo("\n".join(markdown(proposal) for proposal, _ in rounds), nl=False)
+    return exit_code(rounds, detailed=False)
+
+
+def _rendered(proposal: Proposal, output: str) -> str:
+    match output:
+        case "json":
+            return json.dumps(document(proposal), indent=2) + "\n"
+        case "markdown":
+            return markdown(proposal)
+        case _:
+            console = Console(highlight=False)
+            with console.capture() as capture:
+                show_proposal(proposal, console)
+            return capture.get()
+
+
+def status_command(path: Path, output: str) -> int:
+    """Show where every project stands; 1 when one of them needs a person."""
+    settings = Settings.read()
+    intake = take_in(path, settings)
+    with _world(intake, settings) as world:
+        proposal = propose(intake.desired, world, Options())
+    if output == "json":
+        click.echo(json.dumps(document(proposal), indent=2))
+    else:
+        show_status(proposal, Console(highlight=False))
+    return exit_code(((proposal, None),), detailed=False)
+
+
+def invoke_command(path: Path, project: str, body: bytes, content_type: str) -> str:
+    """Send one request to a project's endpoint; returns its answer."""
+    settings = Settings.read()
+    intake = take_in(path, settings)
+    with _world(intake, settings) as world:
+        answer = world.endpoints.invoke(names.endpoint(intake.desired.platform, project), body, content_type)
+    return answer.decode(errors="replace")
+
+
+@contextmanager
+def _world(intake: Intake, settings: Settings) -> Iterator[World]:
+    """The world, with the first SIGINT or SIGTERM turned into a request to stop."""
+    cancel = threading.Event()
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        click.echo("stopping: what runs is brought to an end, nothing new is begun", err=True)
+        cancel.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield build_world(intake, settings, cancel)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,163 @@
+"""Everything that the program can do to the world, on one page.
+
+An action is a value: it carries its project, its reason, and the before and after it needs. It has no behaviour and
+decides nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.core.desired import Source
+from reconciler.core.observed import Spec
+from reconciler.core.release import Release
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that differs."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionPlatform:
+    """Apply the platform stack: compute environments, queues, network."""
+
+    reason: str
+    spec: Spec
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionTraining:
+    """Apply a project's training stack: repository, job definition, role, logs."""
+
+    project: str
+    reason: str
+    spec: Spec
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BuildTrainingImage:
+    """Build the image of a source digest from a clean export, and push it."""
+
+    project: str
+    reason: str
+    source: Source
+    image: str
+
+
+@dataclass(frozen=True, slots=True)
+class Train:
+    """Start, or find again, the Batch job of a source digest."""
+
+    project: str
+    reason: str
+    model: str
+    digest: str
+    revision: int
+    commit: str
+    job: str
+    queue: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterModel:
+    """Register the one model that a finished run logged and did not register itself."""
+
+    project: str
+    reason: str
+    model: str
+    run_id: str
+    logged_model: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionDeployment:
+    """Apply a project's deployment stack without an endpoint: the repository that its images need first."""
+
+    project: str
+    reason: str
+    spec: Spec
+
+
+@dataclass(frozen=True, slots=True)
+class BuildModelImage:
+    """Build the serving image of a registered version, and push it."""
+
+    project: str
+    reason: str
+    model: str
+    version: int
+    image: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deploy:
+    """Create the project's endpoint."""
+
+    project: str
+    reason: str
+    spec: Spec
+    after: Release
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Point the endpoint at another release: a new version, a new serving configuration, or a rollback."""
+
+    project: str
+    reason: str
+    spec: Spec
+    before: Release | None
+    after: Release
+    rollback: bool = False
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Bring back what was applied before: the world moved, git did not."""
+
+    project: str
+    reason: str
+    spec: Spec
+    after: Release
+
+
+@dataclass(frozen=True, slots=True)
+class RetireDeployment:
+    """Destroy a project's endpoint and all that serves it."""
+
+    project: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetireTraining:
+    """Stop a project's jobs and destroy its training stack. Its model versions stay in MLflow."""
+
+    project: str
+    reason: str
+    jobs: tuple[str, ...] = ()
+    """Ids of the jobs that are still active."""
+
+
+ProjectAction = (
+    ProvisionTraining
+    | BuildTrainingImage
+    | Train
+    | RegisterModel
+    | ProvisionDeployment
+    | BuildModelImage
+    | Deploy
+    | Update
+    | Repair
+    | RetireDeployment
+    | RetireTraining
+)
+Action = ProvisionPlatform | ProjectAction

@@ -1,0 +1,94 @@
+"""The name of everything in AWS, in one place.
+
+Platform (≤ 15), environment (≤ 8) and project (≤ 24) keep every name, the longest being
+`<platform>-<environment>-<project>-v9999-<7 hex>`, within SageMaker's 63 characters.
+"""
+
+import re
+
+from reconciler.core.desired import Compute, Platform, Training
+
+DIGEST_LENGTH = 12
+"""Hex digits of a source digest that stand in image tags and job names."""
+
+
+def prefix(platform: Platform) -> str:
+    """Start of every AWS name of the environment."""
+    return f"{platform.name}-{platform.environment}"
+
+
+def endpoint(platform: Platform, project: str) -> str:
+    """SageMaker endpoint of a project."""
+    return f"{prefix(platform)}-{project}"
+
+
+def configuration(platform: Platform, project: str, release: str) -> str:
+    """Endpoint configuration, and model, of one release."""
+    return f"{endpoint(platform, project)}-{release}"
+
+
+def job_definition(platform: Platform, project: str) -> str:
+    """Batch job definition of a project."""
+    return f"{prefix(platform)}-{project}"
+
+
+def job(platform: Platform, project: str, digest: str) -> str:
+    """Batch job that trains one source digest."""
+    return f"{prefix(platform)}-{project}-{digest[:DIGEST_LENGTH]}"
+
+
+def project_of_job(platform: Platform, job_name: str) -> tuple[str, str] | None:
+    """Project and short digest that a job's name stands for; None for a job that is not ours."""
+    match = re.fullmatch(rf"{re.escape(prefix(platform))}-(.+)-([0-9a-f]{{{DIGEST_LENGTH}}})", job_name)
+    return (match[1], match[2]) if match else None
+
+
+def queue(platform: Platform, training: Training) -> str:
+    """Batch job queue that a training job is submitted to."""
+    return f"{prefix(platform)}-{_pool(training.compute, gpu=training.resources.gpu > 0)}"
+
+
+def queues(platform: Platform) -> tuple[str, ...]:
+    """Every job queue of the environment."""
+    pools = [_pool(compute, gpu=False) for compute in Compute]
+    pools += [_pool(compute, gpu=True) for compute in Compute if not compute.serverless]
+    return tuple(f"{prefix(platform)}-{pool}" for pool in pools)
+
+
+def _pool(compute: Compute, *, gpu: bool) -> str:
+    return compute.value.replace("_", "-") + ("-gpu" if gpu else "")
+
+
+def training_repository(platform: Platform, project: str) -> str:
+    """ECR repository of a project's training images."""
+    return f"{prefix(platform)}/{project}/training"
+
+
+def model_repository(platform: Platform, project: str) -> str:
+    """ECR repository of a project's model images."""
+    return f"{prefix(platform)}/{project}/model"
+
+
+def image(account: str, region: str, repository: str, tag: str) -> str:
+    """URI by which Batch and SageMaker pull an image."""
+    return f"{account}.dkr.ecr.{region}.amazonaws.com/{repository}:{tag}"
+
+
+def training_tag(digest: str) -> str:
+    """Immutable tag of the image built from a source digest."""
+    return digest[:DIGEST_LENGTH]
+
+
+def model_tag(version: int) -> str:
+    """Immutable tag of the image built from a model version."""
+    return f"v{version}"
+
+
+def platform_key(environment: str) -> str:
+    """State key of the platform stack."""
+    return f"{environment}/platform.tfstate"
+
+
+def project_key(environment: str, project: str, kind: str) -> str:
+    """State key of a project's `training` or `deployment` stack."""
+    return f"{environment}/projects/{project}/{kind}.tfstate"

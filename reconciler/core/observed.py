@@ -1,0 +1,150 @@
+"""What the world holds: Terraform state, SageMaker, Batch, ECR and the MLflow registry, as read in one run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from reconciler.core.release import Release
+
+Spec = Mapping[str, Any]
+"""What a stack was last applied with: its output `spec`, plain JSON values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A source that could not be read whole: nothing may be concluded from what is missing in it."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingStack:
+    """Terraform state of a project's training stack."""
+
+    spec: Spec
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentStack:
+    """Terraform state of a project's deployment stack."""
+
+    spec: Spec
+    releases: tuple[Release, ...] = ()
+    """Retained releases, the most recently live first."""
+    live: str | None = None
+    """Name of the release that was last *asked for*; what really serves is the endpoint's to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveEndpoint:
+    """A SageMaker endpoint as DescribeEndpoint gives it."""
+
+    name: str
+    status: str
+    configuration: str
+    """Name of the endpoint configuration that really serves."""
+    failure: str | None = None
+
+
+class JobStatus(StrEnum):
+    """Life of a Batch job, as the planner needs it."""
+
+    ACTIVE = "active"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A Batch job of ours."""
+
+    id: str
+    project: str
+    digest: str
+    """First 12 hex digits of the source digest."""
+    status: JobStatus
+    created: int
+    """Milliseconds since the epoch."""
+    reason: str = ""
+
+
+class RunStatus(StrEnum):
+    """Status of an MLflow run."""
+
+    RUNNING = "RUNNING"
+    SCHEDULED = "SCHEDULED"
+    FINISHED = "FINISHED"
+    FAILED = "FAILED"
+    KILLED = "KILLED"
+
+    @property
+    def open(self) -> bool:
+        """Whether the run has not ended."""
+        return self in (RunStatus.RUNNING, RunStatus.SCHEDULED)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRun:
+    """An MLflow run that the reconciler started for a source digest."""
+
+    id: str
+    digest: str
+    """64 hex digits."""
+    revision: int
+    status: RunStatus
+    started: int
+    """Milliseconds since the epoch."""
+    logged_models: tuple[str, ...] = ()
+    """Ids of the models that the run logged."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """A version in the MLflow registry that is ready to be served."""
+
+    number: int
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A release that AWS took and then rolled back or failed: not tried again until the pin changes."""
+
+    release: str
+    reason: str
+    since: str
+    """UTC, ISO 8601."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedProject:
+    """All that is known of one project."""
+
+    name: str
+    training: TrainingStack | None = None
+    deployment: DeploymentStack | None = None
+    endpoint: LiveEndpoint | None = None
+    jobs: tuple[Job, ...] = ()
+    runs: tuple[TrainingRun, ...] = ()
+    versions: tuple[ModelVersion, ...] = ()
+    training_images: frozenset[str] = frozenset()
+    """Tags in the project's training repository."""
+    model_images: frozenset[str] = frozenset()
+    """Tags in the project's model repository."""
+    refusals: tuple[Refusal, ...] = ()
+    unread: tuple[Unread, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedState:
+    """The environment as it was read."""
+
+    account: str
+    platform: Spec | None = None
+    """What the platform stack was last applied with; None when it was never applied."""
+    projects: Mapping[str, ObservedProject] = field(default_factory=dict)
+    """Every project that is desired, or that left a trace in Terraform state, by name."""
+    unread: tuple[Unread, ...] = ()
+    """Sources that every project depends on and that could not be read whole."""

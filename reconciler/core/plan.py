@@ -1,0 +1,131 @@
+"""The planner: a pure function of what git asks for and what the world holds."""
+
+from typing import Any
+
+from reconciler.core.actions import ProjectAction, ProvisionPlatform, RetireDeployment, RetireTraining
+from reconciler.core.deployment import PASSING, Context, live_version, plan_deployment
+from reconciler.core.desired import Demands, DesiredState, Project
+from reconciler.core.diff import changes
+from reconciler.core.observed import JobStatus, ObservedProject, ObservedState, Unread
+from reconciler.core.training import plan_training, training_state
+from reconciler.core.verdict import Health, Part, Pending, Plan, Problem, ProjectPlan, Sync
+
+NOTHING = Demands()
+
+
+def plan(desired: DesiredState, observed: ObservedState, demands: Demands = NOTHING) -> Plan:
+    """Decide everything that has to be done.
+
+    The answer depends on the two states and the demands alone, and on no order in them.
+    """
+    wanted = {project.name: project for project in desired.projects}
+    everyone = sorted({*wanted, *(name for name, seen in observed.projects.items() if _left_something(seen))})
+    projects = tuple(_decide(wanted.get(name), _seen(observed, name), desired, observed, demands) for name in everyone)
+    return Plan(_plan_platform(desired, observed), projects, tuple(_unreadable(unread) for unread in observed.unread))
+
+
+def _decide(
+    wanted: Project | None, seen: ObservedProject, desired: DesiredState, observed: ObservedState, demands: Demands
+) -> ProjectPlan:
+    match wanted, (*observed.unread, *seen.unread):
+        case None, ():
+            return _retire(seen, desired)
+        case Project() as project, ():
+            return _reconcile(project, seen, desired, observed.account, demands)
+        case _, unread:
+            return _unknown(wanted, seen, unread)
+
+
+def _reconcile(
+    project: Project, seen: ObservedProject, desired: DesiredState, account: str, demands: Demands
+) -> ProjectPlan:
+    state = training_state(project, seen, force=project.name in demands.train)
+    training = plan_training(project, seen, state, desired, account)
+    context = Context(desired, account, state.progress.makes_version, project.name in demands.retry)
+    deployment = plan_deployment(project, seen, context)
+    both = (training, deployment)
+    return ProjectPlan(
+        name=project.name,
+        sync=Sync.SYNCED if all(part.synced for part in both) else Sync.OUT_OF_SYNC,
+        health=max((part.health for part in both), key=lambda health: health.rank),
+        actions=training.actions + deployment.actions,
+        pending=training.pending + deployment.pending,
+        problems=training.problems + deployment.problems,
+        waits=training.waits + deployment.waits,
+        notes=_notes(project),
+        desired_version=project.deployment.version if project.deployment else None,
+        live_version=live_version(seen, desired),
+    )
+
+
+def _notes(project: Project) -> tuple[str, ...]:
+    files = project.source.uncommitted
+    if not files:
+        return ()
+    shown = ", ".join(files[:3]) + (f" and {len(files) - 3} more" if len(files) > 3 else "")
+    return (f"uncommitted, so not part of any image: {shown}",)
+
+
+def _retire(seen: ObservedProject, desired: DesiredState) -> ProjectPlan:
+    part = _busy(seen) or Part(_retirements(seen), synced=False)
+    return ProjectPlan(
+        name=seen.name,
+        sync=Sync.OUT_OF_SYNC,
+        health=part.health,
+        actions=part.actions,
+        pending=part.pending,
+        live_version=live_version(seen, desired),
+    )
+
+
+def _retirements(seen: ObservedProject) -> tuple[ProjectAction, ...]:
+    reason = "its lines were deleted from the manifest"
+    jobs = tuple(job.id for job in seen.jobs if job.status is JobStatus.ACTIVE)
+    deployment = (RetireDeployment(seen.name, reason),) if seen.deployment else ()
+    training = (RetireTraining(seen.name, reason, jobs),) if seen.training else ()
+    return (*deployment, *training)
+
+
+def _busy(seen: ObservedProject) -> Part | None:
+    if seen.endpoint is None or seen.endpoint.status not in PASSING:
+        return None
+    pending = Pending(f"endpoint {seen.endpoint.name} is {seen.endpoint.status}", endpoint=seen.endpoint.name)
+    return Part(pending=(pending,), synced=False, health=Health.PROGRESSING)
+
+
+def _unknown(wanted: Project | None, seen: ObservedProject, unread: tuple[Unread, ...]) -> ProjectPlan:
+    own = tuple(_unreadable(one) for one in unread if one in seen.unread)
+    pinned = wanted.deployment.version if wanted and wanted.deployment else None
+    return ProjectPlan(seen.name, Sync.UNKNOWN, Health.DEGRADED, problems=own, desired_version=pinned)
+
+
+def _unreadable(unread: Unread) -> Problem:
+    return Problem(f"{unread.source} could not be read: {unread.reason}", "nothing that depends on it is changed")
+
+
+def _plan_platform(desired: DesiredState, observed: ObservedState) -> ProvisionPlatform | None:
+    if observed.unread:
+        return None
+    spec = _platform_spec(desired)
+    if observed.platform is None:
+        return ProvisionPlatform("never applied", spec) if desired.projects else None
+    differing = changes(observed.platform, spec)
+    return ProvisionPlatform("changed", spec, differing) if differing else None
+
+
+def _platform_spec(desired: DesiredState) -> dict[str, Any]:
+    platform = desired.platform
+    return {
+        "vpc_id": platform.vpc_id,
+        "subnet_ids": list(platform.subnet_ids),
+        "max_vcpus": platform.max_vcpus,
+        "code_digest": desired.code.platform,
+    }
+
+
+def _seen(observed: ObservedState, name: str) -> ObservedProject:
+    return observed.projects.get(name) or ObservedProject(name)
+
+
+def _left_something(seen: ObservedProject) -> bool:
+    return bool(seen.training or seen.deployment or seen.unread)

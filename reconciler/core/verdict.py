@@ -1,0 +1,107 @@
+"""What the planner says of one project, and of the whole environment."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reconciler.core.actions import Action, ProjectAction, ProvisionPlatform, Train
+
+
+class Sync(StrEnum):
+    """Does the world agree with git?"""
+
+    SYNCED = "Synced"
+    OUT_OF_SYNC = "OutOfSync"
+    UNKNOWN = "Unknown"
+
+
+class Health(StrEnum):
+    """Does what is there work? Ordered from best to worst."""
+
+    HEALTHY = "Healthy"
+    SUSPENDED = "Suspended"
+    PROGRESSING = "Progressing"
+    MISSING = "Missing"
+    DEGRADED = "Degraded"
+
+    @property
+    def rank(self) -> int:
+        """Higher is worse."""
+        return list(Health).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that the reconciler cannot mend by itself."""
+
+    what: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Something under way in AWS that has to end before more can be decided."""
+
+    what: str
+    train: Train | None = None
+    """The training that is under way; performing it again finds its job."""
+    endpoint: str | None = None
+    """Name of the endpoint that is changing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The verdict on one half of a project: its training or its deployment."""
+
+    actions: tuple[ProjectAction, ...] = ()
+    pending: tuple[Pending, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    waits: tuple[str, ...] = ()
+    """What will be done by a later run, and what it waits for."""
+    synced: bool = True
+    health: Health = Health.HEALTHY
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPlan:
+    """The verdict on one project."""
+
+    name: str
+    sync: Sync
+    health: Health
+    actions: tuple[ProjectAction, ...] = ()
+    pending: tuple[Pending, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    waits: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What a person should know although nothing is wrong."""
+    held: tuple[ProjectAction, ...] = ()
+    """Actions that a guard withholds; `refusals` says why."""
+    refusals: tuple[Problem, ...] = ()
+    desired_version: int | None = None
+    live_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything to do, and everything to know, in one environment."""
+
+    platform: ProvisionPlatform | None
+    projects: tuple[ProjectPlan, ...]
+    problems: tuple[Problem, ...] = ()
+    """Of the environment as a whole."""
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """Every action, the platform's first."""
+        first: tuple[Action, ...] = (self.platform,) if self.platform else ()
+        return first + tuple(action for project in self.projects for action in project.actions)
+
+    @property
+    def troubled(self) -> bool:
+        """Whether anything is wrong that no action of this plan mends."""
+        return bool(self.problems) or any(project.problems for project in self.projects)
+
+    @property
+    def refused(self) -> bool:
+        """Whether a guard withholds anything."""
+        return any(project.refusals for project in self.projects)

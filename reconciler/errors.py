@@ -1,0 +1,79 @@
+"""Every error that a person may see, and the exit code that it ends with."""
+
+from typing import ClassVar
+
+
+class ReconcilerError(Exception):
+    """Something went wrong that a person can act on.
+
+    `what` says what happened and where; `remedy` says what to do about it.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, what: str, remedy: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.remedy = remedy
+
+
+class ManifestInvalid(ReconcilerError):
+    """The manifest breaks a rule; `problems` holds one line for each, with file and line."""
+
+    exit_code = 3
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Refused(ReconcilerError):
+    """A guard refused: nothing was changed."""
+
+    exit_code = 4
+
+
+class SettingsMissing(ReconcilerError):
+    """A tool, a credential or a setting is missing on this machine."""
+
+
+class SourceUnusable(ReconcilerError):
+    """A project's folder cannot be used as it is."""
+
+
+class ReadFailed(ReconcilerError):
+    """A source of truth could not be read whole."""
+
+
+class AwsFailed(ReconcilerError):
+    """AWS refused a request that was to change something, or did not answer it."""
+
+
+class PredictionFailed(ReconcilerError):
+    """A model did not answer a request."""
+
+
+class TerraformFailed(ReconcilerError):
+    """Terraform ended with an error."""
+
+
+class BuildFailed(ReconcilerError):
+    """An image could not be built or pushed."""
+
+
+class TrainingFailed(ReconcilerError):
+    """A training job ended without a model version."""
+
+
+class RegistryFailed(ReconcilerError):
+    """The MLflow server refused or did not answer."""
+
+
+class RolloutRefused(ReconcilerError):
+    """SageMaker took a release and does not serve it."""
+
+
+class Interrupted(ReconcilerError):
+    """Somebody asked to stop."""
+
+    exit_code = 130

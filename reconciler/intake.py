@@ -1,0 +1,53 @@
+"""From a manifest's path to the desired state, without asking anything but git and this machine."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler.adapters.git import GitSources
+from reconciler.core.desired import DesiredState
+from reconciler.errors import SettingsMissing
+from reconciler.manifest import Context, load, project_root, resolve
+from reconciler.sandbox import Sandbox, find
+from reconciler.settings import Settings
+
+STOPPED_SANDBOX_URI = "http://127.0.0.1:5000"
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What a manifest asks for, and where."""
+
+    desired: DesiredState
+    root: Path
+    """The folder that holds `ml-projects/`; sources are relative to it."""
+    sandbox: Sandbox | None
+    """The running sandbox, when the manifest is for it."""
+
+
+def take_in(path: Path, settings: Settings, *, offline: bool = False) -> Intake:
+    """Load and resolve a manifest. `offline` does without a running sandbox: nothing will be asked of it.
+
+    Raises ManifestInvalid with every problem, SettingsMissing when the sandbox is needed and not running.
+    """
+    root = project_root(path).absolute()
+    manifest = load(path, settings.variables)
+    sandbox = find(sandbox_home(root, settings)) if manifest.sandbox else None
+    if manifest.sandbox and sandbox is None and not offline:
+        raise SettingsMissing(f"{path} is for the sandbox, and no sandbox is running", "start it: make sandbox-up")
+    uri = (sandbox.mlflow_url if sandbox else STOPPED_SANDBOX_URI) if manifest.sandbox else settings.tracking_uri
+    context = Context(root=root, sources=GitSources(root), terraform=stacks_folder(root), tracking_uri=uri)
+    return Intake(resolve(manifest, context), root, sandbox)
+
+
+def sandbox_home(start: Path, settings: Settings) -> Path:
+    """Where the sandbox keeps what it holds: RECONCILE_SANDBOX_HOME, or the nearest `.sandbox` at or above `start`."""
+    if settings.sandbox_home:
+        return settings.sandbox_home
+    candidates = (folder / ".sandbox" for folder in (start, *start.parents))
+    return next((home for home in candidates if (home / "ports.json").is_file()), start / ".sandbox")
+
+
+def stacks_folder(root: Path) -> Path:
+    """The Terraform root modules beside the manifests, or those that came with the program."""
+    beside = root / "terraform" / "stacks"
+    return beside if beside.is_dir() else Path(__file__).parent.parent / "terraform" / "stacks"

@@ -1,0 +1,203 @@
+"""What the loop needs of the world. The adapters implement it; tests implement it by hand."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from reconciler.core.observed import Job, LiveEndpoint, ModelVersion, Refusal, TrainingRun
+
+StackState = Mapping[str, Any]
+"""Outputs of one applied stack, by name: plain JSON values."""
+
+Say = Callable[[str], None]
+"""Takes one line of progress."""
+
+
+class Cancel(Protocol):
+    """Asks every wait to end early; `threading.Event` is one."""
+
+    def is_set(self) -> bool:
+        """Whether somebody asked to stop."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Sleep for `timeout` seconds; True at once when somebody asks to stop."""
+        ...
+
+
+class Account(Protocol):
+    """Who we are in AWS."""
+
+    def id(self) -> str:
+        """Account number, 12 digits. Raises ReadFailed."""
+        ...
+
+
+class StateStore(Protocol):
+    """The state bucket: Terraform's states (read only) and our own refusals."""
+
+    def stacks(self) -> Mapping[str, StackState]:
+        """Outputs of every stack of the environment that holds a resource, by state key. Raises ReadFailed."""
+        ...
+
+    def refusals(self) -> Mapping[str, tuple[Refusal, ...]]:
+        """Refused releases by project. Raises ReadFailed."""
+        ...
+
+    def refuse(self, project: str, refusal: Refusal) -> None:
+        """Remember that a release was refused."""
+        ...
+
+    def forgive(self, project: str) -> int:
+        """Forget every refusal of a project; returns how many there were."""
+        ...
+
+    def forget(self, key: str) -> None:
+        """Delete the state object of a stack that was destroyed. Refuses one that still holds resources."""
+        ...
+
+
+class Terraform(Protocol):
+    """Runs Terraform for one stack. `kind` is platform, training or deployment; `project` None for the platform."""
+
+    def apply(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> None:
+        """Apply one stack. Raises TerraformFailed, Interrupted."""
+        ...
+
+    def destroy(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> None:
+        """Destroy one stack. Raises TerraformFailed, Interrupted."""
+        ...
+
+
+class Endpoints(Protocol):
+    """SageMaker endpoints."""
+
+    def find(self, prefix: str) -> Mapping[str, LiveEndpoint]:
+        """Every endpoint whose name starts with `prefix`, by name. Raises ReadFailed."""
+        ...
+
+    def settle(self, name: str, say: Say) -> LiveEndpoint | None:
+        """Wait until the endpoint is in none of SageMaker's passing states; None when there is none."""
+        ...
+
+    def invoke(self, name: str, body: bytes, content_type: str) -> bytes:
+        """Ask the model."""
+        ...
+
+
+class Jobs(Protocol):
+    """Batch jobs."""
+
+    def find(self, queues: Sequence[str], prefix: str) -> tuple[tuple[str, Job], ...]:
+        """(job name, job) of every job whose name starts with `prefix`, newest first.
+
+        `project` and `digest` of the job are left empty. A queue that does not exist holds no jobs.
+        Raises ReadFailed.
+        """
+        ...
+
+    def submit(self, name: str, queue: str, definition: str, parameters: Mapping[str, str]) -> str:
+        """Submit a job on the newest active revision of `definition`; returns its id."""
+        ...
+
+    def wait(self, job_id: str, say: Say) -> Job:
+        """Wait until the job succeeded or failed, passing its log lines on. Raises Interrupted."""
+        ...
+
+    def terminate(self, job_id: str, reason: str) -> None:
+        """Stop a job that is not wanted any more; one that has ended already stays as it is."""
+        ...
+
+
+class Images(Protocol):
+    """Container images: what is in the registry, and how to make more."""
+
+    def tags(self, repository: str) -> frozenset[str]:
+        """Tags in an ECR repository; empty when there is no such repository. Raises ReadFailed."""
+        ...
+
+    def build_training(self, source: Path, image: str, say: Say) -> None:
+        """Build and push the image of an exported MLflow project. Raises BuildFailed."""
+        ...
+
+    def build_model(self, model: str, version: int, image: str, say: Say) -> None:
+        """Build and push the serving image of a registered version. Raises BuildFailed."""
+        ...
+
+
+class Registry(Protocol):
+    """The MLflow tracking server."""
+
+    def versions(self, model: str) -> tuple[ModelVersion, ...]:
+        """Versions that are READY, ascending; empty when there is no such model. Raises ReadFailed."""
+        ...
+
+    def runs(self, project: str) -> tuple[TrainingRun, ...]:
+        """Runs that the reconciler started for the project in this environment, newest first. Raises ReadFailed."""
+        ...
+
+    def start_run(self, project: str, digest: str, revision: int, commit: str) -> str:
+        """Create a run tagged with its source, or return the one made for it that no job has used yet."""
+        ...
+
+    def link_job(self, run_id: str, job_id: str) -> None:
+        """Note on a run which Batch job executes it."""
+        ...
+
+    def end_run(self, run_id: str, *, killed: bool) -> None:
+        """Mark a run that its job left open as FAILED, or as KILLED."""
+        ...
+
+    def register(self, model: str, run_id: str, logged_model: str) -> ModelVersion:
+        """Register a logged model as the next version of `model`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTree:
+    """What git says of one folder."""
+
+    commit: str
+    """40 hex digits of HEAD."""
+    tree: str
+    """Object id of the folder's tree at HEAD."""
+    uncommitted: tuple[str, ...]
+    """Files of the folder that differ from HEAD or are not tracked (ignored files left out), sorted."""
+
+
+class Sources(Protocol):
+    """The git repository that holds the manifest."""
+
+    def describe(self, path: str) -> SourceTree:
+        """State of the folder `path`, relative to the project root. Raises SourceUnusable."""
+        ...
+
+    def export(self, commit: str, path: str, target: Path) -> None:
+        """Write what git tracks under `path` at `commit` into the empty folder `target`."""
+        ...
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def now(self) -> datetime:
+        """Current time, UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything outside the program, behind its ports."""
+
+    account: Account
+    state: StateStore
+    terraform: Terraform
+    endpoints: Endpoints
+    jobs: Jobs
+    images: Images
+    registry: Registry
+    sources: Sources
+    clock: Clock
+    cancel: Cancel

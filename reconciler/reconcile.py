@@ -1,0 +1,109 @@
+"""The loop: observe, plan, guard — and, when asked, carry out."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+
+from reconciler.apply import Listener, Report, apply
+from reconciler.core.actions import RegisterModel, Train
+from reconciler.core.desired import Demands, DesiredState
+from reconciler.core.guards import guard
+from reconciler.core.observed import ObservedState
+from reconciler.core.plan import plan
+from reconciler.core.verdict import Pending, Plan
+from reconciler.errors import Interrupted, ReconcilerError, Refused
+from reconciler.observe import observe
+from reconciler.perform import Executor
+from reconciler.ports import World
+
+CHANGES_PENDING = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the person who starts a reconcile chooses."""
+
+    projects: frozenset[str] = frozenset()
+    """Only these; empty: all."""
+    allow_retire: frozenset[str] = frozenset()
+    demands: Demands = field(default_factory=Demands)
+    wait: bool = False
+    """Stay until trainings have ended, and deploy what they made."""
+    parallelism: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A guarded plan together with the two states it was made from."""
+
+    desired: DesiredState
+    observed: ObservedState
+    plan: Plan
+
+
+def propose(desired: DesiredState, world: World, options: Options) -> Proposal:
+    """Find out what there is to do. Changes nothing; this alone is a dry run."""
+    observed = observe(desired, world)
+    guarded = guard(plan(desired, observed, options.demands), desired, observed, options.allow_retire)
+    return Proposal(desired, observed, _only(guarded, options.projects))
+
+
+def carry_out(proposal: Proposal, world: World, options: Options, listener: Listener) -> Report:
+    """Do what was proposed."""
+    executor = Executor(proposal.desired.platform, world, options.wait)
+    return apply(proposal.plan, executor, listener, options.parallelism)
+
+
+def follow_up(report: Report) -> frozenset[str]:
+    """Projects whose training just made a new version, or whose endpoint came to rest: there may be more to do."""
+    return frozenset(
+        project.name
+        for project in report.projects
+        if project.failure is None and any(isinstance(step, Train | RegisterModel | Pending) for step in project.done)
+    )
+
+
+def reconcile(
+    desired: DesiredState, world: World, options: Options, listener: Listener, show: Callable[[Proposal], None]
+) -> tuple[tuple[Proposal, Report], ...]:
+    """Propose and carry out; with `wait`, again for the projects that a finished training has moved on.
+
+    `show` is called with each proposal before anything of it is done.
+    """
+    rounds: list[tuple[Proposal, Report]] = []
+    while True:
+        proposal = propose(desired, world, options)
+        show(proposal)
+        report = carry_out(proposal, world, options, listener)
+        rounds.append((proposal, report))
+        moved = follow_up(report) if options.wait else frozenset()
+        if not moved or world.cancel.is_set():
+            return tuple(rounds)
+        options = replace(options, projects=moved, demands=Demands())
+
+
+def _only(whole: Plan, chosen: Collection[str]) -> Plan:
+    """The plan of the chosen projects. The platform stays: they may need it. Raises ReconcilerError."""
+    if not chosen:
+        return whole
+    known = {project.name for project in whole.projects}
+    if unknown := sorted(set(chosen) - known):
+        raise ReconcilerError(
+            f"no project named {', '.join(unknown)}", f"known are: {', '.join(sorted(known)) or 'none'}"
+        )
+    return replace(whole, projects=tuple(project for project in whole.projects if project.name in chosen))
+
+
+def exit_code(rounds: tuple[tuple[Proposal, Report | None], ...], *, detailed: bool) -> int:
+    """0 in sync or done, 1 something failed or needs a person, 4 a guard refused, 2 (`detailed`) changes are pending.
+
+    A report of None is a dry run.
+    """
+    failures = [failure.error for _, report in rounds if report for failure in report.failures]
+    if any(isinstance(error, Interrupted) for error in failures):
+        return Interrupted.exit_code
+    if failures or any(proposal.plan.troubled for proposal, _ in rounds):
+        return ReconcilerError.exit_code
+    if any(proposal.plan.refused for proposal, _ in rounds):
+        return Refused.exit_code
+    pending = any(report is None and proposal.plan.actions for proposal, report in rounds)
+    return CHANGES_PENDING if detailed and pending else 0

@@ -1,0 +1,133 @@
+"""Plans, reports and status for a terminal, within 80 columns; colour only where a person looks."""
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from reconciler.apply import Failure, Report
+from reconciler.core.verdict import Health, Problem, ProjectPlan, Sync
+from reconciler.reconcile import Proposal
+from reconciler.render.words import Line, line, summary
+
+STYLES = {"+": "green", "~": "yellow", "<": "magenta", ">": "cyan", "-": "red", ".": "dim"}
+SYNC_STYLES = {Sync.SYNCED: "green", Sync.OUT_OF_SYNC: "yellow", Sync.UNKNOWN: "red"}
+HEALTH_STYLES = {Health.HEALTHY: "green", Health.DEGRADED: "red"}
+
+
+def show_proposal(proposal: Proposal, console: Console) -> None:
+    """Print a plan: what is to be done for each project and why, then one line that sums it up."""
+    console.print(Text(heading(proposal), style="bold"))
+    for problem in proposal.plan.problems:
+        _show_problem(problem, console)
+    if proposal.plan.platform:
+        console.print()
+        console.print(Text("platform", style="bold"))
+        _show_line(line(proposal.plan.platform), console)
+    for project in proposal.plan.projects:
+        _show_project(project, console)
+    console.print()
+    console.print(Text(summary(proposal.plan), style="bold"))
+
+
+def heading(proposal: Proposal) -> str:
+    """Which environment this is about."""
+    platform = proposal.desired.platform
+    return f"{platform.name}-{platform.environment} in {platform.region}, account {proposal.observed.account}"
+
+
+def _show_project(project: ProjectPlan, console: Console) -> None:
+    console.print()
+    state = Text.assemble(
+        (project.name, "bold"), "  ", sync_text(project), "  ", health_text(project), _versions(project)
+    )
+    console.print(state)
+    for action in (*project.actions, *project.pending):
+        _show_line(line(action), console)
+    for wait in project.waits:
+        _show_line(Line(".", wait, ""), console)
+    for problem in project.problems:
+        _show_problem(problem, console)
+    for action in project.held:
+        held = line(action)
+        _show_line(Line(held.symbol, f"{held.what} (refused)", held.why), console)
+    for refusal in project.refusals:
+        _show_problem(refusal, console)
+    for note in project.notes:
+        console.print(Padding(Text(f"note: {note}", style="yellow"), (0, 0, 0, 2)))
+
+
+def _versions(project: ProjectPlan) -> str:
+    live = f"version {project.live_version} live" if project.live_version else ""
+    differs = project.desired_version and project.desired_version != project.live_version
+    pinned = f"version {project.desired_version} pinned" if differs else ""
+    said = ", ".join(part for part in (live, pinned) if part)
+    return f"  {said}" if said else ""
+
+
+def sync_text(project: ProjectPlan) -> Text:
+    """The sync word in its colour."""
+    return Text(project.sync, style=SYNC_STYLES[project.sync])
+
+
+def health_text(project: ProjectPlan) -> Text:
+    """The health word in its colour."""
+    return Text(project.health, style=HEALTH_STYLES.get(project.health, "yellow"))
+
+
+def _show_line(words: Line, console: Console) -> None:
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(width=1)
+    grid.add_column(min_width=min(38, len(words.what)), overflow="fold")
+    grid.add_column(style="dim", overflow="fold")
+    grid.add_row(Text(words.symbol, style=STYLES[words.symbol]), Text(words.what), Text(words.why))
+    console.print(Padding(grid, (0, 0, 0, 2)))
+    for detail in words.details:
+        console.print(Padding(Text(detail, style="dim"), (0, 0, 0, 6)))
+
+
+def _show_problem(problem: Problem, console: Console) -> None:
+    console.print(Padding(Text.assemble(("! ", "bold red"), problem.what), (0, 0, 0, 2)))
+    if problem.remedy:
+        console.print(Padding(Text(problem.remedy, style="dim"), (0, 0, 0, 4)))
+
+
+def show_report(report: Report, console: Console) -> None:
+    """Print what went wrong, and one line that sums up what was done."""
+    for failure in report.failures:
+        console.print()
+        _show_failure(failure, console)
+    runs = ((report.platform,) if report.platform else ()) + report.projects
+    done, skipped = sum(len(one.done) for one in runs), sum(len(one.skipped) for one in runs)
+    if done or skipped or report.failures:
+        said = f"Applied: {done} done, {len(report.failures)} failed, {skipped} not begun."
+        console.print()
+        console.print(Text(said, style="bold red" if report.failures else "bold green"))
+
+
+def _show_failure(failure: Failure, console: Console) -> None:
+    console.print(Text(f"Failed: {line(failure.step).what}", style="bold red"))
+    _show_problem(Problem(failure.error.what, failure.error.remedy), console)
+
+
+def show_status(proposal: Proposal, console: Console) -> None:
+    """Print one row for each project: sync, health, versions, and what is to be known of it."""
+    console.print(Text(heading(proposal), style="bold"))
+    console.print()
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in ("PROJECT", "SYNC", "HEALTH", "LIVE", "PINNED"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("WHAT TO KNOW", overflow="fold")
+    for project in proposal.plan.projects:
+        table.add_row(*_status_row(project))
+    console.print(table)
+    for problem in proposal.plan.problems:
+        _show_problem(problem, console)
+
+
+def _status_row(project: ProjectPlan) -> tuple[RenderableType, ...]:
+    problems = (problem.what for problem in (*project.problems, *project.refusals))
+    words = (line(step).what for step in project.actions)
+    known = [*problems, *(pending.what for pending in project.pending), *project.waits, *words, *project.notes]
+    live, pinned = (str(v) if v else "-" for v in (project.live_version, project.desired_version))
+    return (Text(project.name), sync_text(project), health_text(project), live, pinned, Text("; ".join(known)))

@@ -1,0 +1,131 @@
+"""The words for actions, changes and sums, shared by every format."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from reconciler.core.actions import (
+    Action,
+    BuildModelImage,
+    BuildTrainingImage,
+    Change,
+    Deploy,
+    ProvisionDeployment,
+    ProvisionPlatform,
+    ProvisionTraining,
+    RegisterModel,
+    Repair,
+    RetireDeployment,
+    RetireTraining,
+    Train,
+    Update,
+)
+from reconciler.core.verdict import Pending, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One action in words."""
+
+    symbol: str
+    """`+` makes, `~` changes, `<` goes back, `>` runs, `-` removes, `.` waits."""
+    what: str
+    why: str
+    details: tuple[str, ...] = ()
+
+
+def line(step: Action | Pending) -> Line:  # noqa: C901, PLR0911, PLR0912 - one case for each action
+    """Put one action into words."""
+    match step:
+        case ProvisionPlatform(reason, _, changes):
+            return Line("~" if changes else "+", "provision the platform", reason, _details(changes))
+        case ProvisionTraining(_, reason, _, changes):
+            return Line("~" if changes else "+", "provision training", reason, _details(changes))
+        case BuildTrainingImage(_, reason, source, _):
+            return Line("+", f"build the training image of {source.digest[:12]}", reason)
+        case Train(reason=reason, digest=digest, revision=revision):
+            return Line(">", f"train {digest[:12]}" + (f", revision {revision}" if revision else ""), reason)
+        case RegisterModel(_, reason, model, run_id, _):
+            return Line("+", f"register the model of run {run_id[:8]} as {model}", reason)
+        case ProvisionDeployment(_, reason, _):
+            return Line("+", "provision the model repository", reason)
+        case BuildModelImage(_, reason, _, version, _):
+            return Line("+", f"build the image of version {version}", reason)
+        case Deploy(_, reason, _, after):
+            return Line("+", f"deploy version {after.version}", reason)
+        case Update():
+            return _update(step)
+        case Repair(_, reason, _, after):
+            return Line("~", f"repair the endpoint: version {after.version}", reason)
+        case RetireDeployment(_, reason):
+            return Line("-", "retire the deployment", reason)
+        case RetireTraining(_, reason, _):
+            return Line("-", "retire training", reason)
+        case Pending(what):
+            return Line(".", "wait", what)
+
+
+def _update(update: Update) -> Line:
+    before, after = update.before, update.after
+    if before is None or before.version == after.version:
+        return Line("~", f"update version {after.version}", update.reason, _details(update.changes))
+    moved = f"version {before.version} -> {after.version}"
+    if update.rollback:
+        return Line("<", f"rollback {moved}", update.reason)
+    details = tuple(change for change in update.changes if change.field != "version")
+    return Line("~", f"update {moved}", update.reason, _details(details))
+
+
+def _details(changes: tuple[Change, ...]) -> tuple[str, ...]:
+    return tuple(_detail(change) for change in changes)
+
+
+def _detail(change: Change) -> str:
+    if change.field == "code_digest":
+        return "the Terraform code of this stack changed"
+    return f"{change.field}: {_value(change.before)} -> {_value(change.after)}"
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "(none)"
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def counts(plan: Plan) -> dict[str, int]:
+    """How many of each kind there are to do; `retire` counts projects, and `rollback` is part of `update`."""
+    kinds = Counter(type(action) for action in plan.actions)
+    retiring = {a.project for a in plan.actions if isinstance(a, RetireDeployment | RetireTraining)}
+    return {
+        "train": kinds[Train],
+        "deploy": kinds[Deploy],
+        "update": kinds[Update],
+        "rollback": sum(isinstance(action, Update) and action.rollback for action in plan.actions),
+        "repair": kinds[Repair],
+        "retire": len(retiring),
+        "provision": kinds[ProvisionPlatform] + kinds[ProvisionTraining] + kinds[ProvisionDeployment],
+    }
+
+
+def summary(plan: Plan) -> str:
+    """The last line of a plan."""
+    n = counts(plan)
+    if not plan.actions:
+        return _nothing(plan)
+    rollbacks = f" ({n['rollback']} rollback{'s' if n['rollback'] > 1 else ''})" if n["rollback"] else ""
+    extra = "".join(f", {n[kind]} to {kind}" for kind in ("repair", "provision") if n[kind])
+    main = (
+        f"{n['train']} to train, {n['deploy']} to deploy, {n['update']} to update{rollbacks}, {n['retire']} to retire"
+    )
+    return f"Plan: {main}{extra}."
+
+
+def _nothing(plan: Plan) -> str:
+    refused = sum(bool(project.refusals) for project in plan.projects)
+    waiting = sum(bool(project.pending or project.waits) for project in plan.projects)
+    troubled = sum(bool(project.problems) for project in plan.projects)
+    parts = ((refused, "refused"), (waiting, "under way"), (troubled, "in need of attention"))
+    said = ", ".join(f"{number} {what}" for number, what in parts if number)
+    if said or plan.problems:
+        return f"Nothing to do now: {said or 'the environment could not be read'}."
+    return f"No changes: {len(plan.projects)} {'project is' if len(plan.projects) == 1 else 'projects are'} in sync."

@@ -1,0 +1,59 @@
+"""`reconcile sandbox up | down | status`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from reconciler import sandbox
+from reconciler.errors import SettingsMissing
+from reconciler.intake import sandbox_home
+from reconciler.settings import Settings
+
+
+def up() -> None:
+    """Start the sandbox and say how to reach it."""
+    with _translated():
+        running = sandbox.up(_home(), click.echo)
+    _show(running)
+
+
+def down(*, wipe: bool) -> None:
+    """Stop the sandbox."""
+    with _translated():
+        stopped = sandbox.down(_home(), click.echo, wipe=wipe)
+    kept = "what it held is deleted" if wipe else "what it holds is kept"
+    click.echo(f"the sandbox is stopped, {kept}" if stopped or wipe else "no sandbox was running")
+
+
+def status() -> int:
+    """Show what runs; 1 when nothing does."""
+    with _translated():
+        running = sandbox.find(_home())
+        processes = sandbox.status(_home())
+    if running is None:
+        click.echo("no sandbox is running; start it: make sandbox-up")
+        return 1
+    _show(running)
+    for process in processes:
+        click.echo(f"  {process.pid:>8}  {process.memory_mb:>6} MB  {process.what}")
+    return 0
+
+
+def _show(running: sandbox.Sandbox) -> None:
+    click.echo(f"AWS     {running.aws_endpoint}   (account {running.account})")
+    click.echo(f"MLflow  {running.mlflow_url}   (open it in a browser)")
+
+
+def _home() -> Path:
+    return sandbox_home(Path.cwd(), Settings.read())
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """The sandbox knows nothing of the rest, its errors included."""
+    try:
+        yield
+    except sandbox.SandboxError as error:
+        raise SettingsMissing(error.what, error.remedy) from error

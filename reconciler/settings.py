@@ -1,0 +1,56 @@
+"""The process environment, read here and nowhere else."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What this machine and this shell say; every name means what it means to other tools."""
+
+    variables: Mapping[str, str]
+    """The whole environment: the manifest takes its `TF_VAR_*` defaults from it, Terraform its credentials."""
+
+    @property
+    def profile(self) -> str | None:
+        """AWS_PROFILE"""
+        return self.variables.get("AWS_PROFILE") or None
+
+    @property
+    def aws_endpoint(self) -> str | None:
+        """AWS_ENDPOINT_URL"""
+        return self.variables.get("AWS_ENDPOINT_URL") or None
+
+    @property
+    def tracking_uri(self) -> str | None:
+        """MLFLOW_TRACKING_URI"""
+        return self.variables.get("MLFLOW_TRACKING_URI") or None
+
+    @property
+    def mlflow_login(self) -> tuple[str, str] | None:
+        """MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"""
+        user, password = (self.variables.get(f"MLFLOW_TRACKING_{part}") for part in ("USERNAME", "PASSWORD"))
+        return (user, password) if user and password else None
+
+    @property
+    def mlflow_token(self) -> str | None:
+        """MLFLOW_TRACKING_TOKEN"""
+        return self.variables.get("MLFLOW_TRACKING_TOKEN") or None
+
+    @property
+    def sandbox_home(self) -> Path | None:
+        """RECONCILE_SANDBOX_HOME: where the embedded cloud keeps what it holds, when not in `.sandbox`."""
+        home = self.variables.get("RECONCILE_SANDBOX_HOME")
+        return Path(home).absolute() if home else None
+
+    @property
+    def ci(self) -> bool:
+        """CI: nobody watches."""
+        return bool(self.variables.get("CI"))
+
+    @classmethod
+    def read(cls) -> "Settings":
+        """The environment of this process."""
+        return cls(dict(os.environ))

@@ -1,0 +1,86 @@
+"""Put the world together: which adapter stands behind which port, for AWS and for the sandbox."""
+
+import threading
+from datetime import UTC, datetime
+
+from reconciler.adapters.aws.account import StsAccount
+from reconciler.adapters.aws.endpoints import SageMakerEndpoints
+from reconciler.adapters.aws.jobs import BatchJobs
+from reconciler.adapters.aws.session import Aws
+from reconciler.adapters.aws.state import S3StateStore
+from reconciler.adapters.git import GitSources
+from reconciler.adapters.images.docker import DockerImages
+from reconciler.adapters.images.sandbox import SandboxImages
+from reconciler.adapters.mlflow_rest import MlflowRegistry
+from reconciler.adapters.terraform import Backend, PythonTerraform
+from reconciler.core.desired import Platform
+from reconciler.intake import Intake, stacks_folder
+from reconciler.ports import Images, World
+from reconciler.sandbox import Sandbox
+from reconciler.settings import Settings
+
+SANDBOX_LOGIN = ("sandbox", "sandbox")
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Current time, UTC."""
+        return datetime.now(UTC)
+
+
+def build_world(intake: Intake, settings: Settings, cancel: threading.Event) -> World:
+    """Every port of the loop, for the environment that the manifest describes."""
+    platform, root, sandbox = intake.desired.platform, intake.root, intake.sandbox
+    aws = connect(platform, settings, sandbox)
+    return World(
+        account=StsAccount(aws),
+        state=S3StateStore(aws, platform.state_bucket, platform.environment),
+        terraform=PythonTerraform(
+            stacks_folder(root),
+            root / ".reconcile" / "terraform",
+            Backend(platform.state_bucket, platform.region, platform.environment),
+            _terraform_environment(platform, settings, sandbox),
+            cancel,
+        ),
+        endpoints=SageMakerEndpoints(aws, cancel, poll=0.5 if sandbox else 5.0),
+        jobs=BatchJobs(aws, cancel, poll=0.5 if sandbox else 5.0),
+        images=_images(aws, platform, sandbox, cancel),
+        registry=MlflowRegistry(platform.tracking_uri, platform.environment, _login(settings, sandbox)),
+        sources=GitSources(root),
+        clock=SystemClock(),
+        cancel=cancel,
+    )
+
+
+def connect(platform: Platform, settings: Settings, sandbox: Sandbox | None) -> Aws:
+    """AWS, or the sandbox and never AWS."""
+    if sandbox:
+        return Aws(platform.region, endpoint_url=sandbox.aws_endpoint, credentials=SANDBOX_LOGIN)
+    return Aws(platform.region, endpoint_url=settings.aws_endpoint, profile=settings.profile)
+
+
+def _images(aws: Aws, platform: Platform, sandbox: Sandbox | None, cancel: threading.Event) -> Images:
+    if sandbox:
+        return SandboxImages(aws, sandbox.images, platform.tracking_uri, cancel)
+    return DockerImages(aws, platform.tracking_uri, cancel)
+
+
+def _terraform_environment(platform: Platform, settings: Settings, sandbox: Sandbox | None) -> dict[str, str]:
+    region = {"AWS_REGION": platform.region, "AWS_DEFAULT_REGION": platform.region}
+    if sandbox is None:
+        return {**settings.variables, **region}
+    own = {key: value for key, value in settings.variables.items() if not key.startswith("AWS_")}
+    user, password = SANDBOX_LOGIN
+    cloud = {
+        "AWS_ENDPOINT_URL": sandbox.aws_endpoint,
+        "AWS_ACCESS_KEY_ID": user,
+        "AWS_SECRET_ACCESS_KEY": password,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    return {**own, **region, **cloud}
+
+
+def _login(settings: Settings, sandbox: Sandbox | None) -> tuple[str, str] | str | None:
+    return None if sandbox else settings.mlflow_login or settings.mlflow_token

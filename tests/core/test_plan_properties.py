@@ -1,0 +1,205 @@
+"""What holds of every plan, whatever is desired and whatever was observed."""
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reconciler.core import names
+from reconciler.core.actions import RetireDeployment, RetireTraining
+from reconciler.core.desired import Demands, RealtimeEndpoint, Run, ServerlessEndpoint
+from reconciler.core.guards import guard
+from reconciler.core.observed import (
+    JobStatus,
+    LiveEndpoint,
+    ModelVersion,
+    ObservedProject,
+    Refusal,
+    RunStatus,
+    TrainingStack,
+    Unread,
+)
+from reconciler.core.plan import plan
+from reconciler.core.verdict import Sync
+from support.builders import (
+    PLATFORM,
+    deployment_stack,
+    desired,
+    job_of,
+    observed,
+    project,
+    release,
+    run_of,
+    training_stack,
+)
+from support.model_world import after
+
+NAMES = ("churn", "churn-eu", "ranker")
+ENDPOINTS = (RealtimeEndpoint("ml.m5.large", 1), RealtimeEndpoint("ml.c5.large", 2), ServerlessEndpoint(2048, 5))
+STATUSES = (
+    "InService",
+    "InService",
+    "InService",
+    "Failed",
+    "Creating",
+    "Updating",
+    "OutOfService",
+    "UpdateRollbackFailed",
+)
+ROUNDS = 5
+"""Train, register, deploy, and one to see that nothing is left; one more to be sure."""
+
+
+@st.composite
+def wanted_projects(draw, name):
+    return project(
+        name,
+        pin=draw(st.sampled_from([None, 1, 2, 3])),
+        source=draw(st.sampled_from("ab")),
+        run=draw(st.sampled_from(Run)),
+        revision=draw(st.integers(0, 1)),
+        endpoint=draw(st.sampled_from(ENDPOINTS)),
+        keep=draw(st.integers(1, 3)),
+        memory=draw(st.sampled_from([2048, 4096])),
+        owner=draw(st.sampled_from(["", "ml"])),
+        protect=draw(st.booleans()),
+    )
+
+
+@st.composite
+def seen_projects(draw, name, *, broken=True):
+    past = draw(wanted_projects(name))
+    releases = tuple(
+        dict.fromkeys(
+            release(draw(st.integers(1, 3)), name, draw(st.sampled_from(ENDPOINTS)))
+            for _ in range(draw(st.integers(0, 3)))
+        )
+    )
+    has_stack = draw(st.booleans())
+    configured = draw(st.sampled_from([*releases, release(9, name)]))
+    status = draw(st.sampled_from(STATUSES if broken else STATUSES[:1]))
+    failure = draw(st.sampled_from([None, "no ping"])) if broken else None
+    endpoint = LiveEndpoint(
+        names.endpoint(PLATFORM, name), status, names.configuration(PLATFORM, name, configured.name), failure
+    )
+    runs = tuple(
+        run_of(past, draw(st.sampled_from(RunStatus)), run_id=f"run-{n}", models=draw(st.integers(0, 2)))
+        for n in range(draw(st.integers(0, 2)))
+    )
+    jobs = (job_of(past, draw(st.sampled_from(JobStatus))),) if draw(st.booleans()) else ()
+    refusals = tuple(
+        Refusal(r.name, "no ping", "2026-01-01T00:00:00+00:00") for r in releases if broken and draw(st.booleans())
+    )
+    stack = training_stack(past)
+    return ObservedProject(
+        name=name,
+        training=TrainingStack({**stack.spec, "protect": draw(st.booleans())}) if draw(st.booleans()) else None,
+        deployment=deployment_stack(*releases, live=draw(st.sampled_from(releases)) if releases else None)
+        if has_stack
+        else None,
+        endpoint=endpoint if draw(st.booleans()) else None,
+        jobs=jobs,
+        runs=runs,
+        versions=tuple(
+            ModelVersion(n, draw(st.sampled_from(["run-0", "elsewhere"]))) for n in range(1, draw(st.integers(1, 4)))
+        ),
+        model_images=frozenset(f"v{r.version}" for r in releases),
+        refusals=refusals,
+    )
+
+
+@st.composite
+def worlds(draw, *, broken=True):
+    wanted = [draw(wanted_projects(name)) for name in NAMES if draw(st.booleans())]
+    seen = [draw(seen_projects(name, broken=broken)) for name in NAMES if draw(st.booleans())]
+    asked = desired(*wanted, retire_limit=draw(st.integers(0, 2)))
+    return asked, observed(*seen, platform=draw(st.booleans()))
+
+
+@given(worlds())
+@settings(max_examples=300, deadline=None)
+def test_applying_the_plan_and_planning_again_gives_nothing(world):
+    asked, seen = world
+    for _ in range(ROUNDS):
+        made = plan(asked, seen)
+        if not made.actions:
+            return
+        seen = after(made, seen, asked)
+    assert plan(asked, seen).actions == ()
+
+
+@given(worlds(broken=False))
+@settings(max_examples=200, deadline=None)
+def test_what_is_left_without_a_problem_and_nothing_to_wait_for_is_in_sync(world):
+    asked, seen = world
+    for _ in range(ROUNDS):
+        seen = after(plan(asked, seen), seen, asked)
+    for verdict in plan(asked, seen).projects:
+        assert verdict.sync is Sync.SYNCED or verdict.problems or verdict.pending
+
+
+@given(worlds(), st.randoms(use_true_random=False))
+@settings(max_examples=150, deadline=None)
+def test_the_order_of_the_input_is_irrelevant(world, random):
+    asked, seen = world
+    shuffled = list(asked.projects), list(seen.projects.items())
+    random.shuffle(shuffled[0])
+    random.shuffle(shuffled[1])
+    again = plan(replace(asked, projects=tuple(shuffled[0])), replace(seen, projects=dict(shuffled[1])))
+    assert again == plan(asked, seen)
+
+
+@given(worlds())
+@settings(max_examples=200, deadline=None)
+def test_what_is_protected_is_never_retired(world):
+    asked, seen = world
+    allowed = set(NAMES)
+    guarded = guard(plan(asked, seen), asked, seen, allowed)
+    protected = {p.name for p in asked.projects if p.protect}
+    protected |= {n for n, s in seen.projects.items() if s.training and s.training.spec["protect"]}
+    assert not {a.project for a in retirements(guarded)} & protected
+
+
+@given(worlds(), st.sets(st.sampled_from(NAMES)))
+@settings(max_examples=200, deadline=None)
+def test_no_more_is_retired_than_the_limit_or_what_was_named(world, allowed):
+    asked, seen = world
+    retired = {a.project for a in retirements(guard(plan(asked, seen), asked, seen, allowed))}
+    assert len(retired) <= asked.retire_limit or retired <= allowed
+
+
+@given(worlds())
+@settings(max_examples=200, deadline=None)
+def test_a_foreign_endpoint_is_never_touched(world):
+    asked, seen = world
+    foreign = {name for name, one in seen.projects.items() if one.endpoint and not one.deployment}
+    touching = ("ProvisionDeployment", "BuildModelImage", "Deploy", "Update", "Repair", "RetireDeployment")
+    assert not [a for a in plan(asked, seen).actions if type(a).__name__ in touching and a.project in foreign]
+
+
+@given(worlds(), st.sampled_from(NAMES), st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_a_failed_read_changes_and_deletes_nothing(world, name, everywhere):
+    asked, seen = world
+    unread = (Unread("SageMaker", "throttled"),)
+    if everywhere:
+        assert plan(asked, replace(seen, unread=unread)).actions == ()
+        return
+    one = replace(seen.projects.get(name, ObservedProject(name)), unread=unread)
+    made = plan(asked, replace(seen, projects={**seen.projects, name: one}))
+    assert not [action for action in made.actions if getattr(action, "project", None) == name]
+    assert next(p for p in made.projects if p.name == name).sync is Sync.UNKNOWN
+
+
+@given(worlds(), st.sets(st.sampled_from(NAMES)), st.sets(st.sampled_from(NAMES)))
+@settings(max_examples=150, deadline=None)
+def test_demands_reach_only_the_projects_they_name(world, train, retry):
+    asked, seen = world
+    named = train | retry
+    plain = {p.name: p for p in plan(asked, seen).projects}
+    demanded = plan(asked, seen, Demands(frozenset(train), frozenset(retry)))
+    assert all(p == plain[p.name] for p in demanded.projects if p.name not in named)
+
+
+def retirements(made):
+    return [action for action in made.actions if isinstance(action, RetireDeployment | RetireTraining)]

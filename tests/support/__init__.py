@@ -1,0 +1,1 @@
+"""Builders, fakes and the model world that the tests share."""

@@ -1,0 +1,264 @@
+"""A small cloud in memory behind the ports: written by hand, so that a test can break any part of it."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from reconciler.core import names
+from reconciler.core.observed import Job, JobStatus, LiveEndpoint, ModelVersion, Refusal, RunStatus, TrainingRun
+from reconciler.errors import ReconcilerError, TerraformFailed
+from reconciler.ports import Say, SourceTree, World
+from support.builders import ACCOUNT, PLATFORM
+
+
+@dataclass
+class Cloud:
+    """What all the fakes share: the content of the world, what happened to it, and how it is to fail."""
+
+    stacks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    refused: dict[str, tuple[Refusal, ...]] = field(default_factory=dict)
+    endpoints: dict[str, LiveEndpoint] = field(default_factory=dict)
+    jobs: list[tuple[str, Job]] = field(default_factory=list)
+    runs: dict[str, tuple[TrainingRun, ...]] = field(default_factory=dict)
+    versions: dict[str, tuple[ModelVersion, ...]] = field(default_factory=dict)
+    tags: dict[str, set[str]] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    """Every call that changes something, in order."""
+    broken: dict[str, ReconcilerError] = field(default_factory=dict)
+    """Calls, by the start of their words, that raise."""
+    rolls_back: set[str] = field(default_factory=set)
+    """Releases that SageMaker takes and then rolls back, while Terraform ends well."""
+    fails_to_train: set[str] = field(default_factory=set)
+    registers: bool = True
+    """Whether trainings register what they log."""
+    cancel: threading.Event = field(default_factory=threading.Event)
+
+    def call(self, words: str) -> None:
+        self.calls.append(words)
+        self.check(words)
+
+    def check(self, words: str) -> None:
+        for start, error in self.broken.items():
+            if words.startswith(start):
+                raise error
+
+    @property
+    def world(self) -> World:
+        return World(
+            FakeAccount(),
+            FakeState(self),
+            FakeTerraform(self),
+            FakeEndpoints(self),
+            FakeJobs(self),
+            FakeImages(self),
+            FakeRegistry(self),
+            FakeSources(self),
+            FakeClock(),
+            self.cancel,
+        )
+
+
+class FakeAccount:
+    def id(self) -> str:
+        return ACCOUNT
+
+
+class FakeClock:
+    def now(self) -> datetime:
+        return datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class FakeState:
+    cloud: Cloud
+
+    def stacks(self) -> Mapping[str, Mapping[str, Any]]:
+        self.cloud.check("read state")
+        return dict(self.cloud.stacks)
+
+    def refusals(self) -> Mapping[str, tuple[Refusal, ...]]:
+        return dict(self.cloud.refused)
+
+    def refuse(self, project: str, refusal: Refusal) -> None:
+        self.cloud.refused[project] = (*self.cloud.refused.get(project, ()), refusal)
+
+    def forgive(self, project: str) -> int:
+        return len(self.cloud.refused.pop(project, ()))
+
+    def forget(self, key: str) -> None:
+        self.cloud.call(f"forget {key}")
+
+
+@dataclass
+class FakeTerraform:
+    """Applies by writing the `spec` output; a deployment moves the endpoint as SageMaker would."""
+
+    cloud: Cloud
+
+    def apply(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> None:
+        self.cloud.call(f"apply {kind} {project or ''}".strip())
+        spec = {k: v for k, v in variables.items() if k not in {"platform", "environment", "project"}}
+        self.cloud.stacks[_key(kind, project)] = {"spec": spec}
+        if kind == "deployment" and project and spec["live"]:
+            self._move(project, spec["live"])
+
+    def _move(self, project: str, release: str) -> None:
+        name = names.endpoint(PLATFORM, project)
+        before = self.cloud.endpoints.get(name)
+        wanted = names.configuration(PLATFORM, project, release)
+        if release not in self.cloud.rolls_back:
+            self.cloud.endpoints[name] = LiveEndpoint(name, "InService", wanted)
+        elif before:
+            self.cloud.endpoints[name] = replace(before, failure="did not pass the ping health check")
+        else:
+            self.cloud.endpoints[name] = LiveEndpoint(name, "Failed", wanted, "did not pass the ping health check")
+            raise TerraformFailed("unexpected state 'Failed'")
+
+    def destroy(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> None:
+        self.cloud.call(f"destroy {kind} {project or ''}".strip())
+        self.cloud.stacks.pop(_key(kind, project))
+        if kind == "deployment" and project:
+            self.cloud.endpoints.pop(names.endpoint(PLATFORM, project), None)
+
+
+def _key(kind: str, project: str | None) -> str:
+    if project is None:
+        return names.platform_key(PLATFORM.environment)
+    return names.project_key(PLATFORM.environment, project, kind)
+
+
+@dataclass
+class FakeEndpoints:
+    cloud: Cloud
+
+    def find(self, prefix: str) -> Mapping[str, LiveEndpoint]:
+        self.cloud.check("read endpoints")
+        return {name: one for name, one in self.cloud.endpoints.items() if name.startswith(prefix)}
+
+    def settle(self, name: str, say: Say) -> LiveEndpoint | None:
+        return self.cloud.endpoints.get(name)
+
+    def invoke(self, name: str, body: bytes, content_type: str) -> bytes:
+        return self.cloud.endpoints[name].configuration.encode()
+
+
+@dataclass
+class FakeJobs:
+    """A job trains the moment somebody waits for it."""
+
+    cloud: Cloud
+
+    def find(self, queues: Sequence[str], prefix: str) -> tuple[tuple[str, Job], ...]:
+        self.cloud.check("read jobs")
+        return tuple(one for one in self.cloud.jobs if one[0].startswith(prefix))
+
+    def submit(self, name: str, queue: str, definition: str, parameters: Mapping[str, str]) -> str:
+        self.cloud.call(f"submit {name}")
+        job = Job(f"job-{len(self.cloud.jobs) + 1}", "", "", JobStatus.ACTIVE, len(self.cloud.jobs))
+        self.cloud.jobs.insert(0, (name, job))
+        return job.id
+
+    def wait(self, job_id: str, say: Say) -> Job:
+        name, job = next(one for one in self.cloud.jobs if one[1].id == job_id)
+        found = names.project_of_job(PLATFORM, name)
+        assert found, f"{name} is not a job of ours"
+        project = found[0]
+        failed = project in self.cloud.fails_to_train
+        ended = replace(
+            job, status=JobStatus.FAILED if failed else JobStatus.SUCCEEDED, reason="exit code 1" if failed else ""
+        )
+        self.cloud.jobs = [(n, ended if j.id == job_id else j) for n, j in self.cloud.jobs]
+        if not failed:
+            self._finish(project)
+        return ended
+
+    def _finish(self, project: str) -> None:
+        run = replace(self.cloud.runs[project][0], status=RunStatus.FINISHED, logged_models=("m-1",))
+        self.cloud.runs[project] = (run, *self.cloud.runs[project][1:])
+        if self.cloud.registers:
+            FakeRegistry(self.cloud).register(project, run.id, "m-1")
+
+    def terminate(self, job_id: str, reason: str) -> None:
+        self.cloud.call(f"terminate {job_id}")
+
+
+@dataclass
+class FakeImages:
+    cloud: Cloud
+
+    def tags(self, repository: str) -> frozenset[str]:
+        self.cloud.check(f"read images {repository}")
+        return frozenset(self.cloud.tags.get(repository, ()))
+
+    def build_training(self, source: Path, image: str, say: Say) -> None:
+        self._push(f"build training {(source / 'exported').read_text()}", image)
+
+    def build_model(self, model: str, version: int, image: str, say: Say) -> None:
+        self._push(f"build model {model} {version}", image)
+
+    def _push(self, words: str, image: str) -> None:
+        self.cloud.call(words)
+        repository, tag = image.split("/", 1)[1].rsplit(":", 1)
+        self.cloud.tags.setdefault(repository, set()).add(tag)
+
+
+@dataclass
+class FakeRegistry:
+    cloud: Cloud
+
+    def versions(self, model: str) -> tuple[ModelVersion, ...]:
+        self.cloud.check(f"read versions {model}")
+        return self.cloud.versions.get(model, ())
+
+    def runs(self, project: str) -> tuple[TrainingRun, ...]:
+        return self.cloud.runs.get(project, ())
+
+    def start_run(self, project: str, digest: str, revision: int, commit: str) -> str:
+        self.cloud.call(f"start run {project}")
+        before = self.cloud.runs.get(project, ())
+        run = TrainingRun(f"{project}-run-{len(before) + 1}", digest, revision, RunStatus.RUNNING, len(before))
+        self.cloud.runs[project] = (run, *before)
+        return run.id
+
+    def link_job(self, run_id: str, job_id: str) -> None:
+        self.cloud.call(f"link {run_id} {job_id}")
+
+    def end_run(self, run_id: str, *, killed: bool) -> None:
+        self.cloud.call(f"end {run_id}")
+
+    def register(self, model: str, run_id: str, logged_model: str) -> ModelVersion:
+        self.cloud.call(f"register {model}")
+        before = self.cloud.versions.get(model, ())
+        version = ModelVersion(len(before) + 1, run_id)
+        self.cloud.versions[model] = (*before, version)
+        return version
+
+
+@dataclass
+class FakeSources:
+    cloud: Cloud
+
+    def describe(self, path: str) -> SourceTree:
+        return SourceTree("c" * 40, "t" * 40, ())
+
+    def export(self, commit: str, path: str, target: Path) -> None:
+        (target / "exported").write_text(path)
+
+
+@dataclass
+class Recorder:
+    """A listener that remembers."""
+
+    events: list[str] = field(default_factory=list)
+
+    def started(self, step: Any, project: str) -> None:
+        self.events.append(f"{project} started {type(step).__name__}")
+
+    def said(self, project: str, line: str) -> None:
+        self.events.append(f"{project} said {line}")
+
+    def ended(self, step: Any, project: str, error: ReconcilerError | None) -> None:
+        self.events.append(f"{project} {'failed' if error else 'ended'} {type(step).__name__}")

@@ -68,7 +68,9 @@ def apply_options(command: F) -> F:
 @click.option("--allow-retire", multiple=True, metavar="NAME", help="Retire it although the limit is exceeded.")
 @click.version_option(package_name="lean-mlops-control-centre")
 @click.pass_context
-def cli(context: click.Context, projects: tuple[str, ...], allow_retire: tuple[str, ...], **chosen: Any) -> int | None:
+def cli(
+    context: click.Context, /, projects: tuple[str, ...], allow_retire: tuple[str, ...], **chosen: Any
+) -> int | None:
     """Make AWS and MLflow agree with a manifest: train, deploy, roll back, retire.
 
     Without a command, `reconcile` reconciles: it shows the plan and carries it out.
@@ -125,7 +127,7 @@ def status(context: click.Context, manifest: Path | None, output: str) -> int:
 @click.argument("name")
 @apply_options
 @click.pass_context
-def train(context: click.Context, name: str, manifest: Path | None, **chosen: Any) -> int:
+def train(context: click.Context, /, name: str, manifest: Path | None, **chosen: Any) -> int:
     """Train project NAME once more although nothing changed."""
     from reconciler.commands import demand_command
 
@@ -136,7 +138,7 @@ def train(context: click.Context, name: str, manifest: Path | None, **chosen: An
 @click.argument("name")
 @apply_options
 @click.pass_context
-def retry(context: click.Context, name: str, manifest: Path | None, **chosen: Any) -> int:
+def retry(context: click.Context, /, name: str, manifest: Path | None, **chosen: Any) -> int:
     """Try the pinned version of project NAME again, which SageMaker refused."""
     from reconciler.commands import demand_command
 
@@ -149,7 +151,7 @@ def retry(context: click.Context, name: str, manifest: Path | None, **chosen: An
 @click.option("--content-type", default="application/json", show_default=True)
 @manifest_option
 @click.pass_context
-def invoke(context: click.Context, name: str, data: Any, content_type: str, manifest: Path | None) -> None:
+def invoke(context: click.Context, /, name: str, data: Any, content_type: str, manifest: Path | None) -> None:
     """Ask the live model of project NAME."""
     from reconciler.commands import invoke_command
 

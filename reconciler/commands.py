@@ -14,13 +14,14 @@ from rich.console import Console
 
 from reconciler.core import names
 from reconciler.core.desired import Demands
+from reconciler.errors import ReconcilerError
 from reconciler.intake import Intake, take_in
 from reconciler.ports import World
 from reconciler.reconcile import Options, Proposal, exit_code, propose, reconcile
 from reconciler.render.document import document
 from reconciler.render.markdown import markdown
 from reconciler.render.progress import LiveProgress, PlainProgress
-from reconciler.render.text import show_proposal, show_report, show_status
+from reconciler.render.text import show_proposal, show_reports, show_status
 from reconciler.settings import Settings
 from reconciler.wiring import build_world
 
@@ -66,8 +67,7 @@ def _carry_out(intake: Intake, world: World, options: Options, output: str, sett
         rounds = reconcile(intake.desired, world, options, progress, lambda proposal: show_proposal(proposal, console))
     finally:
         progress.close()
-    for _, report in rounds:
-        show_report(report, console)
+    show_reports([report for _, report in rounds], console)
     if output == "json":
         click.echo(json.dumps({"rounds": [document(*one) for one in rounds]}, indent=2))
     if output == "markdown":
@@ -105,9 +105,13 @@ def invoke_command(path: Path, project: str, body: bytes, content_type: str) -> 
     """Send one request to a project's endpoint; returns its answer."""
     settings = Settings.read()
     intake = take_in(path, settings)
+    name = names.endpoint(intake.desired.platform, project)
     with _world(intake, settings) as world:
-        answer = world.endpoints.invoke(names.endpoint(intake.desired.platform, project), body, content_type)
-    return answer.decode(errors="replace")
+        endpoint = world.endpoints.find(name).get(name)
+        if endpoint is None:
+            raise ReconcilerError(f"{project} has no endpoint", "pin a version in the manifest, and reconcile")
+        click.echo(f"{endpoint.configuration} answers:", err=True)
+        return world.endpoints.invoke(name, body, content_type).decode(errors="replace")
 
 
 @contextmanager

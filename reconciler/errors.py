@@ -73,6 +73,10 @@ class RolloutRefused(ReconcilerError):
     """SageMaker took a release and does not serve it."""
 
 
+class TimedOut(ReconcilerError):
+    """A program on this machine took longer than it may, and was stopped."""
+
+
 class Interrupted(ReconcilerError):
     """Somebody asked to stop."""
 

@@ -37,7 +37,8 @@ def status() -> int:
         return 1
     _show(running)
     for process in processes:
-        click.echo(f"  {process.pid:>8}  {process.memory_mb:>6} MB  {process.what}")
+        pid, megabytes = process.pid or "-", process.memory // 2**20
+        click.echo(f"  {pid:>8}  {megabytes:>6} MB  {process.role} {process.name} ({process.state})")
     return 0
 
 

@@ -1,5 +1,7 @@
 """Plans, reports and status for a terminal, within 80 columns; colour only where a person looks."""
 
+from collections.abc import Sequence
+
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -10,6 +12,7 @@ from reconciler.core.verdict import Health, Problem, ProjectPlan, Sync
 from reconciler.reconcile import Proposal
 from reconciler.render.words import Line, line, summary
 
+WHAT_WIDTH = 36
 STYLES = {"+": "green", "~": "yellow", "<": "magenta", ">": "cyan", "-": "red", ".": "dim"}
 SYNC_STYLES = {Sync.SYNCED: "green", Sync.OUT_OF_SYNC: "yellow", Sync.UNKNOWN: "red"}
 HEALTH_STYLES = {Health.HEALTHY: "green", Health.DEGRADED: "red"}
@@ -76,12 +79,10 @@ def health_text(project: ProjectPlan) -> Text:
 
 
 def _show_line(words: Line, console: Console) -> None:
-    grid = Table.grid(padding=(0, 1))
-    grid.add_column(width=1)
-    grid.add_column(min_width=min(38, len(words.what)), overflow="fold")
-    grid.add_column(style="dim", overflow="fold")
-    grid.add_row(Text(words.symbol, style=STYLES[words.symbol]), Text(words.what), Text(words.why))
-    console.print(Padding(grid, (0, 0, 0, 2)))
+    symbol = (f"  {words.symbol} ", STYLES[words.symbol])
+    console.print(
+        Text.assemble(symbol, f"{words.what:<{WHAT_WIDTH}}" if words.why else words.what, (f"  {words.why}", "dim"))
+    )
     for detail in words.details:
         console.print(Padding(Text(detail, style="dim"), (0, 0, 0, 6)))
 
@@ -92,21 +93,22 @@ def _show_problem(problem: Problem, console: Console) -> None:
         console.print(Padding(Text(problem.remedy, style="dim"), (0, 0, 0, 4)))
 
 
-def show_report(report: Report, console: Console) -> None:
+def show_reports(reports: Sequence[Report], console: Console) -> None:
     """Print what went wrong, and one line that sums up what was done."""
-    for failure in report.failures:
+    runs = [run for report in reports for run in ((report.platform,) if report.platform else ()) + report.projects]
+    for run in runs:
+        if run.failure:
+            console.print()
+            _show_failure(run.name, run.failure, console)
+    done, failed = sum(len(run.done) for run in runs), sum(run.failure is not None for run in runs)
+    if runs:
+        said = f"Applied: {done} done, {failed} failed, {sum(len(run.skipped) for run in runs)} not begun."
         console.print()
-        _show_failure(failure, console)
-    runs = ((report.platform,) if report.platform else ()) + report.projects
-    done, skipped = sum(len(one.done) for one in runs), sum(len(one.skipped) for one in runs)
-    if done or skipped or report.failures:
-        said = f"Applied: {done} done, {len(report.failures)} failed, {skipped} not begun."
-        console.print()
-        console.print(Text(said, style="bold red" if report.failures else "bold green"))
+        console.print(Text(said, style="bold red" if failed else "bold green"))
 
 
-def _show_failure(failure: Failure, console: Console) -> None:
-    console.print(Text(f"Failed: {line(failure.step).what}", style="bold red"))
+def _show_failure(name: str, failure: Failure, console: Console) -> None:
+    console.print(Text(f"{name}: {line(failure.step).what}: failed", style="bold red"))
     _show_problem(Problem(failure.error.what, failure.error.remedy), console)
 
 

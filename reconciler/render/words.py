@@ -82,7 +82,14 @@ def _details(changes: tuple[Change, ...]) -> tuple[str, ...]:
 def _detail(change: Change) -> str:
     if change.field == "code_digest":
         return "the Terraform code of this stack changed"
+    if change.field == "image":
+        return f"image: {_tag(change.before)} -> {_tag(change.after)}"
     return f"{change.field}: {_value(change.before)} -> {_value(change.after)}"
+
+
+def _tag(image: object) -> str:
+    """The registry and the repository are the same on both sides."""
+    return "(none)" if image is None else str(image).rsplit(":", 1)[-1]
 
 
 def _value(value: object) -> str:

@@ -1,0 +1,147 @@
+"""The life of a model from its first training to its retirement: real Terraform, training and inference.
+
+Each test brings its project to where it starts, which costs nothing where it is there already.
+"""
+
+import psutil
+import pytest
+
+from reconciler.sandbox import find
+from support.checkout import REPOSITORY, Checkout
+
+pytestmark = pytest.mark.e2e
+
+EXAMPLE = REPOSITORY / "ml-projects" / "test-project"
+REQUEST = EXAMPLE / "request.json"
+NAME = "test-project"
+ENDPOINT = "e2e-test-test-project"
+
+
+@pytest.fixture
+def first(checkout: Checkout) -> Checkout:
+    """Version 1 is live."""
+    return at(checkout, version=1, revision=1)
+
+
+@pytest.fixture
+def second(first: Checkout) -> Checkout:
+    """Version 2 exists and is live."""
+    return at(at(first, version=1, revision=2), version=2, revision=2)
+
+
+def at(checkout: Checkout, version: int, revision: int) -> Checkout:
+    if not (checkout.root / "ml-projects" / NAME).exists():
+        checkout.add_project(NAME, EXAMPLE)
+    pin(checkout, version, revision)
+    ran = checkout.run("--wait", "--project", NAME)
+    assert ran.code == 0, ran
+    return checkout
+
+
+def pin(checkout: Checkout, version: int, revision: int) -> None:
+    checkout.want(NAME, training={"revision": revision}, deployment={"version": version})
+
+
+def test_a_new_project_is_trained_deployed_and_answers(first):
+    project = first.project(NAME)
+    assert (project["sync"], project["health"], project["live_version"]) == ("Synced", "Healthy", 1)
+    assert len(first.ask(NAME, REQUEST)) > 0
+
+
+def test_after_convergence_two_dry_runs_in_a_row_find_nothing_to_do(first):
+    runs = [first.run("--dry-run", "--detailed-exitcode", "--project", NAME) for _ in range(2)]
+    assert [ran.code for ran in runs] == [0, 0], runs
+    assert "No changes: 1 project is in sync." in runs[1].out
+
+
+def test_a_changed_pin_is_pending_and_changes_nothing_in_a_dry_run(second):
+    pin(second, 1, 2)
+    ran = second.run("--dry-run", "--detailed-exitcode", "--project", NAME)
+    assert ran.code == 2, ran
+    assert "Plan: 0 to train, 0 to deploy, 1 to update (1 rollback), 0 to retire." in ran.out
+    assert second.project(NAME)["live_version"] == 2
+
+
+def test_a_reverted_pin_rolls_back_without_a_build(second):
+    pin(second, 1, 2)
+    ran = second.run("--project", NAME)
+    assert ran.code == 0, ran
+    assert "rollback version 2 -> 1" in ran.out
+    assert "build" not in ran.out
+    assert second.project(NAME)["live_version"] == 1
+    assert len(second.ask(NAME, REQUEST)) > 0
+
+
+def test_an_endpoint_moved_by_hand_is_repaired(second):
+    sagemaker = second.aws("sagemaker")
+    configurations = sagemaker.list_endpoint_configs(NameContains=f"{ENDPOINT}-v1-")["EndpointConfigs"]
+    moved = configurations[0]["EndpointConfigName"]
+    sagemaker.update_endpoint(EndpointName=ENDPOINT, EndpointConfigName=moved)
+    wait_until_in_service(sagemaker)
+    ran = second.run("--project", NAME)
+    assert ran.code == 0, ran
+    assert "repair the endpoint: version 2" in ran.out
+    assert second.project(NAME)["live_version"] == 2
+
+
+def test_a_changed_instance_type_is_an_update_of_the_same_version(second):
+    second.want(
+        NAME,
+        training={"revision": 2},
+        deployment={"version": 2, "endpoint": {"type": "realtime", "instance_type": "ml.c5.large"}},
+    )
+    ran = second.run("--project", NAME)
+    assert ran.code == 0, ran
+    assert "realtime.instance_type: ml.m5.large -> ml.c5.large" in ran.out
+    assert second.project(NAME)["live_version"] == 2
+
+
+def test_deleted_lines_are_refused_beyond_the_limit_and_then_leave_nothing(first):
+    lines = first.projects[NAME]
+    first.drop(NAME)
+    refused = first.run("--project", NAME)
+    assert refused.code == 4, refused
+    assert f"--allow-retire {NAME}" in refused.out
+    retired = first.run("--project", NAME, "--allow-retire", NAME)
+    assert retired.code == 0, retired
+    assert what_is_left(first) == {}
+    first.projects[NAME] = lines
+
+
+def what_is_left(checkout: Checkout) -> dict[str, list[str]]:
+    """Everything of the project that AWS or this machine still holds; its model versions stay in MLflow."""
+    buckets = checkout.aws("s3").list_objects_v2(Bucket="e2e-test-tfstate", Prefix=f"test/projects/{NAME}/")
+    sagemaker, batch = checkout.aws("sagemaker"), checkout.aws("batch")
+    definitions = batch.describe_job_definitions(jobDefinitionName=ENDPOINT, status="ACTIVE")["jobDefinitions"]
+    repositories = checkout.aws("ecr").describe_repositories()["repositories"]
+    roles = checkout.aws("iam").list_roles()["Roles"]
+    groups = checkout.aws("logs").describe_log_groups()["logGroups"]
+    found = {
+        "state": [one["Key"] for one in buckets.get("Contents", [])],
+        "endpoints": [one["EndpointName"] for one in sagemaker.list_endpoints(NameContains=ENDPOINT)["Endpoints"]],
+        "models": [one["ModelName"] for one in sagemaker.list_models(NameContains=ENDPOINT)["Models"]],
+        "configurations": [
+            one["EndpointConfigName"]
+            for one in sagemaker.list_endpoint_configs(NameContains=ENDPOINT)["EndpointConfigs"]
+        ],
+        "definitions": [one["jobDefinitionName"] for one in definitions],
+        "repositories": [one["repositoryName"] for one in repositories if NAME in one["repositoryName"]],
+        "roles": [one["RoleName"] for one in roles if NAME in one["RoleName"]],
+        "logs": [one["logGroupName"] for one in groups if NAME in one["logGroupName"]],
+        "processes": model_servers(checkout),
+    }
+    return {kind: names for kind, names in found.items() if names}
+
+
+def model_servers(checkout: Checkout) -> list[str]:
+    """Scoring processes of this sandbox."""
+    running = find(checkout.sandbox.home)
+    assert running, "the sandbox is not running"
+    commands = [" ".join(process.cmdline()) for process in psutil.Process(running.pid).children(recursive=True)]
+    return [command for command in commands if "scoring_server" in command]
+
+
+def wait_until_in_service(sagemaker) -> None:
+    sagemaker.get_waiter("endpoint_in_service").wait(
+        EndpointName=ENDPOINT, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+    )

@@ -1,0 +1,133 @@
+"""A git repository as a team would have it, driven through the real command line against the sandbox."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+
+from reconciler.sandbox import Sandbox
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+INHERITED = ("PATH", "HOME", "LANG", "TF_CLI_CONFIG_FILE", "PYTHONDONTWRITEBYTECODE")
+GIT = ("git", "-c", "user.name=team", "-c", "user.email=team@example.invalid", "-c", "commit.gpgsign=false")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended."""
+
+    code: int
+    out: str
+
+    def __str__(self) -> str:
+        return f"exit {self.code}\n{self.out}"
+
+
+@dataclass
+class Checkout:
+    """`reconcile` in a repository of its own, which holds one environment."""
+
+    root: Path
+    sandbox: Sandbox
+    projects: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        (self.root / "manifests").mkdir(parents=True)
+        shutil.copytree(REPOSITORY / "terraform", self.root / "terraform")
+        self.git("init", "--quiet", "--initial-branch", "main")
+
+    def add_project(self, name: str, files: Path) -> None:
+        """Add, or replace, a project's folder and commit it."""
+        target = self.root / "ml-projects" / name
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(files, target, ignore=shutil.ignore_patterns("mlruns", "__pycache__"))
+        self.commit(f"{name}: {files.name}")
+
+    def write(self, name: str, path: str, text: str) -> None:
+        """Change one file of a project and commit it."""
+        (self.root / "ml-projects" / name / path).write_text(text)
+        self.commit(f"{name}: {path}")
+
+    def want(self, name: str, **lines: Any) -> None:
+        """Write and commit a project's lines; those of the other projects stay."""
+        self.projects[name] = lines
+        self.save()
+
+    def drop(self, name: str) -> None:
+        """Delete a project's lines, and commit."""
+        del self.projects[name]
+        self.save()
+
+    def save(self) -> None:
+        header = {"version": 1, "platform": "e2e", "environment": "test", "sandbox": True, "limits": {"retire": 0}}
+        text = yaml.safe_dump({**header, "projects": self.projects}, sort_keys=False)
+        (self.root / "manifests" / "sandbox.yaml").write_text(text)
+        self.commit("manifest")
+
+    def commit(self, message: str) -> None:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", message)
+
+    def git(self, *words: str) -> None:
+        subprocess.run((*GIT, *words), cwd=self.root, check=True, timeout=60, env=self._variables())
+
+    def run(self, *words: str, seconds: int = 400) -> Ran:
+        """Run `reconcile` with the words given; the manifest is the checkout's."""
+        ended = subprocess.run(
+            self.command(*words),
+            cwd=self.root,
+            env=self._variables(),
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+        return Ran(ended.returncode, ended.stdout + ended.stderr)
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Start `reconcile` and leave it running."""
+        return subprocess.Popen(
+            self.command(*words),
+            cwd=self.root,
+            env=self._variables(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "reconciler", "-m", "manifests/sandbox.yaml", *words]
+
+    def project(self, name: str) -> dict[str, Any]:
+        """What `reconcile status` says of one project."""
+        status = self.run("status", "-o", "json")
+        document = json.loads(status.out[status.out.index("{") :])
+        return next(one for one in document["projects"] if one["name"] == name)
+
+    def ask(self, name: str, request: Path) -> Any:
+        """The predictions of the live model."""
+        answer = self.run("invoke", name, "--data", str(request))
+        assert answer.code == 0, answer
+        return json.loads(next(line for line in answer.out.splitlines() if line.startswith("{")))["predictions"]
+
+    def aws(self, service: str) -> Any:
+        """A client of the sandbox's AWS."""
+        return boto3.client(
+            service,
+            endpoint_url=self.sandbox.aws_endpoint,
+            region_name="eu-west-1",
+            aws_access_key_id="sandbox",
+            aws_secret_access_key="sandbox",
+        )
+
+    def _variables(self) -> dict[str, str]:
+        inherited = {key: os.environ[key] for key in INHERITED if key in os.environ}
+        own = {"RECONCILE_SANDBOX_HOME": str(self.sandbox.home), "COLUMNS": "120", "CI": "true"}
+        return {**inherited, **own}

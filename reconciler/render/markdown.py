@@ -49,6 +49,9 @@ def _problem(problem: Problem) -> str:
 
 
 def _escape(text: str) -> str:
-    """Names and reasons come from outside: they must not become markup, mentions or HTML."""
+    """Names and reasons come from outside: they must not become markup, HTML or mentions.
+
+    A mention is made from the rendered text, so only a character in between prevents it.
+    """
     flat = " ".join(text.split())
-    return re.sub(r"([\\`*_\[\]<>#@|])", r"\\\1", flat)
+    return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", flat).replace("@", "@\u200b")

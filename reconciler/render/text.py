@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from rich.console import Console, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -57,7 +56,7 @@ def _show_project(project: ProjectPlan, console: Console) -> None:
     for refusal in project.refusals:
         _show_problem(refusal, console)
     for note in project.notes:
-        console.print(Padding(Text(f"note: {note}", style="yellow"), (0, 0, 0, 2)))
+        _print(Text(f"note: {note}", style="yellow"), console, indent=2)
 
 
 def _versions(project: ProjectPlan) -> str:
@@ -79,18 +78,25 @@ def health_text(project: ProjectPlan) -> Text:
 
 
 def _show_line(words: Line, console: Console) -> None:
-    symbol = (f"  {words.symbol} ", STYLES[words.symbol])
-    console.print(
-        Text.assemble(symbol, f"{words.what:<{WHAT_WIDTH}}" if words.why else words.what, (f"  {words.why}", "dim"))
+    what = f"{words.what:<{WHAT_WIDTH}}  " if words.why else words.what
+    _print(
+        Text.assemble((words.symbol, STYLES[words.symbol]), f" {what}", (words.why, "dim")), console, indent=2, hang=2
     )
     for detail in words.details:
-        console.print(Padding(Text(detail, style="dim"), (0, 0, 0, 6)))
+        _print(Text(detail, style="dim"), console, indent=6)
 
 
 def _show_problem(problem: Problem, console: Console) -> None:
-    console.print(Padding(Text.assemble(("! ", "bold red"), problem.what), (0, 0, 0, 2)))
+    _print(Text.assemble(("! ", "bold red"), problem.what), console, indent=2, hang=2)
     if problem.remedy:
-        console.print(Padding(Text(problem.remedy, style="dim"), (0, 0, 0, 4)))
+        _print(Text(problem.remedy, style="dim"), console, indent=4)
+
+
+def _print(text: Text, console: Console, indent: int, hang: int = 0) -> None:
+    """Print within the terminal's width; wrapped lines stand `hang` further in, and no line ends in blanks."""
+    for number, row in enumerate(text.wrap(console, console.width - indent - hang)):
+        row.rstrip()
+        console.print(Text(" " * (indent + (hang if number else 0))) + row)
 
 
 def show_reports(reports: Sequence[Report], console: Console) -> None:

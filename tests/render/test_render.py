@@ -1,0 +1,171 @@
+"""What a person reads of a plan, in every format."""
+
+import io
+import json
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from reconciler.apply import Failure, ProjectReport, Report
+from reconciler.core.actions import Train
+from reconciler.core.guards import guard
+from reconciler.core.observed import ObservedProject, Refusal, Unread
+from reconciler.core.plan import plan
+from reconciler.errors import TrainingFailed
+from reconciler.reconcile import Options, Proposal, propose, reconcile
+from reconciler.render.document import document
+from reconciler.render.markdown import markdown
+from reconciler.render.progress import LiveProgress, PlainProgress
+from reconciler.render.text import show_proposal, show_reports, show_status
+from reconciler.render.words import summary
+from support.builders import converged, desired, live, observed, project, release
+from support.fakes import Cloud, Recorder
+
+TO_2 = project(pin=2)
+ROLLBACK = (project(pin=1), converged(TO_2, kept=(1,)))
+REFUSAL = Refusal(release(2).name, "did not pass the ping health check", "2026-01-01T00:00:00+00:00")
+DEGRADED = (TO_2, converged(TO_2, kept=(1,), endpoint=live(release(1)), refusals=(REFUSAL,)))
+
+
+def proposal(wanted=None, seen=None, **world) -> Proposal:
+    asked = desired(*([wanted] if wanted else []))
+    state = observed(*([seen] if seen else []), **world)
+    return Proposal(asked, state, guard(plan(asked, state), asked, state))
+
+
+def printed(show, what, width=80) -> str:
+    console = Console(file=io.StringIO(), width=width, highlight=False)
+    show(what, console)
+    return console.file.getvalue()
+
+
+SUMMARIES = [
+    (proposal(project(), ObservedProject("churn")),
+     "Plan: 1 to train, 0 to deploy, 0 to update, 0 to retire, 1 to provision."),
+    (proposal(*ROLLBACK), "Plan: 0 to train, 0 to deploy, 1 to update (1 rollback), 0 to retire."),
+    (proposal(None, converged(project())), "Plan: 0 to train, 0 to deploy, 0 to update, 1 to retire."),
+    (proposal(project(), converged(project())), "No changes: 1 project is in sync."),
+    (proposal(), "No changes: 0 projects are in sync."),
+    (proposal(*DEGRADED), "Nothing to do now: 1 in need of attention."),
+    (proposal(project(), converged(project(), endpoint=None)),
+     "Plan: 0 to train, 0 to deploy, 0 to update, 0 to retire, 1 to repair."),
+    (proposal(project(), converged(project()), unread=(Unread("SageMaker", "throttled"),)),
+     "Nothing to do now: the environment could not be read."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("made", "expected"), SUMMARIES, ids=[row[1] for row in SUMMARIES])
+def test_one_line_sums_the_plan_up(made, expected):
+    assert summary(made.plan) == expected
+
+
+def test_a_rollback_is_called_one():
+    text = printed(show_proposal, proposal(*ROLLBACK))
+    assert "churn  OutOfSync  Healthy  version 2 live, version 1 pinned\n" in text
+    assert "  < rollback version 2 -> 1               the pin went back\n" in text
+
+
+def test_a_problem_is_shown_with_its_remedy():
+    text = printed(show_proposal, proposal(*DEGRADED), width=200)
+    assert "! version 2 was refused by SageMaker, version 1 keeps serving: did not pass the ping health check" in text
+    assert "pin another version, or try this one again: reconcile retry churn" in text
+
+
+def test_refused_retirements_are_named_with_the_option_that_allows_them():
+    asked = replace(desired(), retire_limit=0)
+    state = observed(converged(project()))
+    made = Proposal(asked, state, guard(plan(asked, state), asked, state))
+    text = printed(show_proposal, made, width=120)
+    assert "retire the deployment (refused)" in text
+    assert "if it is meant: --allow-retire churn" in text
+
+
+def test_no_line_of_a_plan_has_trailing_blanks_or_is_wider_than_the_terminal():
+    for made, _ in SUMMARIES:
+        lines = printed(show_proposal, made).splitlines()
+        assert [line for line in lines if line != line.rstrip() or len(line) > 80] == []
+
+
+def test_changed_fields_are_shown_with_before_and_after():
+    wanted = project(memory=4096)
+    assert "memory: 2048 -> 4096" in printed(show_proposal, proposal(wanted, converged(project())))
+
+
+def test_a_changed_image_is_shown_by_its_tag_alone():
+    text = printed(show_proposal, proposal(project(source="b"), converged(project())))
+    tags = [project(source=s).source.digest[:12] for s in ("a", "b")]
+    assert f"image: {tags[0]} -> {tags[1]}" in text
+
+
+def test_status_is_one_row_for_each_project():
+    rows = printed(show_status, proposal(*DEGRADED), width=160).splitlines()
+    assert rows[2].split() == ["PROJECT", "SYNC", "HEALTH", "LIVE", "PINNED", "WHAT", "TO", "KNOW"]
+    assert rows[3].split()[:5] == ["churn", "OutOfSync", "Degraded", "1", "2"]
+
+
+def test_json_holds_the_plan_and_no_specification():
+    made = document(proposal(project(owner="secret-owner-tag"), ObservedProject("churn")))
+    text = json.dumps(made)
+    assert (made["format"], made["counts"]["train"]) == (1, 1)
+    assert "secret-owner-tag" not in text
+    assert "tracking" not in text
+
+
+def test_json_of_an_applied_plan_holds_its_report():
+    cloud = Cloud(fails_to_train={"churn"})
+    options = Options(wait=True)
+    [(made, report)] = reconcile(desired(project()), cloud.world, options, Recorder(), lambda _: None)
+    failed = document(made, report)["report"]["churn"]["failed"]
+    assert failed["what"] == "training of churn failed: exit code 1"
+
+
+def test_markdown_leads_with_the_summary_and_names_what_is_in_sync():
+    text = markdown(proposal(project(), converged(project())))
+    assert text == "## `acme-test`\n\n**No changes: 1 project is in sync.**\n\nIn sync: `churn`\n"
+
+
+@pytest.mark.parametrize("evil", ["<script>", "@everyone", "[x](javascript:y)", "`code`", "a\n# heading", "| cell |"])
+def test_what_comes_from_outside_never_becomes_markup(evil):
+    refusal = replace(REFUSAL, reason=evil)
+    text = markdown(proposal(TO_2, replace(DEGRADED[1], refusals=(refusal,))))
+    assert evil not in text
+    assert "\n# heading" not in text
+
+
+def test_a_failure_is_reported_with_project_step_reason_and_remedy():
+    train = next(
+        a for a in plan(desired(project()), observed(ObservedProject("churn"))).actions if isinstance(a, Train)
+    )
+    failure = Failure(train, TrainingFailed("training of churn failed: exit code 1", "mend it"))
+    report = Report(None, (ProjectReport("churn", failure=failure),))
+    text = printed(show_reports, [report])
+    assert "churn: train " in text
+    assert "! training of churn failed: exit code 1\n    mend it\n" in text
+    assert "Applied: 0 done, 1 failed, 0 not begun." in text
+
+
+@pytest.mark.parametrize("kind", [PlainProgress, LiveProgress])
+def test_progress_leaves_one_line_with_its_time_for_each_step(kind):
+    console = Console(file=io.StringIO(), width=120, highlight=False, force_terminal=kind is LiveProgress)
+    progress = kind(console)
+    reconcile(desired(project()), Cloud().world, Options(wait=True), progress, lambda _: None)
+    progress.close()
+    assert "churn: deploy version 1: done (0.0 s)" in console.file.getvalue()
+
+
+def test_uncommitted_files_are_noted():
+    dirty = replace(project(), source=replace(project().source, uncommitted=("train.py",)))
+    text = printed(show_proposal, proposal(dirty, converged(project())))
+    assert "note: uncommitted, so not part of any image: train.py" in text
+
+
+def test_a_long_value_is_cut():
+    wanted = project(owner="x" * 100)
+    text = printed(show_proposal, proposal(wanted, converged(project())), width=200)
+    assert "owner:  -> " + "x" * 57 + "..." in text
+
+
+def test_a_pin_that_waits_for_its_training_says_so():
+    made = propose(desired(project(pin=1)), Cloud().world, Options())
+    assert "  . deploy version 1 as soon as the training has registered it\n" in printed(show_proposal, made)

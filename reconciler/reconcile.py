@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from reconciler.apply import Listener, Report, apply
 from reconciler.core.actions import RegisterModel, Train
-from reconciler.core.desired import Demands, DesiredState
+from reconciler.core.desired import Demands, DesiredState, Platform
 from reconciler.core.guards import guard
 from reconciler.core.observed import ObservedState
 from reconciler.core.plan import plan
@@ -41,10 +41,17 @@ class Proposal:
 
 
 def propose(desired: DesiredState, world: World, options: Options) -> Proposal:
-    """Find out what there is to do. Changes nothing; this alone is a dry run."""
+    """Find out what there is to do. Changes nothing; this alone is a dry run. Raises Refused in a wrong account."""
     observed = observe(desired, world)
+    _check_account(desired.platform, observed.account)
     guarded = guard(plan(desired, observed, options.demands), desired, observed, options.allow_retire)
     return Proposal(desired, observed, _only(guarded, options.projects))
+
+
+def _check_account(platform: Platform, account: str) -> None:
+    if platform.account and platform.account != account:
+        what = f"these credentials are for account {account}, the manifest is for {platform.account}"
+        raise Refused(what, "nothing was changed; use the other account's credentials")
 
 
 def carry_out(proposal: Proposal, world: World, options: Options, listener: Listener) -> Report:

@@ -34,9 +34,12 @@ def build_world(intake: Intake, settings: Settings, cancel: threading.Event) -> 
     """Every port of the loop, for the environment that the manifest describes."""
     platform, root, sandbox = intake.desired.platform, intake.root, intake.sandbox
     aws = connect(platform, settings, sandbox)
+    state = S3StateStore(aws, platform.state_bucket, platform.environment)
+    if sandbox:
+        state.create(platform.region)
     return World(
         account=StsAccount(aws),
-        state=S3StateStore(aws, platform.state_bucket, platform.environment),
+        state=state,
         terraform=PythonTerraform(
             stacks_folder(root),
             root / ".reconcile" / "terraform",

@@ -10,7 +10,7 @@ from reconciler.core.actions import RetireTraining, Train
 from reconciler.core.desired import Demands
 from reconciler.core.observed import Job, JobStatus
 from reconciler.core.verdict import Health, Sync
-from reconciler.errors import BuildFailed, Interrupted, ReadFailed, ReconcilerError
+from reconciler.errors import BuildFailed, Interrupted, ReadFailed, ReconcilerError, Refused
 from reconciler.reconcile import Options, exit_code, propose, reconcile
 from support.builders import CODE, PLATFORM, desired, project
 from support.fakes import Cloud, Recorder
@@ -267,6 +267,12 @@ def test_jobs_of_a_project_are_told_apart_from_those_of_a_longer_name(cloud):
     )
     assert verdict(cloud, V1, other).pending
     assert verdict(cloud, V1, other, name="churn-eu").problems
+
+
+def test_the_wrong_account_is_refused_before_anything_else(cloud):
+    elsewhere = replace(desired(V1), platform=replace(PLATFORM, account="999999999999"))
+    with pytest.raises(Refused, match="for account 123456789012, the manifest is for 999999999999"):
+        propose(elsewhere, cloud.world, Options())
 
 
 PLANNED = propose(desired(V1), Cloud().world, Options())

@@ -1,0 +1,1 @@
+"""The outside world, one client library each. Adapters decide nothing."""

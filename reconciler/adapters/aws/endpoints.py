@@ -1,0 +1,114 @@
+"""SageMaker endpoints: which there are, what they really serve, and what the model answers."""
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from reconciler.adapters.aws.faults import AWS_FAULTS, changing, code_of, failed, reading
+from reconciler.adapters.aws.session import Aws
+from reconciler.core.observed import LiveEndpoint
+from reconciler.errors import AwsFailed, Interrupted, PredictionFailed
+from reconciler.ports import Cancel, Say
+
+PASSING = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
+"""Statuses that end by themselves."""
+
+PAGE = 100
+READERS = 8
+PATIENCE = 3600.0
+"""Seconds: SageMaker gives up on a rollout by itself before that."""
+
+
+class SageMakerEndpoints:
+    """Endpoints of one region; `poll` is in seconds."""
+
+    def __init__(
+        self, aws: Aws, cancel: Cancel, poll: float = 2.0, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._aws = aws
+        self._cancel = cancel
+        self._poll = poll
+        self._clock = clock
+
+    def find(self, prefix: str) -> Mapping[str, LiveEndpoint]:
+        """Every endpoint whose name starts with `prefix`, by name. Raises ReadFailed."""
+        names = self._names(prefix)
+        if not names:
+            return {}
+        with ThreadPoolExecutor(min(READERS, len(names)), thread_name_prefix="endpoint") as pool:
+            described = pool.map(self._describe, names)
+            return {endpoint.name: endpoint for endpoint in described if endpoint}
+
+    def settle(self, name: str, say: Say) -> LiveEndpoint | None:
+        """Wait until the endpoint is in none of SageMaker's passing states; None when there is none.
+
+        Raises ReadFailed, Interrupted, and AwsFailed when that takes longer than an hour.
+        """
+        deadline = self._clock() + PATIENCE
+        said = ""
+        while (endpoint := self._describe(name)) and endpoint.status in PASSING:
+            if endpoint.status != said:
+                said = endpoint.status
+                say(f"endpoint {name} is {said}")
+            if self._clock() > deadline:
+                raise _too_slow(endpoint)
+            if self._cancel.wait(self._poll):
+                raise Interrupted(f"stopped waiting for endpoint {name}, which is {said}", "run again to go on waiting")
+        if endpoint and said:
+            say(f"endpoint {name} is {endpoint.status}")
+        return endpoint
+
+    def invoke(self, name: str, body: bytes, content_type: str) -> bytes:
+        """Ask the model. Raises PredictionFailed when the model refuses, AwsFailed when SageMaker does."""
+        runtime = self._aws.client("sagemaker-runtime")
+        with changing(f"ask endpoint {name}"):
+            try:
+                answer = runtime.invoke_endpoint(EndpointName=name, Body=body, ContentType=content_type)
+                return bytes(answer["Body"].read())
+            except AWS_FAULTS as fault:
+                if code_of(fault) != "ModelError":
+                    raise
+                raise _prediction_failed(name, fault) from fault
+
+    @property
+    def _sagemaker(self) -> Any:
+        return self._aws.client("sagemaker")
+
+    def _names(self, prefix: str) -> list[str]:
+        paginator = self._sagemaker.get_paginator("list_endpoints")
+        with reading("the SageMaker endpoints"):
+            pages = paginator.paginate(NameContains=prefix, PaginationConfig={"PageSize": PAGE})
+            found = {item["EndpointName"] for page in pages for item in page["Endpoints"]}
+        return sorted(name for name in found if name.startswith(prefix))
+
+    def _describe(self, name: str) -> LiveEndpoint | None:
+        try:
+            answer = self._sagemaker.describe_endpoint(EndpointName=name)
+        except AWS_FAULTS as fault:
+            if _is_missing(fault):
+                return None
+            raise failed(fault, f"endpoint {name}") from fault
+        return LiveEndpoint(
+            name=name,
+            status=answer["EndpointStatus"],
+            configuration=answer.get("EndpointConfigName", ""),
+            failure=answer.get("FailureReason"),
+        )
+
+
+def _is_missing(fault: Exception) -> bool:
+    # SageMaker has no code of its own for "not found".
+    return code_of(fault) == "ValidationException" and "could not find" in str(fault).lower()
+
+
+def _too_slow(endpoint: LiveEndpoint) -> AwsFailed:
+    what = f"endpoint {endpoint.name} is still {endpoint.status} after {PATIENCE / 60:.0f} minutes"
+    return AwsFailed(what, f"look at its events and at the log group /aws/sagemaker/Endpoints/{endpoint.name}")
+
+
+def _prediction_failed(name: str, fault: Any) -> PredictionFailed:
+    status = fault.response.get("OriginalStatusCode", "an error")
+    message = fault.response.get("OriginalMessage") or fault.response.get("Error", {}).get("Message", "")
+    remedy = f"compare the request with the model's signature; the log group is /aws/sagemaker/Endpoints/{name}"
+    return PredictionFailed(f"the model behind endpoint {name} answered {status}: {str(message).strip()}", remedy)

@@ -1,0 +1,124 @@
+"""What went wrong in AWS, as a sentence and a remedy."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore import exceptions
+from botocore.exceptions import BotoCoreError, ClientError
+
+from reconciler.errors import AwsFailed, ReadFailed
+
+__all__ = ["AWS_FAULTS", "ClientError", "changing", "code_of", "failed", "is_throttled", "reading"]
+
+AWS_FAULTS = (ClientError, BotoCoreError)
+"""Everything that a boto3 call raises."""
+
+SIGN_IN = "sign in (`aws sso login`), or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+CONNECT = "check the network and AWS_ENDPOINT_URL; for the sandbox: reconcile sandbox up"
+
+_NO_CREDENTIALS = (
+    exceptions.NoCredentialsError,
+    exceptions.PartialCredentialsError,
+    exceptions.CredentialRetrievalError,
+    exceptions.TokenRetrievalError,
+    exceptions.SSOError,
+)
+_NO_ANSWER = (
+    exceptions.ConnectionError,
+    exceptions.HTTPClientError,
+    exceptions.IncompleteReadError,
+)
+_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
+_UNKNOWN_CREDENTIALS = frozenset(
+    {
+        "AuthFailure",
+        "IncompleteSignature",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidToken",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+_DENIED = frozenset({"403", "AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+_SKEWED = frozenset({"RequestInTheFuture", "RequestTimeTooSkewed"})
+_THROTTLED = frozenset(
+    {
+        "429",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "Throttling",
+        "ThrottledException",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+
+
+def code_of(fault: Exception) -> str:
+    """AWS's code of an answered error, such as `NoSuchKey`; empty when AWS did not answer."""
+    return str(fault.response.get("Error", {}).get("Code", "")) if isinstance(fault, ClientError) else ""
+
+
+def is_throttled(fault: Exception) -> bool:
+    """Whether AWS asked to come back later."""
+    return code_of(fault) in _THROTTLED
+
+
+def failed(err: Exception, source: str) -> ReadFailed:
+    """The error of a read: `source` names what could not be read, such as `the state bucket acme-tfstate`."""
+    sentence, remedy = _explain(err)
+    return ReadFailed(f"could not read {source}: {sentence}", remedy)
+
+
+@contextmanager
+def reading(source: str) -> Iterator[None]:
+    """Turn AWS's errors into ReadFailed."""
+    try:
+        yield
+    except AWS_FAULTS as fault:
+        raise failed(fault, source) from fault
+
+
+@contextmanager
+def changing(request: str) -> Iterator[None]:
+    """Turn AWS's errors into AwsFailed; `request` says what was to be done, such as `submit the job x`."""
+    try:
+        yield
+    except AWS_FAULTS as fault:
+        sentence, remedy = _explain(fault)
+        raise AwsFailed(f"could not {request}: {sentence}", remedy) from fault
+
+
+def _explain(fault: Exception) -> tuple[str, str]:
+    if isinstance(fault, ClientError):
+        return _explain_answer(fault)
+    if isinstance(fault, _NO_CREDENTIALS):
+        return "no usable AWS credentials were found", SIGN_IN
+    if isinstance(fault, _NO_ANSWER):
+        return f"AWS did not answer ({_first_line(str(fault))})", CONNECT
+    return _first_line(str(fault)), ""
+
+
+def _explain_answer(fault: ClientError) -> tuple[str, str]:
+    operation, code = fault.operation_name, code_of(fault)
+    message = _first_line(str(fault.response.get("Error", {}).get("Message", "")))
+    if code in _EXPIRED:
+        return "the AWS credentials have expired", SIGN_IN
+    if code in _UNKNOWN_CREDENTIALS:
+        return f"AWS does not accept the credentials ({code})", SIGN_IN
+    if code in _SKEWED:
+        return "this machine's clock differs too much from AWS's", "set the clock right and try again"
+    if code in _DENIED:
+        return f"access denied to {operation}{_in_brackets(message)}", f"allow {operation} to the role that you use"
+    if code in _THROTTLED:
+        return f"AWS throttled {operation} again and again", "try again in a minute, with a lower --parallelism"
+    return f"{operation}: {message or 'no message'} ({code})", ""
+
+
+def _in_brackets(message: str) -> str:
+    return f" ({message})" if message else ""
+
+
+def _first_line(text: str) -> str:
+    return text.strip().splitlines()[0] if text.strip() else ""

@@ -1,0 +1,49 @@
+"""What Batch says of a job. Pure: answers to values."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from reconciler.core.observed import Job, JobStatus
+
+_ENDED = {"SUCCEEDED": JobStatus.SUCCEEDED, "FAILED": JobStatus.FAILED}
+
+Answer = Mapping[str, Any]
+"""One job, of ListJobs or DescribeJobs."""
+
+
+def to_job(answer: Answer) -> Job:
+    """The job; `project` and `digest` are left empty, for its name alone tells them."""
+    status = _ENDED.get(answer["status"], JobStatus.ACTIVE)
+    return Job(
+        id=answer["jobId"],
+        project="",
+        digest="",
+        status=status,
+        created=int(answer["createdAt"]),
+        reason="" if status is JobStatus.SUCCEEDED else reason(answer),
+    )
+
+
+def reason(answer: Answer) -> str:
+    """Why a job, or one attempt of it, is where it is: Batch's words, the container's, and its exit code."""
+    container = answer.get("container", {})
+    code = container.get("exitCode")
+    parts = (container.get("reason"), answer.get("statusReason"), f"exit code {code}" if code else None)
+    return "; ".join(dict.fromkeys(part for part in parts if part))
+
+
+def log_streams(answer: Answer) -> tuple[str, ...]:
+    """Names of the log streams of every attempt, in order, each once."""
+    containers = [attempt.get("container", {}) for attempt in answer.get("attempts", ())]
+    containers.append(answer.get("container", {}))
+    return tuple(dict.fromkeys(one["logStreamName"] for one in containers if one.get("logStreamName")))
+
+
+def attempt_reasons(answer: Answer) -> tuple[str, ...]:
+    """Why each ended attempt failed; empty for one that did not."""
+    ended = [attempt for attempt in answer.get("attempts", ()) if attempt.get("stoppedAt")]
+    return tuple("" if _succeeded(attempt) else reason(attempt) or "no reason given" for attempt in ended)
+
+
+def _succeeded(attempt: Answer) -> bool:
+    return bool(attempt.get("container", {}).get("exitCode") == 0)

@@ -1,0 +1,42 @@
+"""The log lines of a Batch job, as they come."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from reconciler.adapters.aws.faults import AWS_FAULTS, code_of, failed
+
+MOST_PAGES = 50
+"""Pages read at a time (10,000 lines each): a chatty job must not keep its waiter from noticing that it ended."""
+
+
+class JobLog:
+    """Remembers how far each log stream of one log group was read."""
+
+    def __init__(self, logs: Any, group: str) -> None:
+        self._logs = logs
+        self._group = group
+        self._tokens: dict[str, str] = {}
+
+    def new_lines(self, stream: str) -> Iterator[str]:
+        """Lines that came since the last call; none while group or stream do not exist. Raises ReadFailed."""
+        for _ in range(MOST_PAGES):
+            page = self._page(stream)
+            if page is None:
+                return
+            for event in page["events"]:
+                yield from event["message"].splitlines()
+            before, self._tokens[stream] = self._tokens.get(stream), page["nextForwardToken"]
+            # The same token again is CloudWatch's way to say that this is all; an empty page is not.
+            if before == self._tokens[stream]:
+                return
+
+    def _page(self, stream: str) -> Any:
+        resume = {"nextToken": self._tokens[stream]} if stream in self._tokens else {}
+        try:
+            return self._logs.get_log_events(
+                logGroupName=self._group, logStreamName=stream, startFromHead=True, **resume
+            )
+        except AWS_FAULTS as fault:
+            if code_of(fault) == "ResourceNotFoundException":
+                return None
+            raise failed(fault, f"the log {self._group}/{stream}") from fault

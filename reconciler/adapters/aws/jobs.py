@@ -1,0 +1,159 @@
+"""Batch jobs: which there are, starting one, and following one to its end."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from reconciler.adapters.aws.faults import AWS_FAULTS, changing, code_of, failed, is_throttled, reading
+from reconciler.adapters.aws.jobanswers import attempt_reasons, log_streams, to_job
+from reconciler.adapters.aws.joblogs import JobLog
+from reconciler.adapters.aws.session import Aws
+from reconciler.core.observed import Job, JobStatus
+from reconciler.errors import AwsFailed, Interrupted, ReadFailed
+from reconciler.ports import Cancel, Say
+
+DEFAULT_LOG_GROUP = "/aws/batch/job"
+SUBMISSIONS = 6
+"""Times that a throttled submission is tried."""
+
+
+class BatchJobs:
+    """Jobs of one region; `poll` is in seconds."""
+
+    def __init__(self, aws: Aws, cancel: Cancel, poll: float = 2.0) -> None:
+        self._aws = aws
+        self._cancel = cancel
+        self._poll = poll
+
+    def find(self, queues: Sequence[str], prefix: str) -> tuple[tuple[str, Job], ...]:
+        """(job name, job) of every job whose name starts with `prefix`, newest first.
+
+        `project` and `digest` of the job are left empty. A queue that does not exist holds no jobs.
+        Raises ReadFailed.
+        """
+        summaries = [summary for queue in queues for summary in self._summaries(queue, prefix)]
+        # Batch's filter ignores case, our names do not.
+        found = [(item["jobName"], to_job(item)) for item in summaries if item["jobName"].startswith(prefix)]
+        return tuple(sorted(found, key=lambda named: (-named[1].created, named[1].id)))
+
+    def submit(self, name: str, queue: str, definition: str, parameters: Mapping[str, str]) -> str:
+        """Submit a job on the newest active revision of `definition`; returns its id.
+
+        Raises AwsFailed, ReadFailed, Interrupted.
+        """
+        request = {
+            "jobName": name,
+            "jobQueue": queue,
+            "jobDefinition": f"{definition}:{self._newest_revision(definition)}",
+            "parameters": dict(parameters),
+            "propagateTags": True,
+        }
+        with changing(f"submit job {name} to queue {queue}"):
+            return self._submit(request)
+
+    def wait(self, job_id: str, say: Say) -> Job:
+        """Wait until the job succeeded or failed, passing its log lines on. Raises ReadFailed, Interrupted."""
+        answer = self._describe(job_id)
+        following = _Following(self._log(answer), say)
+        following.tell(answer)
+        while (job := to_job(answer)).status is JobStatus.ACTIVE:
+            self._pause(f"stopped waiting for job {job_id}, which goes on", "run again to follow it")
+            answer = self._describe(job_id)
+            following.tell(answer)
+        if job.status is JobStatus.FAILED and not self._cancel.wait(self._poll):
+            # CloudWatch shows the last lines, those that say why, a moment after the end.
+            following.tell(answer)
+        return job
+
+    def terminate(self, job_id: str, reason: str) -> None:
+        """Stop a job that is not wanted any more; one that has ended already stays as it is. Raises AwsFailed."""
+        with changing(f"stop job {job_id}"):
+            self._batch.terminate_job(jobId=job_id, reason=reason)
+
+    @property
+    def _batch(self) -> Any:
+        return self._aws.client("batch")
+
+    def _summaries(self, queue: str, prefix: str) -> Iterable[Mapping[str, Any]]:
+        # With a filter Batch lists jobs of every status, without one only the running ones.
+        filters = [{"name": "JOB_NAME", "values": [f"{prefix}*"]}]
+        try:
+            pages = self._batch.get_paginator("list_jobs").paginate(jobQueue=queue, filters=filters)
+            return [summary for page in pages for summary in page["jobSummaryList"]]
+        except AWS_FAULTS as fault:
+            if code_of(fault) == "ClientException" and "does not exist" in str(fault).lower():
+                return []
+            raise failed(fault, f"the jobs of queue {queue}") from fault
+
+    def _newest_revision(self, definition: str) -> int:
+        paginator = self._batch.get_paginator("describe_job_definitions")
+        with reading(f"job definition {definition}"):
+            pages = paginator.paginate(jobDefinitionName=definition, status="ACTIVE")
+            revisions = [found["revision"] for page in pages for found in page["jobDefinitions"]]
+        if not revisions:
+            remedy = "reconcile again: applying the project's training stack makes it"
+            raise AwsFailed(f"there is no active job definition {definition}", remedy)
+        return int(max(revisions))
+
+    def _submit(self, request: Mapping[str, Any]) -> str:
+        # SubmitJob is not idempotent: only an answer that refuses it may be followed by another try.
+        batch = self._aws.client("batch", once=True)
+        for attempt in range(1, SUBMISSIONS):
+            try:
+                return str(batch.submit_job(**request)["jobId"])
+            except AWS_FAULTS as fault:
+                if not is_throttled(fault):
+                    raise
+            self._pause(f"stopped before job {request['jobName']} was submitted", "run again", times=attempt)
+        return str(batch.submit_job(**request)["jobId"])
+
+    def _describe(self, job_id: str) -> Mapping[str, Any]:
+        with reading(f"Batch job {job_id}"):
+            jobs = self._batch.describe_jobs(jobs=[job_id])["jobs"]
+        if not jobs:
+            raise ReadFailed(f"Batch knows no job {job_id}", "Batch forgets ended jobs after a week: run again")
+        return dict(jobs[0])
+
+    def _log(self, answer: Mapping[str, Any]) -> JobLog:
+        definition = answer["jobDefinition"]
+        with reading(f"job definition {definition}"):
+            found = self._batch.describe_job_definitions(jobDefinitions=[definition])["jobDefinitions"]
+        container = found[0].get("containerProperties", {}) if found else {}
+        group = container.get("logConfiguration", {}).get("options", {}).get("awslogs-group", DEFAULT_LOG_GROUP)
+        return JobLog(self._aws.client("logs"), group)
+
+    def _pause(self, what: str, remedy: str, times: int = 1) -> None:
+        if self._cancel.wait(self._poll * times):
+            raise Interrupted(what, remedy)
+
+
+class _Following:
+    """Tells what is new about one job."""
+
+    def __init__(self, log: JobLog, say: Say) -> None:
+        self._log = log
+        self._say = say
+        self._status = ""
+        self._attempts = 0
+
+    def tell(self, answer: Mapping[str, Any]) -> None:
+        """Say what changed since the last answer: its status, lines of its log, attempts that failed."""
+        ended = to_job(answer).status is not JobStatus.ACTIVE
+        if not ended:
+            self._tell_status(answer)
+        for stream in log_streams(answer):
+            for line in self._log.new_lines(stream):
+                self._say(line)
+        self._tell_attempts(attempt_reasons(answer))
+        if ended:
+            self._tell_status(answer)
+
+    def _tell_attempts(self, reasons: Sequence[str]) -> None:
+        for number, reason in list(enumerate(reasons, start=1))[self._attempts :]:
+            if reason:
+                self._say(f"attempt {number} failed: {reason}")
+        self._attempts = len(reasons)
+
+    def _tell_status(self, answer: Mapping[str, Any]) -> None:
+        if answer["status"] != self._status:
+            self._status = answer["status"]
+            self._say(f"job {answer['jobName']} is {self._status}")

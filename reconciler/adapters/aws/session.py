@@ -1,0 +1,87 @@
+"""The one door to AWS: clients with explicit time limits and retries."""
+
+from threading import Lock
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+
+from reconciler.adapters.aws.faults import failed
+from reconciler.errors import SettingsMissing
+
+__all__ = ["Aws", "failed"]
+
+CONNECT_SECONDS = 5
+READ_SECONDS = 30
+INFERENCE_SECONDS = 70
+"""SageMaker gives a model 60 s to answer."""
+CONNECTIONS = 16
+"""Of one client: more than the threads that share it."""
+
+_PATIENT = {"mode": "adaptive", "total_max_attempts": 10}
+_BRIEF = {"mode": "standard", "total_max_attempts": 3}
+_ONCE = {"mode": "standard", "total_max_attempts": 1}
+
+
+class Aws:
+    """Clients of one region, account and endpoint; safe to share between threads.
+
+    Without `credentials` (access key id, secret access key) boto3's own chain finds them, starting at `profile`.
+    Raises SettingsMissing when there is no such profile.
+    """
+
+    def __init__(
+        self,
+        region: str,
+        endpoint_url: str | None = None,
+        credentials: tuple[str, str] | None = None,
+        profile: str | None = None,
+    ) -> None:
+        self._endpoint_url = endpoint_url
+        self._session = _session(region, credentials, profile)
+        self._clients: dict[tuple[str, bool], Any] = {}
+        # boto3 sessions are not thread-safe while they create clients; the clients are.
+        self._lock = Lock()
+
+    def client(self, service: str, *, once: bool = False) -> Any:
+        """The client of a service; with `once` it never repeats a request, for those that are not idempotent."""
+        with self._lock:
+            key = (service, once)
+            if key not in self._clients:
+                self._clients[key] = self._create(service, once=once)
+            return self._clients[key]
+
+    def _create(self, service: str, *, once: bool) -> Any:
+        try:
+            return self._session.client(service, endpoint_url=self._endpoint_url, config=_config(service, once=once))
+        except (BotoCoreError, ValueError) as fault:
+            remedy = "check region in the manifest, and AWS_ENDPOINT_URL"
+            raise SettingsMissing(f"no client for AWS {service}: {fault}", remedy) from fault
+
+
+def _session(region: str, credentials: tuple[str, str] | None, profile: str | None) -> Any:
+    key, secret = credentials or (None, None)
+    try:
+        return boto3.Session(
+            region_name=region, aws_access_key_id=key, aws_secret_access_key=secret, profile_name=profile
+        )
+    except BotoCoreError as fault:
+        raise SettingsMissing(str(fault), "correct AWS_PROFILE, or run `aws configure sso`") from fault
+
+
+def _config(service: str, *, once: bool) -> Config:
+    return Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=INFERENCE_SECONDS if service == "sagemaker-runtime" else READ_SECONDS,
+        retries=_retries(service, once=once),
+        max_pool_connections=CONNECTIONS,
+        user_agent_extra="lean-mlops-control-centre",
+    )
+
+
+def _retries(service: str, *, once: bool) -> dict[str, Any]:
+    if once or service == "sagemaker-runtime":
+        return _ONCE
+    # Every run asks STS first: a wrong address is to be told in seconds, a throttled control plane waited for.
+    return _BRIEF if service == "sts" else _PATIENT

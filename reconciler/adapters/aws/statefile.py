@@ -1,0 +1,53 @@
+"""What stands in the objects of the state bucket. Pure: bytes to values."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from reconciler.core.observed import Refusal
+from reconciler.errors import ReadFailed
+
+STATE_VERSION = 4
+"""Of Terraform's state format; unchanged since Terraform 0.12."""
+
+
+def parse_state(body: bytes, address: str) -> Mapping[str, Any]:
+    """A Terraform state; `address` names it in errors. Raises ReadFailed for anything but state version 4."""
+    state = _parse_object(body, address)
+    if state.get("version") != STATE_VERSION:
+        what = f"{address} has state version {state.get('version')!r}; only {STATE_VERSION} is understood"
+        raise ReadFailed(what, "bring it to version 4 with Terraform 1.11 or newer, or restore an older object version")
+    if not isinstance(state.get("resources"), list) or not isinstance(state.get("outputs"), dict):
+        raise ReadFailed(f"{address} is not a whole Terraform state", "restore an older version of the object")
+    return state
+
+
+def holds_resources(state: Mapping[str, Any]) -> bool:
+    """Whether the stack owns anything; what it merely looked up does not count."""
+    return any(resource.get("mode") == "managed" and resource.get("instances") for resource in state["resources"])
+
+
+def plain_outputs(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Output values by name. Sensitive ones are left out: nothing downstream may print a secret."""
+    return {name: output["value"] for name, output in state["outputs"].items() if not output.get("sensitive")}
+
+
+def parse_refusal(body: bytes, address: str) -> Refusal:
+    """A refused release; `address` names it in errors. Raises ReadFailed."""
+    note = _parse_object(body, address)
+    try:
+        return Refusal(release=str(note["release"]), reason=str(note["reason"]), since=str(note["since"]))
+    except KeyError as missing:
+        remedy = "delete the object: the release is then tried again"
+        raise ReadFailed(f"{address} lacks {missing}", remedy) from missing
+
+
+def _parse_object(body: bytes, address: str) -> dict[str, Any]:
+    try:
+        value = json.loads(body)
+    except ValueError as fault:
+        remedy = "restore an older version of the object, or delete it if it is not ours"
+        raise ReadFailed(f"{address} is not valid JSON ({fault})", remedy) from fault
+    if not isinstance(value, dict):
+        raise ReadFailed(f"{address} is not a JSON object", "restore an older version of the object")
+    return value

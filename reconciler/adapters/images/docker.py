@@ -1,0 +1,71 @@
+"""Container images, built by Docker and pushed to ECR."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from reconciler.adapters.aws.session import Aws
+from reconciler.adapters.images import ecr
+from reconciler.adapters.images.dockerfile import write_context
+from reconciler.adapters.images.engine import Engine
+from reconciler.adapters.images.environment import read_environment
+from reconciler.adapters.images.mlflow_cli import MlflowCli, installed_version
+from reconciler.errors import BuildFailed
+from reconciler.ports import Cancel, Say
+
+Prepare = Callable[[Path], None]
+"""Writes a build context, its Dockerfile included, into an empty folder."""
+
+
+class DockerImages:
+    """Builds images for linux/amd64 under immutable tags: one that is in ECR already is not built again."""
+
+    def __init__(self, aws: Aws, tracking_uri: str, cancel: Cancel) -> None:
+        self._aws = aws
+        self._engine = Engine(cancel)
+        self._mlflow = MlflowCli(tracking_uri, cancel)
+
+    def tags(self, repository: str) -> frozenset[str]:
+        """Tags in a repository; empty when there is no such repository. Raises ReadFailed."""
+        return ecr.tags(self._aws, repository)
+
+    def build_training(self, source: Path, image: str, say: Say) -> None:
+        """Build and push an exported MLflow project with its own environment.
+
+        Raises BuildFailed, AwsFailed, TimedOut, Interrupted.
+        """
+
+        def prepare(context: Path) -> None:
+            write_context(source, read_environment(source), installed_version(), context)
+
+        self._publish(image, prepare, say)
+
+    def build_model(self, model: str, version: int, image: str, say: Say) -> None:
+        """Build and push the serving image that MLflow describes for a registered version.
+
+        Raises BuildFailed, AwsFailed, TimedOut, Interrupted.
+        """
+
+        def prepare(context: Path) -> None:
+            self._mlflow.generate_dockerfile(model, version, context, say)
+
+        self._publish(image, prepare, say)
+
+    def _publish(self, image: str, prepare: Prepare, say: Say) -> None:
+        address = ecr.parse(image)
+        if ecr.exists(self._aws, address):
+            say(f"image {address.repository}:{address.tag} is there already")
+            return
+        self._engine.check()
+        with tempfile.TemporaryDirectory(prefix="reconcile-image-") as context:
+            prepare(Path(context))
+            self._engine.build(Path(context), address, say)
+        self._push(address, say)
+
+    def _push(self, address: ecr.Address, say: Say) -> None:
+        try:
+            self._engine.push(address, ecr.login(self._aws), say)
+        except BuildFailed:
+            if not ecr.exists(self._aws, address):  # else another run was faster: the tag is immutable
+                raise
+            say(f"image {address.repository}:{address.tag} was pushed by somebody else")

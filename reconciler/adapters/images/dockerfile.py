@@ -1,0 +1,73 @@
+"""The build context of a training image: an MLflow project with its own environment, ready for `mlflow run`."""
+
+import shlex
+from pathlib import Path
+
+from reconciler.adapters.images import content
+from reconciler.adapters.images.environment import CondaEnvironment, Environment, PythonEnvironment
+
+MICROMAMBA = "mambaorg/micromamba:2.3.2"
+REQUIREMENTS = ".reconcile-requirements.txt"
+BUILD_REQUIREMENTS = ".reconcile-build-requirements.txt"
+
+# git: MLflow looks for it, and requirements may be git+https. libgomp1: LightGBM and XGBoost need it.
+_PYTHON_TEMPLATE = """\
+FROM python:{python}-slim
+ENV GIT_PYTHON_REFRESH=quiet MLFLOW_DISABLE_TELEMETRY=true PYTHONUNBUFFERED=1
+ENV PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1
+RUN apt-get update \\
+ && apt-get install --yes --no-install-recommends git libgomp1 \\
+ && rm -rf /var/lib/apt/lists/*
+RUN useradd --create-home trainer && install --directory --owner=trainer /project
+WORKDIR /project
+COPY --chown=trainer project/ ./
+{install}
+RUN python -c "import mlflow" || pip install mlflow=={mlflow}
+USER trainer
+CMD ["mlflow", "run", ".", "--env-manager", "local"]
+"""
+
+_CONDA_TEMPLATE = """\
+FROM {base}
+ENV GIT_PYTHON_REFRESH=quiet MLFLOW_DISABLE_TELEMETRY=true PYTHONUNBUFFERED=1
+ENV PATH=/opt/conda/bin:$PATH
+USER root
+RUN install --directory --owner=$MAMBA_USER /project
+USER $MAMBA_USER
+WORKDIR /project
+COPY --chown=$MAMBA_USER project/ ./
+RUN micromamba install --yes --name base --file {file} \\
+ && micromamba clean --all --yes
+RUN python -c "import mlflow" || micromamba install --yes --name base --channel conda-forge mlflow={mlflow}
+CMD ["mlflow", "run", ".", "--env-manager", "local"]
+"""
+
+
+def write_context(project: Path, environment: Environment, mlflow: str, context: Path) -> None:
+    """Fill the empty folder `context`. The project stands in a folder of its own, where no .dockerignore is heeded."""
+    content.copy(project, context / "project")
+    for name, text in requirement_files(environment).items():
+        (context / "project" / name).write_text(text, encoding="utf-8")
+    (context / "Dockerfile").write_text(dockerfile(environment, mlflow), encoding="utf-8")
+
+
+def dockerfile(environment: Environment, mlflow: str) -> str:
+    """The Dockerfile; `mlflow` is the version for a project that names none."""
+    match environment:
+        case PythonEnvironment(python=python):
+            install = "\n".join(f"RUN pip install --requirement {name}" for name in requirement_files(environment))
+            template = _PYTHON_TEMPLATE if install else _PYTHON_TEMPLATE.replace("{install}\n", "")
+            return template.format(python=python, install=install, mlflow=mlflow)
+        case CondaEnvironment(file=file):
+            return _CONDA_TEMPLATE.format(base=MICROMAMBA, file=shlex.quote(file), mlflow=mlflow)
+
+
+def requirement_files(environment: Environment) -> dict[str, str]:
+    """Requirements files, in the order to install them.
+
+    They stand at the project's root, for that is what `-r requirements.txt` in them is relative to.
+    """
+    if isinstance(environment, CondaEnvironment):
+        return {}
+    files = {BUILD_REQUIREMENTS: environment.build_dependencies, REQUIREMENTS: environment.dependencies}
+    return {name: "".join(f"{line}\n" for line in lines) for name, lines in files.items() if lines}

@@ -1,0 +1,63 @@
+"""MLflow's own command line, which knows how a registered model is fetched and served.
+
+It runs as a process of its own: importing MLflow costs more than a second, and a process can be interrupted.
+"""
+
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from reconciler.adapters.process import Command, persist
+from reconciler.errors import BuildFailed
+from reconciler.ports import Cancel, Say
+
+SECONDS = 900
+"""For one attempt; a model may be some gigabytes."""
+PAUSES = (2.0,)
+
+
+@dataclass(frozen=True, slots=True)
+class MlflowCli:
+    """The `mlflow` command of our own Python, on one tracking server."""
+
+    tracking_uri: str
+    cancel: Cancel
+
+    def download(self, model: str, number: int, target: Path, say: Say) -> None:
+        """Fetch the files of a registered version into a folder. Raises BuildFailed, TimedOut, Interrupted."""
+        self._run(("artifacts", "download", "-u", _uri(model, number), "-d", str(target)), say)
+
+    def generate_dockerfile(self, model: str, number: int, target: Path, say: Say) -> None:
+        """Write the build context of a serving image into a folder. Raises BuildFailed, TimedOut, Interrupted."""
+        self._run(("models", "generate-dockerfile", "-m", _uri(model, number), "-d", str(target)), say)
+
+    def _run(self, arguments: tuple[str, ...], say: Say) -> None:
+        installed_version()
+        command = Command((sys.executable, "-m", "mlflow", *arguments), env=self._environment())
+        finished = persist(command, timeout=SECONDS, cancel=self.cancel, say=say, pauses=PAUSES)
+        if not finished.ok:
+            what = f"mlflow {' '.join(arguments[:2])} {arguments[3]} failed: {finished.last}"
+            raise BuildFailed(what, f"is the version there, and does {self.tracking_uri} answer?")
+
+    def _environment(self) -> dict[str, str | None]:
+        return {
+            "MLFLOW_TRACKING_URI": self.tracking_uri,
+            "MLFLOW_REGISTRY_URI": None,
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+            "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+            "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "4",
+        }
+
+
+def installed_version() -> str:
+    """Version of our own MLflow. Raises BuildFailed when it is not installed."""
+    try:
+        return version("mlflow")
+    except PackageNotFoundError as fault:
+        remedy = "pip install 'lean-mlops-control-centre[images]'"
+        raise BuildFailed("building images needs MLflow, which is not installed", remedy) from fault
+
+
+def _uri(model: str, number: int) -> str:
+    return f"models:/{model}/{number}"

@@ -1,0 +1,65 @@
+"""Images of the embedded sandbox: content-addressed folders, under the tags of its ECR. No container engine."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from reconciler.adapters.aws.session import Aws
+from reconciler.adapters.images import content, ecr
+from reconciler.adapters.images.mlflow_cli import MlflowCli
+from reconciler.errors import BuildFailed
+from reconciler.ports import Cancel, Say
+
+_EMPTY_CONFIG = ecr.Blob(f"sha256:{hashlib.sha256(b'{}').hexdigest()}", 2)
+
+Fill = Callable[[Path], Path]
+"""Makes an image's content somewhere in the folder it is given, and returns where."""
+
+
+class SandboxImages:
+    """Keeps an image's content in `store/<sha256 hex>/`, and names that digest as its layer in ECR."""
+
+    def __init__(self, aws: Aws, store: Path, tracking_uri: str, cancel: Cancel) -> None:
+        self._aws = aws
+        self._store = store
+        self._mlflow = MlflowCli(tracking_uri, cancel)
+
+    def tags(self, repository: str) -> frozenset[str]:
+        """Tags in a repository; empty when there is no such repository. Raises ReadFailed."""
+        return ecr.tags(self._aws, repository)
+
+    def build_training(self, source: Path, image: str, say: Say) -> None:
+        """Keep an exported MLflow project. Raises BuildFailed, AwsFailed."""
+
+        def fill(scratch: Path) -> Path:
+            content.copy(source, scratch / "project")
+            return scratch / "project"
+
+        self._record(image, fill, say)
+
+    def build_model(self, model: str, version: int, image: str, say: Say) -> None:
+        """Keep the files of a registered version, MLmodel at their root. Raises BuildFailed, AwsFailed, Interrupted."""
+
+        def fill(scratch: Path) -> Path:
+            self._mlflow.download(model, version, scratch / "model", say)
+            return _model_root(scratch / "model")
+
+        self._record(image, fill, say)
+
+    def _record(self, image: str, fill: Fill, say: Say) -> None:
+        address = ecr.parse(image)
+        if ecr.exists(self._aws, address):
+            say(f"image {address.repository}:{address.tag} is there already")
+            return
+        with content.incoming(self._store) as scratch:
+            layer = content.keep(fill(scratch), self._store)
+        ecr.put(self._aws, address, layer, _EMPTY_CONFIG)
+        say(f"image {address.repository}:{address.tag} holds {layer.digest[:19]}")
+
+
+def _model_root(download: Path) -> Path:
+    """The folder that holds MLmodel: the download itself, or the one folder in it."""
+    found = [folder for folder in (download, *sorted(download.iterdir())) if (folder / "MLmodel").is_file()]
+    if not found:
+        raise BuildFailed("the version's files hold no MLmodel", "register what mlflow.<flavour>.log_model logged")
+    return found[0]

@@ -1,0 +1,177 @@
+"""MLflow's REST API: requests with time limits and retries, answers as JSON, errors as sentences."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase, HTTPBasicAuth
+from urllib3.util import Retry
+
+from reconciler.errors import ReadFailed, ReconcilerError, RegistryFailed, SettingsMissing
+
+CONNECT_SECONDS = 5
+READ_SECONDS = 30
+CONNECTIONS = 16
+PASSING_STATUSES = (429, 500, 502, 503, 504)
+MISSING = "RESOURCE_DOES_NOT_EXIST"
+EXISTS = "RESOURCE_ALREADY_EXISTS"
+
+_SIGN_IN = "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN"
+_CONNECT = "is the VPN up, is the tracking URI right? For the sandbox: reconcile sandbox up"
+
+Json = dict[str, Any]
+
+Auth = str | tuple[str, str]
+"""A bearer token, or a user name and a password."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server said; `error` is its error code, empty when all is well."""
+
+    status: int
+    body: Mapping[str, Any] = field(default_factory=dict)
+    error: str = ""
+    message: str = ""
+
+
+class MlflowHttp:
+    """One MLflow server. Raises SettingsMissing for a tracking URI that is not http(s)."""
+
+    def __init__(self, tracking_uri: str, auth: Auth | None = None) -> None:
+        if not tracking_uri.startswith(("http://", "https://")):
+            remedy = "give the address of an MLflow server, such as https://mlflow.example.org"
+            raise SettingsMissing(f"the tracking URI {tracking_uri!r} is not one of a server", remedy)
+        self.uri = tracking_uri.rstrip("/")
+        self._patient = _session(_PATIENT, auth)
+        self._careful = _session(_CAREFUL, auth)
+
+    def read(self, path: str, **query: str | int) -> Json:
+        """GET. Raises ReadFailed."""
+        return self._checked(self._ask(ReadFailed, "GET", path, query), path, ReadFailed)
+
+    def find(self, path: str, **query: str | int) -> Json | None:
+        """GET of something that may not exist. Raises ReadFailed."""
+        answer = self._ask(ReadFailed, "GET", path, query)
+        return None if answer.error == MISSING else self._checked(answer, path, ReadFailed)
+
+    def search(self, path: str, items: str, **query: Any) -> Iterator[Json]:
+        """POST of a search: every item of every page. Raises ReadFailed."""
+        token = ""
+        while True:
+            payload = {**query, "page_token": token} if token else query
+            page = self._checked(self._ask(ReadFailed, "POST", path, payload), path, ReadFailed)
+            yield from page.get(items, ())
+            if not (token := page.get("next_page_token", "")):
+                return
+
+    def list(self, path: str, items: str, **query: str | int) -> Iterator[Json]:
+        """GET of every item of every page. Raises ReadFailed."""
+        token = ""
+        while True:
+            page = self.read(path, **query, **({"page_token": token} if token else {}))
+            yield from page.get(items, ())
+            if not (token := page.get("next_page_token", "")):
+                return
+
+    def write(self, path: str, **payload: Any) -> Json:
+        """POST, sent once only. Raises RegistryFailed."""
+        return self._checked(self._ask(RegistryFailed, "POST", path, payload, once=True), path, RegistryFailed)
+
+    def create(self, path: str, **payload: Any) -> bool:
+        """POST of something that somebody else may have made first; whether it was us. Raises RegistryFailed."""
+        answer = self._ask(RegistryFailed, "POST", path, payload, once=True)
+        if answer.error == EXISTS:
+            return False
+        self._checked(answer, path, RegistryFailed)
+        return True
+
+    def _ask(
+        self, kind: type[ReconcilerError], method: str, path: str, payload: Mapping[str, Any], *, once: bool = False
+    ) -> Answer:
+        session = self._careful if once else self._patient
+        content: Any = {"params": payload} if method == "GET" else {"json": payload}
+        url = f"{self.uri}/api/2.0/mlflow/{path}"
+        try:
+            response = session.request(method, url, timeout=(CONNECT_SECONDS, READ_SECONDS), **content)
+        except requests.RequestException as fault:
+            raise kind(f"the MLflow server at {self.uri} did not answer {path} ({_why(fault)})", _CONNECT) from fault
+        return _answer(response)
+
+    def _checked(self, answer: Answer, path: str, kind: type[ReconcilerError]) -> Json:
+        if not answer.error:
+            return dict(answer.body)
+        if answer.status in (401, 403):
+            what = f"the MLflow server at {self.uri} refused {path} (HTTP {answer.status})"
+            raise kind(what, _SIGN_IN)
+        remedy = _CONNECT if answer.error == _FOREIGN else ""
+        raise kind(f"the MLflow server at {self.uri} answered {path}: {answer.message} ({answer.error})", remedy)
+
+
+_FOREIGN = "not MLflow's API"
+
+
+def _answer(response: requests.Response) -> Answer:
+    try:
+        body = response.json()
+    except requests.JSONDecodeError:
+        body = None
+    if not isinstance(body, dict):
+        return Answer(response.status_code, error=_FOREIGN, message=f"HTTP {response.status_code} without JSON")
+    if response.ok and "error_code" not in body:
+        return Answer(response.status_code, body)
+    message = str(body.get("message", "")).split("\n", 1)[0]
+    return Answer(
+        response.status_code, error=str(body.get("error_code", f"HTTP {response.status_code}")), message=message
+    )
+
+
+def _why(fault: requests.RequestException) -> str:
+    cause: object = fault.args[0] if fault.args else fault
+    reason = getattr(cause, "reason", None) or cause
+    # urllib3 starts its messages with the representation of the connection object.
+    return str(reason).rpartition(">: ")[2] or type(fault).__name__
+
+
+# A search may be repeated although it is a POST. A write may not once it was sent, for it may have been done.
+_PATIENT = Retry(
+    total=5,
+    connect=3,
+    backoff_factor=0.4,
+    backoff_jitter=0.4,
+    status_forcelist=PASSING_STATUSES,
+    allowed_methods=None,
+    raise_on_status=False,
+)
+_CAREFUL = Retry(
+    total=5,
+    connect=3,
+    read=0,
+    backoff_factor=0.4,
+    backoff_jitter=0.4,
+    status_forcelist=(429,),
+    allowed_methods=None,
+    raise_on_status=False,
+)
+
+
+class _Bearer(AuthBase):
+    # An auth object and not a header: requests lets a ~/.netrc override headers.
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+def _session(retry: Retry, auth: Auth | None) -> requests.Session:
+    session = requests.Session()
+    adapter = HTTPAdapter(max_retries=retry, pool_maxsize=CONNECTIONS)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    if auth:
+        session.auth = _Bearer(auth) if isinstance(auth, str) else HTTPBasicAuth(*auth)
+    return session

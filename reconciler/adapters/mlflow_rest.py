@@ -1,0 +1,203 @@
+"""The MLflow tracking server and its model registry, over REST: importing `mlflow` would cost more than a second."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from threading import Event
+from typing import Any
+
+from reconciler.adapters.mlflow_http import Auth, Json, MlflowHttp
+from reconciler.core.observed import ModelVersion, RunStatus, TrainingRun
+from reconciler.errors import Interrupted, ReadFailed, RegistryFailed
+from reconciler.ports import Cancel
+
+PROJECT = "reconciler.project"
+ENVIRONMENT = "reconciler.environment"
+DIGEST = "reconciler.digest"
+REVISION = "reconciler.revision"
+COMMIT = "reconciler.commit"
+JOB = "reconciler.job"
+
+OPEN = frozenset({RunStatus.RUNNING.value, RunStatus.SCHEDULED.value})
+PAGE = 200
+PATIENCE = 120.0
+"""Seconds that a new version may take to become READY."""
+POLL = 1.0
+"""Seconds"""
+
+
+class MlflowRegistry:
+    """Runs of one environment, and every registered model of the server.
+
+    The runs of a project are in the experiment `<environment>/<project>`.
+    """
+
+    def __init__(
+        self,
+        tracking_uri: str,
+        environment: str,
+        auth: Auth | None = None,
+        *,
+        cancel: Cancel | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._http = MlflowHttp(tracking_uri, auth)
+        self._environment = environment
+        self._cancel = cancel or Event()
+        self._clock = clock
+
+    def versions(self, model: str) -> tuple[ModelVersion, ...]:
+        """Versions that are READY, ascending; empty when there is no such model. Raises ReadFailed."""
+        ready = [_version(found) for found in self._versions(model) if found["status"] == "READY"]
+        return tuple(sorted(ready, key=lambda version: version.number))
+
+    def runs(self, project: str) -> tuple[TrainingRun, ...]:
+        """Runs that the reconciler started for the project in this environment, newest first. Raises ReadFailed."""
+        return tuple(_training_run(run) for run in self._runs(project))
+
+    def start_run(self, project: str, digest: str, revision: int, commit: str) -> str:
+        """Create a run tagged with its source, or return the one made for it that no job has used yet.
+
+        Raises ReadFailed, RegistryFailed.
+        """
+        for run in self._runs(project):
+            tags = _tags(run)
+            if tags[DIGEST] == digest and JOB not in tags and run["info"]["status"] in OPEN:
+                return str(run["info"]["run_id"])
+        tags = {
+            PROJECT: project,
+            ENVIRONMENT: self._environment,
+            DIGEST: digest,
+            REVISION: str(revision),
+            COMMIT: commit,
+            "mlflow.source.git.commit": commit,
+        }
+        answer = self._http.write(
+            "runs/create",
+            experiment_id=self._experiment(project) or self._create_experiment(project),
+            run_name=f"{project}-{digest[:12]}",
+            start_time=self._now(),
+            tags=[{"key": key, "value": value} for key, value in tags.items()],
+        )
+        return str(answer["run"]["info"]["run_id"])
+
+    def link_job(self, run_id: str, job_id: str) -> None:
+        """Note on a run which Batch job executes it. Raises RegistryFailed."""
+        self._http.write("runs/set-tag", run_id=run_id, key=JOB, value=job_id)
+
+    def end_run(self, run_id: str, *, killed: bool) -> None:
+        """Mark a run that its job left open as FAILED, or as KILLED; one that has ended stays as it is.
+
+        Raises ReadFailed, RegistryFailed.
+        """
+        status = self._http.read("runs/get", run_id=run_id)["run"]["info"]["status"]
+        if status in OPEN:
+            ended = RunStatus.KILLED if killed else RunStatus.FAILED
+            self._http.write("runs/update", run_id=run_id, status=ended.value, end_time=self._now())
+
+    def register(self, model: str, run_id: str, logged_model: str) -> ModelVersion:
+        """Register a logged model as the next version of `model`, or return the version that its run has already.
+
+        Raises ReadFailed, RegistryFailed, Interrupted.
+        """
+        version = self._version_of_run(model, run_id) or self._create_version(model, run_id, logged_model)
+        return _version(self._ready(version))
+
+    def _now(self) -> int:
+        return int(self._clock() * 1000)
+
+    def _versions(self, model: str) -> Iterator[Json]:
+        condition = f"name={_quoted(model)}"
+        return self._http.list("model-versions/search", "model_versions", filter=condition, max_results=PAGE)
+
+    def _runs(self, project: str) -> list[Json]:
+        experiment = self._experiment(project)
+        if experiment is None:
+            return []
+        found = self._http.search(
+            "runs/search",
+            "runs",
+            experiment_ids=[experiment],
+            filter=f"tags.`{PROJECT}` = {_quoted(project)} AND tags.`{ENVIRONMENT}` = {_quoted(self._environment)}",
+            order_by=["attributes.start_time DESC"],
+            max_results=PAGE,
+        )
+        return [run for run in found if DIGEST in _tags(run)]
+
+    def _experiment(self, project: str) -> str | None:
+        name = f"{self._environment}/{project}"
+        answer = self._http.find("experiments/get-by-name", experiment_name=name)
+        if answer is None:
+            return None
+        experiment = answer["experiment"]
+        if experiment["lifecycle_stage"] != "active":
+            remedy = f"restore it: mlflow experiments restore --experiment-id {experiment['experiment_id']}"
+            raise ReadFailed(f"the MLflow experiment {name} was deleted, and its runs with it", remedy)
+        return str(experiment["experiment_id"])
+
+    def _create_experiment(self, project: str) -> str:
+        name = f"{self._environment}/{project}"
+        self._http.create("experiments/create", name=name)
+        if experiment := self._experiment(project):
+            return experiment
+        raise RegistryFailed(f"the MLflow server made no experiment {name}", "look at the server's log")
+
+    def _version_of_run(self, model: str, run_id: str) -> Json | None:
+        return next((found for found in self._versions(model) if found.get("run_id") == run_id), None)
+
+    def _create_version(self, model: str, run_id: str, logged_model: str) -> Json:
+        self._http.create("registered-models/create", name=model)
+        source = f"models:/{logged_model}"
+        created = self._http.write(
+            "model-versions/create", name=model, source=source, run_id=run_id, model_id=logged_model
+        )
+        return dict(created["model_version"])
+
+    def _ready(self, version: Json) -> Json:
+        name, number = version["name"], version["version"]
+        deadline = self._clock() + PATIENCE
+        while version["status"] == "PENDING_REGISTRATION" and self._clock() < deadline:
+            if self._cancel.wait(POLL):
+                raise Interrupted(f"stopped waiting for version {number} of {name}", "run again")
+            version = self._http.read("model-versions/get", name=name, version=number)["model_version"]
+        if version["status"] != "READY":
+            why = version.get("status_message") or f"it is {version['status']}"
+            remedy = f"delete version {number} of {name} in MLflow and run again"
+            raise RegistryFailed(f"version {number} of {name} did not become ready: {why}", remedy)
+        return version
+
+
+def _tags(run: Json) -> dict[str, str]:
+    return {tag["key"]: tag["value"] for tag in run["data"].get("tags", ())}
+
+
+def _training_run(run: Json) -> TrainingRun:
+    info, tags = run["info"], _tags(run)
+    revision = tags.get(REVISION, "0")
+    if not revision.isdecimal():
+        what = f"MLflow run {info['run_id']} has the tag {REVISION} = {revision!r}, which is not a number"
+        raise ReadFailed(what, "set the tag right, or delete the run")
+    return TrainingRun(
+        id=info["run_id"],
+        digest=tags[DIGEST],
+        revision=int(revision),
+        status=RunStatus(info["status"]),
+        started=int(info["start_time"]),
+        logged_models=_logged_models(run),
+    )
+
+
+def _logged_models(run: Mapping[str, Any]) -> tuple[str, ...]:
+    outputs = run.get("outputs", {}).get("model_outputs", ())
+    return tuple(dict.fromkeys(output["model_id"] for output in outputs))
+
+
+def _version(found: Json) -> ModelVersion:
+    return ModelVersion(number=int(found["version"]), run_id=found.get("run_id", ""))
+
+
+def _quoted(value: str) -> str:
+    # MLflow's filters know no escapes.
+    mark = '"' if "'" in value else "'"
+    if mark in value:
+        raise ReadFailed(f"MLflow cannot search for the name {value!r}", "a name holds one kind of quotes at most")
+    return f"{mark}{value}{mark}"

@@ -1,0 +1,28 @@
+"""The environment that Terraform sees."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+OWNED = ("TF_CLI_ARGS", "TF_VAR_")
+"""What starts like this would change a run behind our back."""
+REPLACED = frozenset({"TF_CLI_CONFIG_FILE", "TF_DATA_DIR", "TF_INPUT", "TF_WORKSPACE"})
+
+
+def base(env: Mapping[str, str]) -> dict[str, str]:
+    """The given environment without what would change a run behind our back."""
+    kept = {name: value for name, value in env.items() if not name.startswith(OWNED) and name not in REPLACED}
+    return {**kept, "TF_IN_AUTOMATION": "true", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
+
+
+def own_configuration(env: Mapping[str, str]) -> dict[str, str]:
+    """The user's CLI configuration file, as long as it exists: Terraform warns of one that does not."""
+    named = env.get("TF_CLI_CONFIG_FILE", "")
+    return {"TF_CLI_CONFIG_FILE": named} if named and Path(named).is_file() else {}
+
+
+def plugin_cache(env: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """Where downloaded providers (700 MB each) are shared between stacks, unless the user has a place for them."""
+    if "TF_PLUGIN_CACHE_DIR" in env:
+        return {}
+    # Terraform takes a cached provider only if a lock file knows it; the stacks carry none.
+    return {"TF_PLUGIN_CACHE_DIR": str(folder), "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "true"}

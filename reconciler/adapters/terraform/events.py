@@ -1,0 +1,115 @@
+"""Terraform's `-json` stream, line by line. Pure. Values and outputs are never shown: they may be secret."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_STARTED = {"create": "creating", "update": "updating", "delete": "destroying", "read": "reading"}
+_ENDED = {"create": "created", "update": "updated", "delete": "destroyed"}
+
+_LOCKED = ("Error acquiring the state lock", "failed to lock s3 state")
+"""Terraform's words; the second for a state that is not there yet."""
+
+Event = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """An error or a warning of Terraform's."""
+
+    severity: str
+    summary: str
+    detail: str = ""
+    address: str = ""
+    """Of the resource it is about."""
+    place: str = ""
+    """`file:line`"""
+
+    @property
+    def is_error(self) -> bool:
+        """Whether Terraform stopped for it."""
+        return self.severity == "error"
+
+    @property
+    def sentence(self) -> str:
+        """In one line: summary, detail, and where."""
+        told = f"{self.summary}: {self.detail}" if self.detail and self.detail != self.summary else self.summary
+        where = ", ".join(part for part in (self.address, self.place) if part)
+        return " ".join(told.split()) + (f" ({where})" if where else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Who holds the lock of a state."""
+
+    id: str
+    who: str
+    operation: str
+    since: str
+
+
+def parse(line: str) -> Event | None:
+    """The event in a line; None for text that is none."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) and "type" in event else None
+
+
+def progress(event: Event) -> str | None:
+    """What a person wants to know of an event while it happens; None for the rest, known or not."""
+    match event:
+        case {"type": "apply_start" | "apply_progress" | "apply_complete", "hook": {"action": "read"}}:
+            return None
+        case {"type": "apply_start", "hook": {"resource": {"addr": address}, "action": action}}:
+            return f"{_STARTED.get(action, action)} {address}"
+        case {"type": "apply_progress", "hook": {"resource": {"addr": address}, "action": action, **hook}}:
+            return f"still {_STARTED.get(action, action)} {address}, {hook.get('elapsed_seconds', 0):.0f} s"
+        case {"type": "apply_complete", "hook": {"resource": {"addr": address}, "action": action, **hook}}:
+            return f"{_ENDED.get(action, action)} {address} in {hook.get('elapsed_seconds', 0):.0f} s"
+        case {"type": "apply_errored", "hook": {"resource": {"addr": address}, "action": action}}:
+            return f"failed {_STARTED.get(action, action)} {address}"
+        case {"type": "change_summary", "changes": {"operation": "plan"}}:
+            return _counts(event["changes"])
+        case _:
+            return None
+
+
+def _counts(changes: Mapping[str, int]) -> str:
+    add, change, remove = (changes.get(kind, 0) for kind in ("add", "change", "remove"))
+    return f"{add} to add, {change} to change, {remove} to destroy"
+
+
+def diagnostic(event: Event) -> Diagnostic | None:
+    """The diagnostic that an event carries."""
+    match event:
+        case {"type": "diagnostic", "diagnostic": {"severity": str(severity), "summary": str(summary)}}:
+            found = event["diagnostic"]
+            return Diagnostic(severity, summary, found.get("detail", ""), found.get("address", ""), _place(found))
+        case _:
+            return None
+
+
+def _place(found: Mapping[str, Any]) -> str:
+    match found:
+        case {"range": {"filename": filename, "start": {"line": line}}}:
+            return f"{filename}:{line}"
+        case _:
+            return ""
+
+
+def held_lock(found: Diagnostic) -> Lock | None:
+    """The lock that kept Terraform from starting."""
+    text = f"{found.summary}\n{found.detail}"
+    if not any(sign in text for sign in _LOCKED):
+        return None
+    fields = dict(re.findall(r"^\s*(ID|Who|Operation|Created):[ \t]*(.+?)\s*$", text, re.MULTILINE))
+    return Lock(
+        id=fields.get("ID", ""),
+        who=fields.get("Who", "somebody"),
+        operation=fields.get("Operation", "").removeprefix("OperationType").lower(),
+        since=fields.get("Created", ""),
+    )

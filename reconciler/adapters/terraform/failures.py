@@ -1,0 +1,86 @@
+"""Why Terraform did not do what it was asked to, as an error with a remedy. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reconciler.adapters.terraform.events import Diagnostic, Lock, held_lock
+from reconciler.adapters.terraform.streaming import ASKED, Ending
+from reconciler.errors import Interrupted, ReconcilerError, SettingsMissing, TerraformFailed
+
+INSTALL = "install Terraform 1.11 or newer: https://developer.hashicorp.com/terraform/install"
+SHOWN = 3
+"""Errors told in full."""
+
+_REMEDIES = (
+    (
+        "Failed to query available provider packages",
+        "check the network, or put hashicorp/aws into ~/.terraform.d/plugins",
+    ),
+    ("No valid credential sources found", "sign in (`aws sso login`), or set AWS_PROFILE"),
+    ("ExpiredToken", "sign in again (`aws sso login`)"),
+    ("S3 bucket does not exist", "create the state bucket, or correct state_bucket in the manifest"),
+    ("NoSuchBucket", "create the state bucket, or correct state_bucket in the manifest"),
+    ("Failed to read any lines from plugin", "run again with fewer at a time: --parallelism 1"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What was tried: `command` on `stack`, whose state is at `address`."""
+
+    command: str
+    stack: str
+    address: str
+
+    def __str__(self) -> str:
+        return f"terraform {self.command} of {self.stack}"
+
+
+def failure(attempt: Attempt, ending: Ending, errors: Sequence[Diagnostic]) -> ReconcilerError:
+    """The error that a run which did not end well is told as."""
+    if ending.stopped:
+        return _stopped(attempt, ending)
+    for found in errors:
+        if lock := held_lock(found):
+            return _locked(attempt, lock)
+        if found.summary.startswith("Unsupported Terraform Core version"):
+            return SettingsMissing("this Terraform is too old", INSTALL)
+    return TerraformFailed(f"{attempt} failed: {_told(ending, errors)}", _remedy(errors))
+
+
+def lost_state(attempt: Attempt, saved: str) -> TerraformFailed:
+    """Terraform changed the world and could not write its state to the bucket."""
+    what = f"{attempt} could not write the state to {attempt.address}; it was kept in {saved}"
+    return TerraformFailed(what, f"put it there before anything else: aws s3 cp {saved} {attempt.address}")
+
+
+def _stopped(attempt: Attempt, ending: Ending) -> ReconcilerError:
+    killed = ending.code < 0
+    remedy = _unlock(attempt) if killed else "run again: it goes on where this ended"
+    if ending.stopped == ASKED:
+        return Interrupted(f"{attempt} was stopped", remedy)
+    return TerraformFailed(f"{attempt} was stopped: {ending.stopped}", remedy)
+
+
+def _locked(attempt: Attempt, lock: Lock) -> TerraformFailed:
+    doing = f" for {lock.operation}" if lock.operation else ""
+    since = f" since {lock.since}" if lock.since else ""
+    what = f"{attempt} did not start: {lock.who} holds the lock of its state{doing}{since}"
+    return TerraformFailed(what, f"wait until it is done; {_unlock(attempt)}")
+
+
+def _unlock(attempt: Attempt) -> str:
+    return f"if nothing runs any more, remove the lock: aws s3 rm {attempt.address}.tflock"
+
+
+def _told(ending: Ending, errors: Sequence[Diagnostic]) -> str:
+    told = list(dict.fromkeys(found.sentence for found in errors))
+    if not told:
+        return ending.stderr or f"it ended with code {ending.code} and gave no reason"
+    more = [f"and {len(told) - SHOWN} more errors"] if len(told) > SHOWN else []
+    return "\n  ".join([*told[:SHOWN], *more])
+
+
+def _remedy(errors: Sequence[Diagnostic]) -> str:
+    text = " ".join(found.sentence for found in errors)
+    return next((remedy for sign, remedy in _REMEDIES if sign in text), "")

@@ -1,0 +1,78 @@
+"""`terraform init`, once for each kind of stack, backend and code."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler.adapters.terraform import environment, folders, provider
+from reconciler.adapters.terraform.backend import Backend, Stack
+from reconciler.adapters.terraform.failures import Attempt, failure
+from reconciler.adapters.terraform.folders import Initialised
+from reconciler.adapters.terraform.runner import Runner, Tool
+from reconciler.adapters.terraform.transcript import Transcript
+from reconciler.ports import Say
+
+NO_PROVIDER = "Failed to query available provider packages"
+
+
+@dataclass(frozen=True, slots=True)
+class Initialiser:
+    """Makes folders that Terraform can run in, under `work`; the stacks' own folders are only read."""
+
+    stacks: Path
+    work: Path
+    backend: Backend
+    env: Mapping[str, str]
+
+    def initialised(self, tool: Tool, stack: Stack, say: Say) -> Initialised:
+        """The folder of a kind of stack. Raises SettingsMissing, TerraformFailed, Interrupted."""
+        code = self.stacks / stack.kind
+        name = folders.fingerprint(code, self.backend.settings(stack), {"binary": tool.binary})
+        made = Initialised(self.work / self.backend.environment / stack.kind / name)
+        # One at a time, whatever the stack: they share a cache of providers that knows no locks.
+        with folders.locked(self.work / "init.lock", tool.cancel):
+            if not made.ready.exists():
+                say(f"initialising Terraform for the {stack.kind} stack")
+                folders.start_afresh(made, code)
+                self._initialise(tool, stack, made)
+                made.ready.touch()
+        return made
+
+    def environment(self, made: Initialised) -> dict[str, str]:
+        """The environment of every run in an initialised folder."""
+        common = {**environment.base(self.env), "TF_DATA_DIR": str(made.data)}
+        if made.cli_configuration.exists():
+            return {**common, "TF_CLI_CONFIG_FILE": str(made.cli_configuration)}
+        cache = environment.plugin_cache(self.env, self.work / "providers")
+        return {**common, **environment.own_configuration(self.env), **cache}
+
+    def _initialise(self, tool: Tool, stack: Stack, made: Initialised) -> None:
+        (self.work / "providers").mkdir(exist_ok=True)
+        if found := self._mirrors():
+            made.cli_configuration.write_text(provider.configuration(found), encoding="utf-8")
+            if self._init(tool, stack, made):
+                return
+            # No mirror has a version that the stack takes: the registry may.
+            made.cli_configuration.unlink()
+        self._init(tool, stack, made, last=True)
+
+    def _mirrors(self) -> tuple[Path, ...]:
+        if provider.has_own_configuration(self.env):
+            return ()
+        return provider.mirrors(provider.likely_folders(self.env), provider.this_machine())
+
+    def _init(self, tool: Tool, stack: Stack, made: Initialised, *, last: bool = False) -> bool:
+        # It warns of a lock file for one platform alone: ours is private and belongs to this machine.
+        transcript = Transcript(_keep_quiet)
+        runner = Runner(tool, made.code, self.environment(made), transcript.tell)
+        ending = runner.initialise(self.backend.settings(stack))
+        if ending.code == 0:
+            return True
+        if not last and any(found.summary == NO_PROVIDER for found in transcript.errors):
+            return False
+        attempt = Attempt("init", str(stack), self.backend.address(stack))
+        raise failure(attempt, ending, transcript.errors)
+
+
+def _keep_quiet(_line: str) -> None:
+    pass

@@ -1,0 +1,80 @@
+"""The Terraform stacks: applied and destroyed, each with a state of its own."""
+
+import shutil
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from reconciler.adapters.terraform import folders
+from reconciler.adapters.terraform.backend import ALREADY_TAKEN, Backend, Stack
+from reconciler.adapters.terraform.failures import INSTALL, Attempt, failure, lost_state
+from reconciler.adapters.terraform.initialise import Initialiser
+from reconciler.adapters.terraform.runner import Runner, Tool
+from reconciler.adapters.terraform.streaming import Limits
+from reconciler.adapters.terraform.transcript import Transcript
+from reconciler.errors import Interrupted, SettingsMissing, TerraformFailed
+from reconciler.ports import Cancel, Say
+
+__all__ = ["Backend", "Limits", "PythonTerraform"]
+
+LOCK_TIMEOUT = 60
+
+
+class PythonTerraform:
+    """Runs the root modules in `stacks`; all that Terraform leaves on disk is under `work`.
+
+    `env` is the whole environment that Terraform is given, save what is Terraform's own (TF_CLI_ARGS, TF_VAR_ and
+    the like), which is left out. `lock_timeout` is in seconds: how long somebody else's lock is waited for.
+    """
+
+    def __init__(  # noqa: PLR0913  # two folders, two worlds, two limits
+        self,
+        stacks: Path,
+        work: Path,
+        backend: Backend,
+        env: Mapping[str, str],
+        cancel: Cancel,
+        *,
+        lock_timeout: int = LOCK_TIMEOUT,
+        limits: Limits = Limits(),  # noqa: B008  # frozen
+    ) -> None:
+        self._initialiser = Initialiser(stacks.resolve(), work.resolve(), backend, env)
+        self._backend = backend
+        self._work = work.resolve()
+        self._path = env.get("PATH", "")
+        self._cancel = cancel
+        self._lock_timeout = lock_timeout
+        self._limits = limits
+
+    def apply(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> None:
+        """Apply one stack. Raises TerraformFailed, SettingsMissing, Interrupted."""
+        self._change("apply", Stack(kind, project), variables, say)
+
+    def destroy(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> None:
+        """Destroy one stack. Raises TerraformFailed, SettingsMissing, Interrupted."""
+        self._change("destroy", Stack(kind, project), variables, say)
+
+    def _change(self, command: str, stack: Stack, variables: Mapping[str, Any], say: Say) -> None:
+        attempt = Attempt(command, str(stack), self._backend.address(stack))
+        if stack.project == ALREADY_TAKEN:
+            raise TerraformFailed(f"{attempt} is impossible: Terraform keeps that name to itself", "rename the project")
+        if self._cancel.is_set():
+            raise Interrupted(f"{attempt} was not started", "run again")
+        tool = self._tool()
+        made = self._initialiser.initialised(tool, stack, say)
+        env = {**self._initialiser.environment(made), **self._backend.workspace(stack)}
+        transcript = Transcript(say)
+        with folders.run_folder(made, variables) as (folder, file):
+            ending = Runner(tool, folder, env, transcript.tell).change(command, file, self._lock_timeout)
+            kept = folders.keep_lost_state(folder, self._work / f"lost-{uuid.uuid4().hex[:8]}.tfstate")
+        if kept:
+            raise lost_state(attempt, str(kept))
+        if ending.code != 0:
+            raise failure(attempt, ending, transcript.errors)
+
+    def _tool(self) -> Tool:
+        binary = shutil.which("terraform", path=self._path)
+        if binary is None:
+            raise SettingsMissing("the program terraform is not on the PATH", INSTALL)
+        return Tool(binary, self._cancel, self._limits)

@@ -1,0 +1,16 @@
+"""The manifest: from YAML to the desired state, or to every problem that it has."""
+
+from typing import Any
+
+from reconciler.manifest.context import Context
+from reconciler.manifest.load import Manifest, load, project_root
+from reconciler.manifest.resolve import resolve
+
+__all__ = ["Context", "Manifest", "json_schema", "load", "project_root", "resolve"]
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of the manifest, for editors."""
+    from reconciler.manifest.json_schema import manifest_schema
+
+    return manifest_schema()

@@ -1,0 +1,183 @@
+"""YAML text to plain values that remember their lines."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+from yaml import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.reader import Reader
+
+from reconciler.manifest.problem import Problem, Where, shown
+from reconciler.manifest.scalars import AmbiguousScalar, read_scalar
+
+Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+NON_PRINTABLE = Reader.NON_PRINTABLE
+MAX_DEPTH = 20
+"""A manifest is 6 levels deep. PyYAML composes by recursion in C: deep enough, it takes the process with it."""
+MAX_VALUES = 100_000
+"""More than any manifest holds; aliases of aliases can ask for billions in a few lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a YAML file holds. Values that cannot be read are left out, and are among the problems."""
+
+    value: Any
+    lines: dict[Where, int]
+    """Line of each key, and of each item of a list; the first is 1."""
+    problems: tuple[Problem, ...]
+    unread: frozenset[Where] = frozenset()
+    """Values that are there and could not be read; `value` holds None in their place."""
+
+
+def read_document(text: str) -> Document:
+    """Parse one YAML document."""
+    try:
+        node = _compose(text)
+    except yaml.YAMLError as error:
+        return Document(None, {}, (_syntax_problem(error),))
+    if isinstance(node, Problem):
+        return Document(None, {}, (node,))
+    if node is None:
+        return Document(None, {}, (Problem((), "the file is empty; a manifest starts with `version: 1`"),))
+    walk = _Walk()
+    value = walk.value(node, (), ())
+    return Document(value, walk.lines, tuple(walk.problems), frozenset(walk.unread))
+
+
+def _compose(text: str) -> Node | Problem | None:
+    if control := NON_PRINTABLE.search(text):
+        line = text.count("\n", 0, control.start()) + 1
+        return Problem((), f"is not valid YAML: it holds the control character {control[0]!r}", line)
+    depth = 0
+    for event in yaml.parse(text, Loader=Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        if isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            return Problem((), f"is nested more than {MAX_DEPTH} levels deep", line)
+    node: Node | None = yaml.compose(text, Loader=Loader)
+    return node
+
+
+def _syntax_problem(error: yaml.YAMLError) -> Problem:
+    if isinstance(error, yaml.MarkedYAMLError) and (mark := error.problem_mark or error.context_mark):
+        what = ", ".join(part for part in (error.context, error.problem) if part)
+        return Problem((), f"is not valid YAML: {what} (column {mark.column + 1})", mark.line + 1)
+    return Problem((), f"is not valid YAML: {str(error).splitlines()[0]}", 1)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """Turns nodes into values, noting lines and problems on the way."""
+
+    lines: dict[Where, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    unread: set[Where] = field(default_factory=set)
+    values: int = 0
+
+    def value(self, node: Node, where: Where, above: tuple[Node, ...]) -> Any:
+        """What a node stands for; None for one that cannot be read."""
+        self.lines.setdefault(where, _line(node))
+        if obstacle := self._obstacle(node, above):
+            self._report(node, where, obstacle)
+            return self.unread.add(where)
+        match node:
+            case MappingNode():
+                return self._mapping(node, where, (*above, node))
+            case SequenceNode():
+                return [self.value(item, (*where, index), (*above, node)) for index, item in enumerate(node.value)]
+            case ScalarNode():
+                return self._scalar(node, where)
+        return None
+
+    def _obstacle(self, node: Node, above: tuple[Node, ...]) -> str:
+        self.values += 1
+        if self.values > MAX_VALUES:
+            return f"the aliases of this file unfold to more than {MAX_VALUES} values"
+        if node in above:
+            return "is an alias that holds itself"
+        return f"is nested more than {MAX_DEPTH} levels deep" if len(above) > MAX_DEPTH else ""
+
+    def _scalar(self, node: ScalarNode, where: Where) -> Any:
+        try:
+            return read_scalar(node)
+        except AmbiguousScalar as error:
+            self._report(node, where, str(error))
+            return self.unread.add(where)
+
+    def _mapping(self, node: MappingNode, where: Where, above: tuple[Node, ...]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, key, child in self._entries(node, where, above):
+            if name not in found:
+                self.lines[*where, name] = _line(key)
+                found[name] = self.value(child, (*where, name), above)
+        return found
+
+    def _entries(
+        self, node: MappingNode, where: Where, above: tuple[Node, ...]
+    ) -> Iterator[tuple[str, ScalarNode, Node]]:
+        """Own entries first, then those of merge keys: the first of a name is the one that counts."""
+        merges: list[Node] = []
+        seen: dict[str, int] = {}
+        for key, child in node.value:
+            if _is_merge(key):
+                merges.append(child)
+                continue
+            name = self._key(key, where)
+            if name is None:
+                continue
+            if name in seen:
+                self._report(key, (*where, name), f"is written twice; the first time on line {seen[name]}")
+                continue
+            seen[name] = _line(key)
+            yield name, key, child
+        for merge in merges:
+            yield from self._merged(merge, where, above)
+
+    def _merged(self, node: Node, where: Where, above: tuple[Node, ...]) -> Iterator[tuple[str, ScalarNode, Node]]:
+        if obstacle := self._obstacle(node, above):
+            self._report(node, where, obstacle)
+            return
+        match node:
+            case MappingNode():
+                yield from self._entries(node, where, (*above, node))
+            case SequenceNode():
+                for item in node.value:
+                    yield from self._merged(item, where, (*above, node))
+            case _:
+                self._report(node, where, "`<<` takes the alias of a mapping, or a list of them")
+
+    def _key(self, key: Node, where: Where) -> str | None:
+        """Name of an entry; None after reporting why it has none."""
+        if not isinstance(key, ScalarNode):
+            self._report(key, where, "a key must be text, not a list or a mapping")
+            return None
+        try:
+            name = read_scalar(key)
+        except AmbiguousScalar:
+            what = (
+                f'the key {key.value} must be in quotes ("{key.value}"), because YAML readers disagree on its meaning'
+            )
+            self._report(key, where, what)
+            return None
+        if not isinstance(name, str):
+            self._report(key, where, f"the key {shown(name)} is not text; write it in quotes")
+            return None
+        return name
+
+    def _report(self, node: Node, where: Where, what: str) -> None:
+        if self.values <= MAX_VALUES + 1:
+            self.problems.append(Problem(where, what, _line(node)))
+
+
+def _is_merge(key: Node) -> bool:
+    return isinstance(key, ScalarNode) and key.tag == "tag:yaml.org,2002:merge"
+
+
+def _line(node: Node) -> int:
+    return int(node.start_mark.line) + 1

@@ -1,0 +1,101 @@
+"""From the dataclasses of `schema` to a validator, and to a JSON Schema.
+
+pydantic-core, pydantic's own engine, is driven without the rest of pydantic: importing it takes a third of the time,
+and `reconcile validate` promises to be quicker than `import boto3`. pydantic itself writes the JSON Schema.
+"""
+
+from dataclasses import MISSING, Field, fields, is_dataclass
+from functools import lru_cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic_core import CoreSchema, SchemaValidator, core_schema
+
+from reconciler.manifest.leaves import Leaf
+
+
+@lru_cache
+def validator(record: type) -> SchemaValidator:
+    """The validator that turns plain values into `record`."""
+    return SchemaValidator(schema_of(record))
+
+
+def schema_of(hint: Any) -> CoreSchema:
+    """pydantic-core's schema of a type: strict, and closed to unknown keys."""
+    if is_dataclass(hint):
+        return _record(hint)
+    arguments = get_args(hint)
+    match get_origin(hint):
+        case origin if origin is Annotated:
+            leaf: Leaf = arguments[1]
+            return leaf.schema
+        case origin if origin is Literal:
+            return core_schema.literal_schema(list(arguments))
+        case origin if origin is tuple:
+            return core_schema.tuple_variable_schema(schema_of(arguments[0]))
+        case origin if origin is dict:
+            return core_schema.dict_schema(schema_of(arguments[0]), schema_of(arguments[1]))
+        case _:
+            return _union(alternatives(hint))
+
+
+def alternatives(hint: Any) -> list[Any]:
+    """The types of a union without None; any other type alone."""
+    if get_origin(hint) not in (Union, UnionType):
+        return [hint]
+    return [choice for choice in get_args(hint) if choice is not NoneType]
+
+
+def leaf_of(hint: Any) -> Leaf | None:
+    """The leaf that a type carries, when it is a single value."""
+    inner = alternatives(hint)[0]
+    return get_args(inner)[1] if get_origin(inner) is Annotated else None
+
+
+def _record(hint: Any) -> CoreSchema:
+    present = fields(hint)
+    arguments = core_schema.dataclass_args_schema(hint.__name__, [_field(one) for one in present])
+    closed = core_schema.CoreConfig(extra_fields_behavior="forbid")
+    names = [one.name for one in present]
+    return core_schema.dataclass_schema(hint, arguments, names, slots=True, frozen=True, config=closed)
+
+
+def _field(field: Field[Any]) -> core_schema.DataclassField:
+    schema = schema_of(field.type)
+    if field.default is not MISSING:
+        schema = core_schema.with_default_schema(schema, default=field.default)
+    return core_schema.dataclass_field(field.name, schema)
+
+
+def _union(choices: list[Any]) -> CoreSchema:
+    """One of several records, told apart by their `type`; or the one type that may be left out."""
+    if len(choices) == 1:
+        return schema_of(choices[0])
+    by_type = {type_of(choice): schema_of(choice) for choice in choices}
+    words = " or ".join(by_type)
+    return core_schema.tagged_union_schema(
+        by_type,
+        chosen_type,
+        custom_error_type="choice",
+        custom_error_message="{words}",
+        custom_error_context={"words": words},
+    )
+
+
+def type_of(record: Any) -> str:
+    """The word in a record's field `type`."""
+    return next(str(one.default) for one in fields(record) if one.name == "type")
+
+
+def chosen_type(written: Any) -> Any:
+    """The `type` of a mapping; one with an instance type is `realtime` without saying so."""
+    if not isinstance(written, dict):
+        return None
+    return written.get("type", "realtime" if "instance_type" in written else None)
+
+
+def json_schema_of(record: type) -> dict[str, Any]:
+    """JSON Schema of a record, by pydantic."""
+    from pydantic.json_schema import GenerateJsonSchema
+
+    return GenerateJsonSchema().generate(schema_of(record))

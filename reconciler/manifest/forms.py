@@ -1,0 +1,46 @@
+"""Forms of text that a pattern alone cannot hold: each function returns the text cleaned up, or raises ValueError."""
+
+import posixpath
+import re
+from urllib.parse import urlsplit
+
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_IP_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}")
+_RESERVED_FIRST = ("xn--", "sthree-", "amzn-s3-demo-")
+_RESERVED_LAST = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+BUCKET = (
+    "an S3 bucket name: 3 to 63 lowercase letters, digits, dots and hyphens, a letter or digit at both ends, "
+    "no two dots together, not an IP address, none of S3's reserved beginnings and ends"
+)
+FOLDER = "a folder below the project root, relative to it, with forward slashes"
+ADDRESS = "an http or https address without user, password, query or fragment"
+
+
+def bucket(name: str) -> str:
+    """The name of an S3 bucket. Raises ValueError.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    """
+    reserved = name.startswith(_RESERVED_FIRST) or name.endswith(_RESERVED_LAST)
+    if not _BUCKET.fullmatch(name) or ".." in name or reserved or _IP_ADDRESS.fullmatch(name):
+        raise ValueError(name)
+    return name
+
+
+def folder(path: str) -> str:
+    """A normalised path that stays below the root. Raises ValueError."""
+    normal = posixpath.normpath(path)
+    outside = normal.startswith(("/", "..")) or normal == "."
+    if not path.strip() or outside or "\\" in path or not path.isprintable() or re.match(r"[A-Za-z]:", path):
+        raise ValueError(path)
+    return normal
+
+
+def address(url: str) -> str:
+    """An http(s) address, without a slash at its end. Raises ValueError."""
+    parts = urlsplit(url)
+    usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    decorated = "@" in parts.netloc or parts.query or parts.fragment
+    if not usable or decorated or not url.isprintable() or " " in url:
+        raise ValueError(url)
+    return url.rstrip("/")

@@ -1,0 +1,129 @@
+"""Every kind of single value that a manifest may hold."""
+
+from typing import Annotated
+
+from reconciler.core.desired import Compute, Run
+from reconciler.manifest import forms
+from reconciler.manifest.aws_tables import INSTANCE_TYPES, REGIONS
+from reconciler.manifest.leaves import checked, flag, name, one_of, positive, text, timeout, whole
+
+_LENGTHS = "it is part of AWS names, of which SageMaker's hold 63 characters in all"
+_PIN = 'a pin must be a number that git can bring back; "latest" and aliases move by themselves'
+_SECRETS = "a manifest holds no secrets: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD instead"
+
+FormatVersion = Annotated[int, whole("Version of the manifest format", 1, 1, because="this program reads version 1")]
+PlatformName = Annotated[str, name("Beginning of every AWS name (else TF_VAR_project)", 15, because=_LENGTHS)]
+EnvironmentName = Annotated[str, name("Environment (else TF_VAR_env_name)", 8, because=_LENGTHS)]
+Region = Annotated[
+    str,
+    one_of("AWS region (else TF_VAR_region)", REGIONS, "an AWS region", because="AWS has no region of that name"),
+]
+Bucket = Annotated[
+    str,
+    checked(
+        "Bucket of Terraform's states (else TF_VAR_state_bucket_name)",
+        forms.bucket,
+        forms.BUCKET,
+        because="S3 refuses other names",
+    ),
+]
+Account = Annotated[
+    str,
+    text(
+        "The only AWS account that may be touched",
+        "^[0-9]{12}$",
+        "an account number: 12 digits in quotes",
+        because="accounts may begin with a zero, which a number loses",
+    ),
+]
+Sandbox = Annotated[
+    bool,
+    flag("This environment is the embedded cloud on this machine", because="an environment is real or it is not"),
+]
+MaxVcpus = Annotated[int, whole("vCPUs that one compute environment may grow to", 1, because="below one nothing runs")]
+RetireLimit = Annotated[int, whole("Retirements in one run", 0, because="it counts; more need --allow-retire NAME")]
+TrackingUri = Annotated[
+    str,
+    checked("Address of the MLflow server", forms.address, forms.ADDRESS, because=_SECRETS, secret=True),
+]
+VpcId = Annotated[
+    str,
+    text(
+        "VPC of the training jobs", "^vpc-[0-9a-f]{8,17}$", "an id such as vpc-0a1b2c3d", because="AWS knows VPCs by id"
+    ),
+]
+SubnetId = Annotated[
+    str,
+    text("Subnet", "^subnet-[0-9a-f]{8,17}$", "an id such as subnet-0a1b2c3d", because="AWS knows subnets by id"),
+]
+
+ProjectName = Annotated[str, name("Name of the project", 24, because=_LENGTHS)]
+Owner = Annotated[
+    str,
+    text(
+        "Who answers for the project",
+        "^[A-Za-z0-9_.:/=+@-]([A-Za-z0-9 _.:/=+@-]{0,254}[A-Za-z0-9_.:/=+@-])?$",
+        "1 to 256 letters, digits, spaces and _.:/=+-@",
+        because="it becomes the value of an AWS tag",
+    ),
+]
+SourceFolder = Annotated[
+    str,
+    checked(
+        "Folder of the MLflow project (else ml-projects/<name>)",
+        forms.folder,
+        forms.FOLDER,
+        because="only what git tracks beside the manifest can be trained",
+    ),
+]
+ModelName = Annotated[
+    str,
+    text(
+        "Registered model in MLflow (else the project's name)",
+        "^[^/:'\"`\\s\\x00-\\x1f]([^/:'\"`\\x00-\\x1f]{0,198}[^/:'\"`\\s\\x00-\\x1f])?$",
+        "a model name: 1 to 200 characters without slash, colon, quotes or line breaks",
+        because="MLflow cannot register, or cannot find, models of other names",
+    ),
+]
+Protect = Annotated[bool, flag("Never retire the project while this stands", because="it is protected or it is not")]
+
+Vcpu = Annotated[float, positive("vCPUs", 1024, because="AWS Batch reserves them for the job")]
+Memory = Annotated[int, whole("MiB", 4, because="AWS Batch counts in MiB and gives no job fewer than 4")]
+Gpu = Annotated[int, whole("GPUs", 0, 16, because="no EC2 instance has more")]
+ComputeName = Annotated[
+    str,
+    one_of(
+        "Where training runs", Compute, f"one of {', '.join(Compute)}", because="these are the job queues there are"
+    ),
+]
+Timeout = Annotated[int, timeout("Time that one attempt may take", 60, because="AWS Batch takes no shorter timeout")]
+Attempts = Annotated[int, whole("Tries of one training job", 1, 10, because="AWS Batch makes 1 to 10 attempts")]
+RunName = Annotated[
+    str,
+    one_of("When to train", Run, f"one of {', '.join(Run)}", because="a training starts by itself or it does not"),
+]
+Revision = Annotated[int, whole("A higher one trains once more", 0, because="it counts the retrainings asked for")]
+
+ModelVersion = Annotated[int, whole("Version of the registered model that is to be live", 1, because=_PIN)]
+KeepVersions = Annotated[
+    int,
+    whole("Previous releases kept ready", 1, because="without one there is nothing to roll back to"),
+]
+InstanceType = Annotated[
+    str,
+    one_of(
+        "SageMaker instance type",
+        INSTANCE_TYPES,
+        "an instance type such as ml.m5.large",
+        because="SageMaker has no endpoint instances of that type",
+    ),
+]
+Instances = Annotated[int, whole("Number of instances", 1, because="an endpoint without instances cannot answer")]
+ServerlessMemory = Annotated[
+    int,
+    whole("MB", 1024, 6144, step=1024, because="SageMaker serverless has these sizes only"),
+]
+Concurrency = Annotated[
+    int,
+    whole("Requests answered at the same time", 1, 200, because="SageMaker serverless allows no more"),
+]

@@ -1,0 +1,108 @@
+"""From a manifest's path to the manifest, or to everything that is wrong with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler.core.desired import Platform, Resources
+from reconciler.errors import ManifestInvalid
+from reconciler.manifest.check import Checked, check
+from reconciler.manifest.document import Document, read_document
+from reconciler.manifest.header import attribute, borrow, platform_of
+from reconciler.manifest.problem import Problem, Where, describe, related, shown
+from reconciler.manifest.requirements import RequirementsInvalid, parse_requirements
+from reconciler.manifest.rules import broken
+from reconciler.manifest.schema import Defaults, Project
+
+RESOURCES_VARIABLE = "TF_VAR_default_resource_requirements"
+MAX_BYTES = 10_000_000
+"""A thousand times a long manifest; more is a mistake in the path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A manifest that breaks no rule by itself."""
+
+    path: Path
+    """As the user gave it."""
+    platform: Platform
+    """`tracking_uri` is empty when the sandbox's own server is meant."""
+    sandbox: bool
+    """Whether the environment is the embedded cloud on this machine."""
+    retire_limit: int
+    defaults: Defaults
+    projects: Mapping[str, Project]
+    """As written, sorted by name."""
+    fallback: Resources | None
+    """From TF_VAR_default_resource_requirements."""
+    lines: Mapping[Where, int]
+    """Line of each value of the file."""
+
+
+def load(path: Path, environment: Mapping[str, str]) -> Manifest:
+    """Read a manifest. `environment` gives the header's keys that the manifest leaves out (`TF_VAR_*`).
+
+    Raises ManifestInvalid with every problem of the file at once.
+    """
+    document = read_document(_text(path))
+    if not isinstance(document.value, dict):
+        raise ManifestInvalid(describe(str(path), document.lines, _not_a_manifest(document)))
+    borrowed = borrow(document.value, environment)
+    checked = check({**document.value, **borrowed}, document.unread)
+    fallback, unusable = _fallback(environment)
+    attributed = (attribute(problem, borrowed) for problem in checked.problems)
+    problems = (*document.problems, *attributed, *_broken(checked), *unusable)
+    if problems:
+        raise ManifestInvalid(describe(str(path), document.lines, problems))
+    file = checked.file
+    projects = dict(sorted((file.projects or {}).items()))
+    return Manifest(
+        path, platform_of(file), file.sandbox, file.limits.retire, file.defaults, projects, fallback, document.lines
+    )
+
+
+def project_root(path: Path) -> Path:
+    """The folder that sources are relative to: the one above a folder named `manifests`, else the manifest's own."""
+    if path.absolute().parent.name != "manifests":
+        return path.parent
+    return path.parent.parent if path.parent.name else path.absolute().parent.parent
+
+
+def _text(path: Path) -> str:
+    """The file's text. Raises ManifestInvalid."""
+    if not path.is_file():
+        kind = "is not a file" if path.exists() else "does not exist"
+        raise ManifestInvalid((f"{path}: {kind}; name a manifest, such as manifests/prod.yaml",))
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ManifestInvalid((f"{path}: cannot be read: {error.strerror}",)) from error
+    if len(raw) > MAX_BYTES:
+        raise ManifestInvalid((f"{path}:1: is larger than {MAX_BYTES} bytes; is it a manifest?",))
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise ManifestInvalid((f"{path}:{line}: is not UTF-8 text: byte {raw[error.start]:#04x}",)) from error
+
+
+def _not_a_manifest(document: Document) -> tuple[Problem, ...]:
+    what = f"{shown(document.value)} is not a manifest; a manifest is a mapping that starts with `version: 1`"
+    return document.problems or (Problem((), what),)
+
+
+def _broken(checked: Checked) -> list[Problem]:
+    return [problem for problem in broken(checked.file) if not _touched(problem, checked.spoilt)]
+
+
+def _touched(problem: Problem, spoilt: frozenset[Where]) -> bool:
+    return any(related(place, known) for place in (problem.where, *problem.touches) for known in spoilt)
+
+
+def _fallback(environment: Mapping[str, str]) -> tuple[Resources | None, tuple[Problem, ...]]:
+    try:
+        text = environment.get(RESOURCES_VARIABLE)
+        return (parse_requirements(text).resources if text else None), ()
+    except RequirementsInvalid as error:
+        return None, tuple(Problem((), f"{RESOURCES_VARIABLE}: {fault.what}", 1) for fault in error.faults)

@@ -1,0 +1,86 @@
+"""What pydantic-core found, in a person's words."""
+
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any, get_args, get_origin
+
+from pydantic_core import ErrorDetails
+
+from reconciler.manifest.engine import alternatives, leaf_of, type_of
+from reconciler.manifest.problem import Problem, Where, shown, suggestion
+from reconciler.manifest.schema import ManifestFile
+
+EMPTY_MAPPING = "is empty; leave the key out, or write {} for every default"
+
+
+def explain(error: ErrorDetails) -> Problem:
+    """One broken rule of the schema."""
+    where, holder, hint = _locate(error["loc"])
+    value, context = error["input"], error.get("ctx", {})
+    match error["type"]:
+        case "leaf":
+            return Problem(where, refusal(value, context))
+        case "choice":
+            return _no_such_choice(where, value, context["words"])
+        case "missing":
+            return Problem(where, f"is missing{_expected(hint)}")
+        case "unexpected_keyword_argument":
+            return Problem(where, _unknown_key(str(where[-1]), holder))
+        case "tuple_type":
+            return Problem(where, f"{shown(value)} is not a list")
+        case _:
+            return Problem(
+                where, EMPTY_MAPPING if value is None else f"{shown(value)} is not a mapping of keys to values"
+            )
+
+
+def refusal(value: Any, context: dict[str, Any]) -> str:
+    """Why a single value is not taken."""
+    expects, because = context["expects"], context["because"]
+    if value is None:
+        return f"is empty, and must be {expects}, because {because}"
+    near = suggestion(value, context.get("choices", ())) if isinstance(value, str) else ""
+    what = "the value (not shown)" if context.get("secret") else shown(value)
+    return f"{what} is not {expects}, because {because}{near}"
+
+
+def _no_such_choice(where: Where, value: Any, words: str) -> Problem:
+    if not isinstance(value, dict):
+        return Problem(where, EMPTY_MAPPING if value is None else f"{shown(value)} is not a mapping of keys to values")
+    if "type" not in value:
+        return Problem(where, f"has no type: write type: {words}, because each is served in its own way")
+    near = suggestion(str(value["type"]), words.split(" or "))
+    chosen = shown(value["type"])
+    return Problem((*where, "type"), f"{chosen} is not {words}, because each is served in its own way{near}")
+
+
+def _expected(hint: Any) -> str:
+    leaf = leaf_of(hint)
+    return f"; it must be {leaf.schema['custom_error_context']['expects']}" if leaf else ""
+
+
+def _unknown_key(word: str, holder: Any) -> str:
+    known = [one.name for one in fields(holder)]
+    near = suggestion(word, known) or f"; known here: {', '.join(known)}"
+    return f"is not a known key{near}"
+
+
+def _locate(steps: Sequence[str | int]) -> tuple[Where, Any, Any]:
+    """Where in the manifest, the type of what holds it, and its own type."""
+    where: list[str | int] = []
+    holder: Any = None
+    hint: Any = ManifestFile
+    for step in steps:
+        choices = alternatives(hint)
+        if len(choices) > 1:
+            hint = next(choice for choice in choices if type_of(choice) == step)
+        elif step != "[key]":
+            where.append(step)
+            holder, hint = choices[0], _child(choices[0], step)
+    return tuple(where), holder, hint
+
+
+def _child(hint: Any, step: str | int) -> Any:
+    if is_dataclass(hint):
+        return next((one.type for one in fields(hint) if one.name == step), None)
+    return get_args(hint)[-1 if get_origin(hint) is dict else 0]

@@ -1,0 +1,105 @@
+"""How a project is trained, once every source of defaults was asked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler.core.desired import Resources, Run, Training
+from reconciler.errors import ManifestInvalid
+from reconciler.manifest.context import Context, at
+from reconciler.manifest.fit import misfits
+from reconciler.manifest.load import RESOURCES_VARIABLE, Manifest
+from reconciler.manifest.problem import Where
+from reconciler.manifest.requirements import Requirements, RequirementsInvalid, parse_requirements, parse_variables
+from reconciler.manifest.rules import DEFAULTS, compute_of, needs
+from reconciler.manifest.schema import Resources as Written
+from reconciler.manifest.sources import source_path
+
+TIMEOUT = 4 * 60 * 60
+ATTEMPTS = 3
+REQUIREMENTS_FILE = "resource-requirements.json"
+VARIABLES_FILE = "defaults.auto.tfvars.json"
+VARIABLE = "default_resource_requirements"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Resources, and how to say that one of their fields is wrong."""
+
+    resources: Resources
+    problem: Callable[[str, str], str]
+    """Takes a field and a sentence."""
+
+
+def find_training(name: str, manifest: Manifest, context: Context) -> Training:
+    """How a project is trained. Raises ManifestInvalid."""
+    written, defaults = manifest.projects[name].training, manifest.defaults.training
+    given = find_resources(name, manifest, context)
+    compute = compute_of(written, defaults, given.resources)
+    wrong = misfits(given.resources, compute, manifest.platform.max_vcpus)
+    problems = tuple(given.problem(field, sentence) for field, sentence in wrong)
+    if problems:
+        raise ManifestInvalid(problems)
+    return Training(
+        resources=given.resources,
+        compute=compute,
+        timeout=written.timeout or defaults.timeout or TIMEOUT,
+        attempts=written.attempts or defaults.attempts or ATTEMPTS,
+        run=Run(written.run),
+        revision=written.revision,
+    )
+
+
+def find_resources(name: str, manifest: Manifest, context: Context) -> Given:
+    """What one job needs. The first of these that is given counts, and counts whole; nothing is mixed:
+
+    the project's lines in the manifest, `resource-requirements.json` in its folder, the manifest's `defaults`,
+    TF_VAR_default_resource_requirements, the training stack's `defaults.auto.tfvars.json`. Raises ManifestInvalid.
+    """
+    where = ("projects", name, "training", "resources")
+    found = (
+        _from_manifest(manifest.projects[name].training.resources, where, manifest)
+        or _from_file(context.root / source_path(manifest, name) / REQUIREMENTS_FILE, context, parse_requirements)
+        or _from_manifest(manifest.defaults.training.resources, (*DEFAULTS, "resources"), manifest)
+        or _from_environment(where, manifest)
+        or _from_file(context.terraform / "training" / VARIABLES_FILE, context, _parse_variables)
+    )
+    if found is None:
+        remedy = f"write them here, in {REQUIREMENTS_FILE} of the project's folder, or in `defaults`"
+        raise ManifestInvalid((at(manifest, where, f"is given nowhere; {remedy}"),))
+    return found
+
+
+def _from_manifest(written: Written | None, where: Where, manifest: Manifest) -> Given | None:
+    if written is None:
+        return None
+    return Given(needs(written), lambda field, sentence: at(manifest, (*where, field), sentence))
+
+
+def _from_environment(where: Where, manifest: Manifest) -> Given | None:
+    if manifest.fallback is None:
+        return None
+    return Given(
+        manifest.fallback,
+        lambda field, sentence: at(manifest, (*where, field), f"{sentence} (from {RESOURCES_VARIABLE})"),
+    )
+
+
+def _from_file(path: Path, context: Context, parse: Callable[[str], Requirements | None]) -> Given | None:
+    """Resources from a JSON file; None when there is no such file, or when it says nothing of them."""
+    shown = context.shown(path)
+    try:
+        found = parse(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except RequirementsInvalid as error:
+        raise ManifestInvalid(tuple(f"{shown}:{fault.line}: {fault.what}" for fault in error.faults)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ManifestInvalid((f"{shown}:1: cannot be read: {error}",)) from error
+    if found is None:
+        return None
+    return Given(found.resources, lambda field, sentence: f"{shown}:{found.lines.get(field, 1)}: {field}: {sentence}")
+
+
+def _parse_variables(text: str) -> Requirements | None:
+    return parse_variables(text, VARIABLE)

@@ -1,0 +1,7 @@
+"""The sandbox's AWS: moto with jobs that really run and endpoints that really answer."""
+
+from reconciler.sandbox.aws.cloud import Timing
+from reconciler.sandbox.aws.runtime import Command, Runtime
+from reconciler.sandbox.aws.server import AwsServer
+
+__all__ = ["AwsServer", "Command", "Runtime", "Timing"]

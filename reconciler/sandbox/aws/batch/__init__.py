@@ -1,0 +1,1 @@
+"""AWS Batch whose jobs really run, as child processes."""

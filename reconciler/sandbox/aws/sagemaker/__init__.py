@@ -1,0 +1,1 @@
+"""Amazon SageMaker whose endpoints are really served, by child processes."""

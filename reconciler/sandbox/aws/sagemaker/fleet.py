@@ -1,0 +1,148 @@
+"""Model servers of one endpoint: one process for each production variant, whatever its instance count."""
+
+import http.client
+import os
+import random
+import socket
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from reconciler.sandbox.aws import images
+from reconciler.sandbox.aws.children import Child
+from reconciler.sandbox.aws.cloud import Cloud
+from reconciler.sandbox.aws.logs import open_stream
+from reconciler.sandbox.aws.sagemaker.variants import Container
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a model server answered."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+class ModelServer:
+    """One model container. It must answer `GET /ping` and `POST /invocations`."""
+
+    def __init__(self, cloud: Cloud, container: Container, port: int, child: Child) -> None:
+        self._timing = cloud.timing
+        self._stopping = cloud.stopping
+        self._container = container
+        self._port = port
+        self._child = child
+
+    @property
+    def alive(self) -> bool:
+        """Whether its process runs."""
+        return not self._child.ended.is_set()
+
+    def invoke(self, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Ask the model. Raises OSError, http.client.HTTPException when no answer comes."""
+        return self._request("POST", "/invocations", self._timing.invocation, body, headers)
+
+    def wait_until_healthy(self) -> None:
+        """Raises RuntimeError with SageMaker's failure reason."""
+        deadline = time.monotonic() + (self._container.startup or self._timing.startup)
+        while not self._healthy():
+            if not self.alive:
+                raise self._failed(f"its process ended with exit code {self._child.exit_code}: {self._child.last_line}")
+            if time.monotonic() > deadline:
+                raise self._failed("it did not answer in time")
+            if self._stopping.wait(self._timing.poll):
+                raise self._failed("the sandbox was stopped")
+
+    def stop(self) -> None:
+        """End its process; returns when it is gone."""
+        self._child.stop(self._timing.grace)
+
+    def _healthy(self) -> bool:
+        try:
+            return self._request("GET", "/ping", self._timing.ping).status == http.HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        timeout: float,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=timeout)
+        try:
+            connection.request(method, path, body, dict(headers or {}))
+            response = connection.getresponse()
+            return Answer(response.status, response.headers.get("Content-Type", "application/json"), response.read())
+        finally:
+            connection.close()
+
+    def _failed(self, why: str) -> RuntimeError:
+        return RuntimeError(
+            f"The primary container for production variant {self._container.variant} did not pass the ping health "
+            f"check: {why}. Please check CloudWatch logs for this endpoint."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """The model servers that answer for an endpoint, by variant."""
+
+    servers: Mapping[str, ModelServer]
+
+    def choose(self, weights: Mapping[str, float]) -> str:
+        """A variant, by traffic weight."""
+        names = sorted(self.servers)
+        shares = [weights.get(name, 0.0) for name in names]
+        return random.choices(names, shares if any(shares) else None)[0]  # noqa: S311 - spreads load, keeps no secret
+
+    def stop(self) -> None:
+        """End every process, all at once."""
+        if self.servers:
+            with ThreadPoolExecutor(len(self.servers)) as pool:
+                list(pool.map(ModelServer.stop, self.servers.values()))
+
+
+def start(cloud: Cloud, region: str, endpoint: str, containers: Iterable[Container]) -> Fleet:
+    """Start a server for every variant and wait until all are healthy; none is left when one fails.
+
+    Raises RuntimeError with SageMaker's failure reason.
+    """
+    servers: dict[str, ModelServer] = {}
+    healthy = False
+    try:
+        for container in containers:
+            servers[container.variant] = _launch(cloud, region, endpoint, container)
+        for server in servers.values():
+            server.wait_until_healthy()
+        healthy = True
+    finally:
+        if not healthy:
+            Fleet(servers).stop()
+    return Fleet(servers)
+
+
+def _launch(cloud: Cloud, region: str, endpoint: str, container: Container) -> ModelServer:
+    stream = f"{container.variant}/i-{os.urandom(8).hex()}"
+    say = open_stream(cloud, region, f"/aws/sagemaker/Endpoints/{endpoint}", stream)
+    try:
+        with cloud.lock:
+            image = images.locate(container.image, cloud.runtime.images)
+        port = _free_port()
+        command = cloud.runtime.model_server(image.folder, port, container.environment, say)
+        if cloud.stopping.is_set():
+            raise RuntimeError("The sandbox was stopped.")
+        return ModelServer(cloud, container, port, Child(command, {}, say))
+    except (RuntimeError, OSError) as problem:
+        say(str(problem))
+        raise RuntimeError(f"Production variant {container.variant} could not be started: {problem}") from problem
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,142 @@
+"""moto's state on disk: one pickle of every backend in use."""
+
+import _thread
+import io
+import json
+import logging
+import os
+import pickle
+import platform
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cloudpickle  # type: ignore[import-untyped]  # has no types
+import moto
+from moto import backends
+from moto.core.base_backend import AccountSpecificBackend, BackendDict
+
+log = logging.getLogger(__name__)
+
+FORMAT = {"sandbox": 1, "moto": moto.__version__, "python": platform.python_version()}
+UNSAVABLE = (pickle.PicklingError, TypeError, AttributeError)
+UNREADABLE = (
+    pickle.UnpicklingError,
+    AttributeError,
+    EOFError,
+    ImportError,
+    IndexError,
+    KeyError,
+    TypeError,
+    ValueError,
+)
+LOCKS: dict[type, Callable[[], object]] = {_thread.LockType: threading.Lock, type(threading.RLock()): threading.RLock}
+
+
+class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # some of moto's services hold lambdas
+    def reducer_override(self, obj: object) -> Any:
+        if type(obj) in LOCKS:
+            return LOCKS[type(obj)], ()
+        if isinstance(obj, BackendDict):  # a handle on another service: found again by name
+            return backends.get_backend, (obj.service_name,)
+        if isinstance(obj, AccountSpecificBackend):
+            return _account, (obj.service_name, obj.account_id)
+        if isinstance(obj, defaultdict) and type(obj) is not defaultdict:  # made with arguments of its own
+            return _remake, (type(obj), obj.default_factory), vars(obj) or None, None, iter(obj.items())
+        return super().reducer_override(obj)
+
+
+def _remake(kind: type[defaultdict[Any, Any]], factory: Callable[[], Any] | None) -> defaultdict[Any, Any]:
+    made = kind.__new__(kind)
+    defaultdict.__init__(made, factory)
+    return made
+
+
+def _account(service: str, account: str) -> Any:
+    return backends.get_backend(service)[account]
+
+
+def dump() -> bytes:
+    """State of every service in use. Hold the lock meanwhile."""
+    backends_in_use = {
+        (services.service_name, account, region): backend
+        for services in list(BackendDict._instances)
+        for account, region, backend in services.iter_backends()
+    }
+    try:
+        content = _pickled(backends_in_use)
+    except UNSAVABLE:
+        content = _pickled(_savable(backends_in_use))
+    return json.dumps(FORMAT).encode() + b"\n" + content
+
+
+def _pickled(value: object) -> bytes:
+    buffer = io.BytesIO()
+    _Pickler(buffer, protocol=5).dump(value)
+    return buffer.getvalue()
+
+
+def _savable(backends_in_use: Mapping[tuple[str, str, str], object]) -> dict[tuple[str, str, str], object]:
+    """Without the services that hold what cannot be saved; few do, and each is said once in the log."""
+    kept = {}
+    for key, backend in backends_in_use.items():
+        try:
+            _pickled(backend)
+        except UNSAVABLE as problem:
+            _say_once(f"What the sandbox holds of {key[0]} is lost when it stops: it cannot be saved ({problem}).")
+        else:
+            kept[key] = backend
+    return kept
+
+
+@cache
+def _say_once(message: str) -> None:
+    log.warning(message)
+
+
+def write(path: Path, content: bytes) -> None:
+    """Replace the file whole or not at all; only its owner may read it."""
+    fresh = path.with_suffix(".new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+def load(path: Path) -> bool:
+    """Put the saved state in place of the present one; False when there is none that can be used.
+
+    A state that another version wrote, or that cannot be read, is kept beside as `<name>.<reason>` and said in the log.
+    """
+    BackendDict.reset()
+    if not path.exists():
+        return False
+    header, _, content = path.read_bytes().partition(b"\n")
+    if header != json.dumps(FORMAT).encode():
+        _set_aside(
+            path,
+            "other-version",
+            f"it was not written by moto {moto.__version__} on Python {platform.python_version()}",
+        )
+        return False
+    try:
+        state = pickle.loads(content)  # noqa: S301 - our own file, which nobody else may write
+    except UNREADABLE as problem:
+        _set_aside(path, "unreadable", str(problem))
+        return False
+    for (service, account, region), backend in state.items():
+        dict.__setitem__(_account(service, account), region, backend)
+    return True
+
+
+def _set_aside(path: Path, reason: str, why: str) -> None:
+    kept = path.with_name(f"{path.name}.{reason}")
+    path.replace(kept)
+    log.warning(
+        "The sandbox starts empty: its saved state cannot be used (%s). The old state is kept as %s.", why, kept
+    )

@@ -1,0 +1,59 @@
+"""What the sandbox's processes find in their environment variables, and what of the user's they do not."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+MARK = "RECONCILE_SANDBOX_ID"
+"""Names the sandbox that a process belongs to: how orphans are found."""
+
+ROLE = "RECONCILE_SANDBOX_ROLE"
+"""What the process does in it."""
+
+NAME = "RECONCILE_SANDBOX_NAME"
+"""What it does it for."""
+
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+OF_THE_MACHINE = (
+    *("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+    *PROXIES,
+)
+"""What a job, a model server or the MLflow server keeps of the user's environment: nothing else."""
+
+NOT_FOR_THE_SUPERVISOR = ("AWS_", "MLFLOW_", "MOTO_", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
+LOOPBACK_HOSTS = "127.0.0.1,localhost"
+
+
+def for_supervisor(environ: Mapping[str, str], mark: str) -> dict[str, str]:
+    """The user's environment without what would reach into moto, MLflow or uv."""
+    kept = {key: value for key, value in environ.items() if not key.startswith(NOT_FOR_THE_SUPERVISOR)}
+    return {**kept, MARK: mark, ROLE: "supervisor", "PYTHONUNBUFFERED": "1"}
+
+
+def for_child(environ: Mapping[str, str], role: str, home: Path, bins: Iterable[Path] = ()) -> dict[str, str]:
+    """A clean environment for a process of the sandbox.
+
+    `environ` is the supervisor's; `home` is the HOME that the process sees, so that no credentials file of the user
+    is found; `bins` are searched for programs first.
+    """
+    kept = {key: environ[key] for key in OF_THE_MACHINE if key in environ}
+    searched = [*map(str, bins), kept.get("PATH", "/usr/local/bin:/usr/bin:/bin")]
+    return {
+        **kept,
+        **_around_proxies(environ),
+        "PATH": ":".join(searched),
+        "HOME": str(home),
+        "PYTHONUNBUFFERED": "1",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        MARK: environ[MARK],
+        ROLE: role,
+    }
+
+
+def _around_proxies(environ: Mapping[str, str]) -> dict[str, str]:
+    """The sandbox's servers are on this machine, wherever the user's proxy is."""
+    if not any(name in environ for name in PROXIES):
+        return {}
+    theirs = environ.get("no_proxy") or environ.get("NO_PROXY")
+    hosts = f"{theirs},{LOOPBACK_HOSTS}" if theirs else LOOPBACK_HOSTS
+    return {"NO_PROXY": hosts, "no_proxy": hosts}

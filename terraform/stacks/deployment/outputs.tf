@@ -1,0 +1,19 @@
+output "repository_url" {
+  description = "ECR repository of the model images."
+  value       = aws_ecr_repository.model.repository_url
+}
+
+output "endpoint_name" {
+  description = "SageMaker endpoint; empty: there is none."
+  value       = var.live == "" ? "" : local.name
+}
+
+output "live_version" {
+  description = "Model version that the endpoint was asked to serve; 0: none."
+  value       = try(local.live.version, 0)
+}
+
+output "releases" {
+  description = "Releases that may exist: also those of an apply that failed, which `spec` does not tell."
+  value       = var.releases
+}

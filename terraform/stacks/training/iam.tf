@@ -1,0 +1,85 @@
+locals {
+  trust_tasks = {
+    Effect    = "Allow"
+    Principal = { Service = "ecs-tasks.amazonaws.com" }
+    Action    = "sts:AssumeRole"
+  }
+
+  own_path = "/${var.platform}/${local.region}/${var.environment}/*"
+}
+
+# Starts the container: pulls the image, opens the log stream.
+resource "aws_iam_role" "execution" {
+  name               = "${local.name}-training-exec"
+  description        = "Starts the training jobs of ${local.name}"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [local.trust_tasks] })
+}
+
+resource "aws_iam_role_policy" "execution" {
+  name = "start-jobs"
+  role = aws_iam_role.execution.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        # AWS knows no resource for this one.
+        Sid      = "SignIn"
+        Effect   = "Allow"
+        Action   = "ecr:GetAuthorizationToken"
+        Resource = "*"
+      },
+      {
+        Sid      = "Pull"
+        Effect   = "Allow"
+        Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+        Resource = aws_ecr_repository.training.arn
+      },
+      {
+        Sid      = "Log"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = "${aws_cloudwatch_log_group.training.arn}:*"
+      },
+    ]
+  })
+}
+
+# Is the container: what the project's own code may do.
+resource "aws_iam_role" "job" {
+  name        = "${local.name}-training-job"
+  description = "What the training jobs of ${local.name} may do"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [merge(local.trust_tasks, {
+      Condition = {
+        StringEquals = { "aws:SourceAccount" = local.account }
+        ArnLike      = { "aws:SourceArn" = "arn:${local.partition}:ecs:${local.arn_suffix}:*" }
+      }
+    })]
+  })
+}
+
+resource "aws_iam_role_policy" "job" {
+  name = "read-settings"
+  role = aws_iam_role.job.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "Parameters"
+        Effect   = "Allow"
+        Action   = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]
+        Resource = "arn:${local.partition}:ssm:${local.arn_suffix}:parameter${local.own_path}"
+      },
+      {
+        Sid      = "Secrets"
+        Effect   = "Allow"
+        Action   = "secretsmanager:GetSecretValue"
+        Resource = "arn:${local.partition}:secretsmanager:${local.arn_suffix}:secret:${local.own_path}"
+      },
+    ]
+  })
+}

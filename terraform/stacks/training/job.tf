@@ -1,0 +1,85 @@
+locals {
+  serverless = startswith(var.compute, "fargate")
+  asked      = { VCPU = var.vcpu, MEMORY = var.memory, GPU = var.gpu }
+
+  requirements = merge(
+    { for each in var.default_resource_requirements : each.type => each.value },
+    { for type, amount in local.asked : type => tostring(amount) if amount > 0 },
+  )
+
+  container = {
+    image            = var.image
+    command          = ["mlflow", "run", ".", "--env-manager", "local", "--run-id", "Ref::run_id"]
+    executionRoleArn = aws_iam_role.execution.arn
+    jobRoleArn       = aws_iam_role.job.arn
+
+    resourceRequirements = [for type, amount in local.requirements : { type = type, value = amount }]
+
+    environment = [
+      { name = "MLFLOW_DISABLE_TELEMETRY", value = "true" },
+      { name = "MLFLOW_TRACKING_URI", value = var.tracking_uri },
+      { name = "RECONCILER_MODEL", value = var.model },
+    ]
+
+    logConfiguration = {
+      logDriver = "awslogs"
+      options = {
+        awslogs-group         = aws_cloudwatch_log_group.training.name
+        awslogs-region        = local.region
+        awslogs-stream-prefix = "training"
+      }
+    }
+  }
+
+  # AWS takes these on Fargate only.
+  serverless_container = {
+    fargatePlatformConfiguration = { platformVersion = "LATEST" }
+    networkConfiguration         = { assignPublicIp = var.assign_public_ip ? "ENABLED" : "DISABLED" }
+  }
+}
+
+resource "aws_batch_job_definition" "training" {
+  name                  = local.name
+  type                  = "container"
+  platform_capabilities = [local.serverless ? "FARGATE" : "EC2"]
+  propagate_tags        = true
+
+  container_properties = jsonencode(merge(local.container, { for key, value in local.serverless_container : key => value if local.serverless }))
+
+  timeout {
+    attempt_duration_seconds = var.timeout
+  }
+
+  # A host that failed is worth another attempt, code that failed is not. Batch takes five rules at most, and tries again
+  # whatever matches none: hence the last.
+  retry_strategy {
+    attempts = var.attempts
+
+    evaluate_on_exit {
+      on_status_reason = "Host EC2*"
+      action           = "RETRY"
+    }
+
+    evaluate_on_exit {
+      on_status_reason = "Your Spot Task was interrupted*"
+      action           = "RETRY"
+    }
+
+    evaluate_on_exit {
+      on_status_reason = "ResourceInitializationError*"
+      action           = "RETRY"
+    }
+
+    evaluate_on_exit {
+      on_reason = "CannotPullContainerError*"
+      action    = "RETRY"
+    }
+
+    evaluate_on_exit {
+      on_reason = "*"
+      action    = "EXIT"
+    }
+  }
+
+  depends_on = [aws_iam_role_policy.execution, aws_iam_role_policy.job]
+}

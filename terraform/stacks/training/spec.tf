@@ -1,0 +1,28 @@
+# What this stack was last applied with. An output made of variables alone is stored even when the apply fails: half a
+# stack would pass for a whole one. A resource that waits for all others is not.
+resource "terraform_data" "applied" {
+  input = {
+    owner        = var.owner
+    image        = var.image
+    vcpu         = var.vcpu
+    memory       = var.memory
+    gpu          = var.gpu
+    compute      = var.compute
+    timeout      = var.timeout
+    attempts     = var.attempts
+    tracking_uri = var.tracking_uri
+    model        = var.model
+    protect      = var.protect
+    code_digest  = var.code_digest
+  }
+
+  depends_on = [
+    aws_batch_job_definition.training,
+    aws_ecr_lifecycle_policy.training,
+  ]
+}
+
+output "spec" {
+  description = "What this stack was last applied with, whole: an apply that failed leaves the one before."
+  value       = terraform_data.applied.output
+}

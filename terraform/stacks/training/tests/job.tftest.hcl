@@ -1,0 +1,160 @@
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  platform     = "acme"
+  environment  = "prod"
+  project      = "churn"
+  image        = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/acme-prod/churn/training:0123456789ab"
+  timeout      = 3600
+  attempts     = 3
+  tracking_uri = "https://mlflow.acme.io"
+  model        = "churn"
+}
+
+run "names_are_those_of_the_reconciler" {
+  assert {
+    condition     = aws_batch_job_definition.training.name == "acme-prod-churn" && output.job_definition_name == "acme-prod-churn"
+    error_message = "Jobs are submitted on acme-prod-churn."
+  }
+
+  assert {
+    condition     = aws_ecr_repository.training.name == "acme-prod/churn/training"
+    error_message = "Images are pushed to acme-prod/churn/training."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_log_group.training.name == "/acme/prod/churn/training" && output.log_group == "/acme/prod/churn/training"
+    error_message = "Logs are read from /acme/prod/churn/training."
+  }
+}
+
+run "a_job_runs_the_project_in_the_run_it_is_given" {
+  assert {
+    condition = jsonencode(jsondecode(aws_batch_job_definition.training.container_properties).command) == jsonencode(
+      ["mlflow", "run", ".", "--env-manager", "local", "--run-id", "Ref::run_id"]
+    )
+    error_message = "The command is another one."
+  }
+
+  assert {
+    condition = { for each in jsondecode(aws_batch_job_definition.training.container_properties).environment : each.name => each.value } == {
+      MLFLOW_DISABLE_TELEMETRY = "true"
+      MLFLOW_TRACKING_URI      = "https://mlflow.acme.io"
+      RECONCILER_MODEL         = "churn"
+    }
+    error_message = "The job has another environment."
+  }
+}
+
+run "resources_that_are_not_asked_for_are_the_defaults" {
+  assert {
+    condition = { for each in jsondecode(aws_batch_job_definition.training.container_properties).resourceRequirements : each.type => each.value } == {
+      VCPU   = "1"
+      MEMORY = "2048"
+    }
+    error_message = "Not the values of defaults.auto.tfvars.json."
+  }
+}
+
+run "a_fargate_job_has_an_address_and_no_gpu" {
+  variables {
+    vcpu   = 0.25
+    memory = 512
+  }
+
+  assert {
+    condition     = aws_batch_job_definition.training.platform_capabilities == toset(["FARGATE"])
+    error_message = "Fargate refuses other definitions."
+  }
+
+  assert {
+    condition     = jsondecode(aws_batch_job_definition.training.container_properties).networkConfiguration.assignPublicIp == "ENABLED"
+    error_message = "Without an address the default VPC reaches no registry."
+  }
+
+  assert {
+    condition = { for each in jsondecode(aws_batch_job_definition.training.container_properties).resourceRequirements : each.type => each.value } == {
+      VCPU   = "0.25"
+      MEMORY = "512"
+    }
+    error_message = "Other resources than asked for."
+  }
+}
+
+run "an_instance_job_has_a_gpu_and_nothing_of_fargate" {
+  variables {
+    compute = "spot"
+    gpu     = 2
+  }
+
+  assert {
+    condition     = aws_batch_job_definition.training.platform_capabilities == toset(["EC2"])
+    error_message = "EC2 refuses other definitions."
+  }
+
+  assert {
+    condition     = length(setintersection(keys(jsondecode(aws_batch_job_definition.training.container_properties)), ["networkConfiguration", "fargatePlatformConfiguration"])) == 0
+    error_message = "Batch refuses Fargate's settings on EC2."
+  }
+
+  assert {
+    condition     = contains(jsondecode(aws_batch_job_definition.training.container_properties).resourceRequirements, { type = "GPU", value = "2" })
+    error_message = "No GPU was asked for."
+  }
+}
+
+run "only_a_failed_host_is_worth_another_attempt" {
+  assert {
+    condition     = aws_batch_job_definition.training.retry_strategy[0].attempts == 3 && length(aws_batch_job_definition.training.retry_strategy[0].evaluate_on_exit) <= 5
+    error_message = "AWS Batch takes five rules at most."
+  }
+
+  assert {
+    condition     = upper(reverse(aws_batch_job_definition.training.retry_strategy[0].evaluate_on_exit)[0].action) == "EXIT" && reverse(aws_batch_job_definition.training.retry_strategy[0].evaluate_on_exit)[0].on_reason == "*"
+    error_message = "What matches no rule is retried."
+  }
+}
+
+run "images_cannot_be_overwritten_and_leave_with_the_project" {
+  assert {
+    condition     = aws_ecr_repository.training.image_tag_mutability == "IMMUTABLE" && aws_ecr_repository.training.force_delete
+    error_message = "A tag must always mean the same image, and must not outlive its project."
+  }
+
+  assert {
+    condition     = [for rule in jsondecode(aws_ecr_lifecycle_policy.training.policy).rules : rule.selection.tagStatus] == ["untagged", "tagged"]
+    error_message = "Untagged images and all but the newest tagged ones are to go."
+  }
+}
+
+run "spec_gives_the_variables_back" {
+  variables {
+    owner       = "search-ml"
+    vcpu        = 4
+    memory      = 16384
+    gpu         = 1
+    compute     = "on_demand"
+    protect     = true
+    code_digest = "c0de"
+  }
+
+  assert {
+    condition = jsonencode(output.spec) == jsonencode({
+      attempts     = 3
+      code_digest  = "c0de"
+      compute      = "on_demand"
+      gpu          = 1
+      image        = var.image
+      memory       = 16384
+      model        = "churn"
+      owner        = "search-ml"
+      protect      = true
+      timeout      = 3600
+      tracking_uri = "https://mlflow.acme.io"
+      vcpu         = 4
+    })
+    error_message = "The output `spec` is not what was applied."
+  }
+}

@@ -1,0 +1,101 @@
+"""Errors of AWS become a sentence and a remedy."""
+
+import socket
+import time
+
+import pytest
+from botocore import exceptions
+
+from reconciler.adapters.aws.account import StsAccount
+from reconciler.adapters.aws.faults import changing, failed, reading
+from reconciler.adapters.aws.session import Aws
+from reconciler.errors import AwsFailed, ReadFailed, SettingsMissing
+
+
+@pytest.mark.parametrize(
+    ("code", "says", "remedy"),
+    [
+        ("ExpiredToken", "have expired", "aws sso login"),
+        ("ExpiredTokenException", "have expired", "aws sso login"),
+        ("InvalidClientTokenId", "does not accept the credentials", "AWS_PROFILE"),
+        ("SignatureDoesNotMatch", "does not accept the credentials", "AWS_PROFILE"),
+        ("RequestTimeTooSkewed", "clock", "clock"),
+        ("AccessDeniedException", "access denied to ListThings", "allow ListThings"),
+        ("ThrottlingException", "throttled ListThings", "--parallelism"),
+        ("SomethingNew", "ListThings: the first line (SomethingNew)", ""),
+    ],
+)
+def test_an_answered_error_says_what_to_do(fault, code, says, remedy):
+    error = failed(fault(code, "the first line\nCanonical request: GET …", "ListThings"), "the things")
+    assert error.what.startswith("could not read the things: ")
+    assert says in error.what
+    assert "Canonical" not in error.what
+    assert remedy in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (exceptions.NoCredentialsError(), "no usable AWS credentials"),
+        (exceptions.UnauthorizedSSOTokenError(), "no usable AWS credentials"),
+        (exceptions.EndpointConnectionError(endpoint_url="http://x"), "did not answer"),
+        (exceptions.ReadTimeoutError(endpoint_url="http://x"), "did not answer"),
+    ],
+)
+def test_an_error_without_an_answer_says_what_to_do(error, says):
+    assert says in failed(error, "the things").what
+    assert failed(error, "the things").remedy
+
+
+def test_a_read_and_a_change_fail_as_different_errors(fault):
+    with pytest.raises(ReadFailed, match="could not read the things"), reading("the things"):
+        raise fault("Odd")
+    with pytest.raises(AwsFailed, match="could not move the things"), changing("move the things"):
+        raise fault("Odd")
+
+
+def test_errors_that_are_not_of_aws_pass_through():
+    with pytest.raises(KeyError), reading("the things"):
+        raise KeyError("a bug")
+
+
+def test_the_account_is_a_number_of_12_digits(aws):
+    account = StsAccount(aws).id()
+    assert len(account) == 12
+    assert account.isdecimal()
+
+
+def test_an_address_where_nobody_listens_is_told_in_seconds():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        aws = Aws("eu-west-1", f"http://127.0.0.1:{free.getsockname()[1]}", ("key", "secret"))
+        started = time.monotonic()
+        with pytest.raises(ReadFailed, match="did not answer") as raised:
+            StsAccount(aws).id()
+    assert "sandbox up" in raised.value.remedy
+    assert time.monotonic() - started < 10
+
+
+def test_a_profile_that_does_not_exist_is_a_missing_setting():
+    with pytest.raises(SettingsMissing, match="no-such-profile"):
+        Aws("eu-west-1", profile="no-such-profile")
+
+
+def test_an_address_that_is_none_is_a_missing_setting():
+    with pytest.raises(SettingsMissing, match="no client for AWS sts"):
+        Aws("eu-west-1", "not an address", ("key", "secret")).client("sts")
+
+
+@pytest.mark.parametrize(
+    ("service", "once", "attempts", "seconds"),
+    [("sagemaker", False, 10, 30), ("batch", True, 1, 30), ("sagemaker-runtime", False, 1, 70), ("sts", False, 3, 30)],
+)
+def test_every_client_has_its_limits(aws, service, once, attempts, seconds):
+    config = aws.client(service, once=once).meta.config
+    assert config.retries["total_max_attempts"] == attempts
+    assert (config.connect_timeout, config.read_timeout) == (5, seconds)
+
+
+def test_a_client_is_made_once_and_apart_from_the_one_that_never_repeats(aws):
+    assert aws.client("batch") is aws.client("batch")
+    assert aws.client("batch") is not aws.client("batch", once=True)

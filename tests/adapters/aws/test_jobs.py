@@ -1,0 +1,294 @@
+"""Batch jobs: finding, submitting and following them."""
+
+import json
+import threading
+
+import pytest
+
+from reconciler.adapters.aws.jobanswers import attempt_reasons, log_streams, reason, to_job
+from reconciler.adapters.aws.joblogs import MOST_PAGES, JobLog
+from reconciler.adapters.aws.jobs import SUBMISSIONS, BatchJobs
+from reconciler.core.observed import Job, JobStatus
+from reconciler.errors import AwsFailed, Interrupted, ReadFailed
+
+QUEUE = "acme-prod-fargate"
+DEFINITION = "acme-prod-churn"
+JOB = "acme-prod-churn-0123456789ab"
+
+
+@pytest.fixture
+def batch(aws):
+    """An account with a queue."""
+    trust = {"Version": "2012-10-17", "Statement": []}
+    role = aws.client("iam").create_role(RoleName="batch", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    client = aws.client("batch")
+    client.create_compute_environment(
+        computeEnvironmentName="compute", type="UNMANAGED", state="ENABLED", serviceRole=role
+    )
+    order = [{"order": 1, "computeEnvironment": "compute"}]
+    client.create_job_queue(jobQueueName=QUEUE, state="ENABLED", priority=1, computeEnvironmentOrder=order)
+    return client
+
+
+@pytest.fixture
+def define(batch):
+    def register(command: str) -> int:
+        container = {"image": "busybox", "vcpus": 1, "memory": 128, "command": [command, "Ref::run_id"]}
+        answer = batch.register_job_definition(
+            jobDefinitionName=DEFINITION, type="container", containerProperties=container
+        )
+        return answer["revision"]
+
+    return register
+
+
+def test_a_job_runs_the_newest_revision_with_its_parameters(aws, batch, cancel, define):
+    define("old")
+    newest = define("new")
+    job_id = BatchJobs(aws, cancel).submit(JOB, QUEUE, DEFINITION, {"run_id": "r1"})
+    job = batch.describe_jobs(jobs=[job_id])["jobs"][0]
+    assert job["jobDefinition"].endswith(f"{DEFINITION}:{newest}")
+    assert job["parameters"] == {"run_id": "r1"}
+    assert job["jobName"] == JOB
+
+
+def test_jobs_are_found_by_the_start_of_their_name_newest_first(aws, cancel, define):
+    define("new")
+    jobs = BatchJobs(aws, cancel)
+    first = jobs.submit(JOB, QUEUE, DEFINITION, {})
+    second = jobs.submit(f"{JOB}-again", QUEUE, DEFINITION, {})
+    jobs.submit("acme-production", QUEUE, DEFINITION, {})
+    jobs.submit("ACME-PROD-shouted", QUEUE, DEFINITION, {})
+    found = jobs.find((QUEUE,), "acme-prod-")
+    assert {job.id for _, job in found} == {first, second}
+    assert {name for name, _ in found} == {JOB, f"{JOB}-again"}
+    assert [job.created for _, job in found] == sorted((job.created for _, job in found), reverse=True)
+
+
+def test_a_queue_that_does_not_exist_holds_no_jobs(aws, cancel):
+    assert BatchJobs(aws, cancel).find(("nowhere", "nowhere-else"), "acme-prod-") == ()
+
+
+def test_without_a_definition_nothing_is_submitted(aws, batch, cancel):
+    with pytest.raises(AwsFailed, match=f"no active job definition {DEFINITION}") as raised:
+        BatchJobs(aws, cancel).submit(JOB, QUEUE, DEFINITION, {})
+    assert "reconcile" in raised.value.remedy
+    assert BatchJobs(aws, cancel).find((QUEUE,), "acme") == ()
+
+
+def test_a_deregistered_revision_is_not_used(aws, batch, cancel, define):
+    define("old")
+    batch.deregister_job_definition(jobDefinition=f"{DEFINITION}:{define('new')}")
+    job_id = BatchJobs(aws, cancel).submit(JOB, QUEUE, DEFINITION, {})
+    assert batch.describe_jobs(jobs=[job_id])["jobs"][0]["jobDefinition"].endswith(f"{DEFINITION}:1")
+
+
+def test_submitting_to_a_queue_that_does_not_exist_says_so(aws, cancel, define):
+    define("new")
+    with pytest.raises(AwsFailed, match=r"could not submit job .* to queue nowhere: .*does not exist"):
+        BatchJobs(aws, cancel).submit(JOB, "nowhere", DEFINITION, {})
+
+
+def answer(status: str, **more) -> dict:
+    return {"jobId": "j1", "jobName": JOB, "createdAt": 5, "status": status, "jobDefinition": "d:1", **more}
+
+
+@pytest.mark.parametrize("status", ["SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING", "SOMETHING_NEW"])
+def test_a_job_that_has_not_ended_is_active(status):
+    assert to_job(answer(status)) == Job("j1", "", "", JobStatus.ACTIVE, 5)
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, ""),
+        ({"statusReason": "Essential container in task exited"}, "Essential container in task exited"),
+        ({"statusReason": "Exited", "container": {"exitCode": 1}}, "Exited; exit code 1"),
+        (
+            {"statusReason": "Task failed to start", "container": {"reason": "CannotPullContainerError: not found"}},
+            "CannotPullContainerError: not found; Task failed to start",
+        ),
+        ({"statusReason": "Same", "container": {"reason": "Same", "exitCode": 137}}, "Same; exit code 137"),
+    ],
+)
+def test_the_reason_of_a_failure_is_everything_that_batch_knows(more, expected):
+    assert reason(answer("FAILED", **more)) == expected
+    assert to_job(answer("FAILED", **more)).reason == expected
+
+
+def test_a_success_needs_no_reason():
+    succeeded = answer("SUCCEEDED", statusReason="Essential container in task exited")
+    assert to_job(succeeded) == Job("j1", "", "", JobStatus.SUCCEEDED, 5)
+
+
+def test_attempts_are_told_by_stream_and_by_failure():
+    first = {"container": {"logStreamName": "s/1", "exitCode": 3}, "statusReason": "Exited", "stoppedAt": 1}
+    second = {"container": {"logStreamName": "s/2", "exitCode": 0}, "statusReason": "Exited", "stoppedAt": 2}
+    running = {"container": {}}
+    job = answer("RUNNING", attempts=[first, second, running], container={"logStreamName": "s/2"})
+    assert log_streams(job) == ("s/1", "s/2")
+    assert attempt_reasons(job) == ("Exited; exit code 3", "")
+
+
+class Batch:
+    """A client with what the tests of submitting and following need."""
+
+    def __init__(self, pages, jobs=None, submit=None, listing=None):
+        container = {"logConfiguration": {"options": {"awslogs-group": "/acme/churn"}}}
+        definitions = {"jobDefinitions": [{"revision": 1, "containerProperties": container}]}
+        self._pages = {"describe_job_definitions": pages(definitions), "list_jobs": listing}
+        self._definitions = definitions
+        self.describe_jobs = jobs
+        self.submit_job = submit
+
+    def get_paginator(self, operation):
+        return self._pages[operation]
+
+    def describe_job_definitions(self, **_request):
+        return self._definitions
+
+
+class Logs:
+    """Log streams that grow while they are read; the token is how many lines were read."""
+
+    def __init__(self, **streams):
+        self.groups = set()
+        self._streams = streams
+
+    def get_log_events(self, *, logGroupName, logStreamName, nextToken="0", **_request):  # noqa: N803 - boto3's
+        self.groups.add(logGroupName)
+        lines = self._streams[logStreamName]
+        if isinstance(lines, Exception):
+            raise lines
+        start = int(nextToken)
+        events = [{"message": line} for line in lines[start : start + 2]]
+        return {"events": events, "nextForwardToken": str(start + len(events))}
+
+
+def test_a_job_is_followed_to_its_end_line_by_line(fake_aws, pages, script, cancel, said):
+    stream = {"container": {"logStreamName": "s1"}}
+    jobs = script(
+        [
+            {"jobs": [answer(*one[:1], **one[1])]}
+            for one in [("RUNNABLE", {}), ("RUNNING", stream), ("SUCCEEDED", stream)]
+        ]
+    )
+    logs = Logs(s1=["one", "two\nthree", "four"])
+    aws = fake_aws(batch=Batch(pages, jobs), logs=logs)
+    assert BatchJobs(aws, cancel, poll=0).wait("j1", said.append).status is JobStatus.SUCCEEDED
+    assert said == [
+        f"job {JOB} is RUNNABLE",
+        f"job {JOB} is RUNNING",
+        "one",
+        "two",
+        "three",
+        "four",
+        f"job {JOB} is SUCCEEDED",
+    ]
+    assert logs.groups == {"/acme/churn"}
+
+
+def test_a_second_attempt_is_announced_and_read_from_its_own_stream(fake_aws, pages, script, cancel, said):
+    failed = {"container": {"logStreamName": "s1", "exitCode": 1}, "statusReason": "Exited", "stoppedAt": 1}
+    again = {"attempts": [failed], "container": {"logStreamName": "s2"}}
+    gone = {"attempts": [failed, {**failed, "container": {"logStreamName": "s2", "exitCode": 2}}]}
+    jobs = script(
+        [{"jobs": [one]} for one in [answer("RUNNING", **again), answer("FAILED", statusReason="Exited", **gone)]]
+    )
+    aws = fake_aws(batch=Batch(pages, jobs), logs=Logs(s1=["first"], s2=["second"]))
+    job = BatchJobs(aws, cancel, poll=0).wait("j1", said.append)
+    assert (job.status, job.reason) == (JobStatus.FAILED, "Exited")
+    assert said == [
+        f"job {JOB} is RUNNING",
+        "first",
+        "second",
+        "attempt 1 failed: Exited; exit code 1",
+        "attempt 2 failed: Exited; exit code 2",
+        f"job {JOB} is FAILED",
+    ]
+
+
+def test_the_last_lines_of_a_failed_job_are_waited_for(fake_aws, pages, script, cancel, said):
+    jobs = script([{"jobs": [answer("FAILED", container={"logStreamName": "s1"})]}])
+    lines: list[str] = []
+    logs = Logs(s1=lines)
+    original = cancel.wait
+    cancel.wait = lambda timeout=None: lines.append("Traceback") or original(0)
+    BatchJobs(fake_aws(batch=Batch(pages, jobs), logs=logs), cancel).wait("j1", said.append)
+    assert said == [f"job {JOB} is FAILED", "Traceback"]
+
+
+def test_a_log_that_does_not_exist_yet_is_no_error(fake_aws, pages, script, cancel, said, fault):
+    jobs = script([{"jobs": [answer("SUCCEEDED", container={"logStreamName": "s1"})]}])
+    aws = fake_aws(batch=Batch(pages, jobs), logs=Logs(s1=fault("ResourceNotFoundException")))
+    BatchJobs(aws, cancel).wait("j1", said.append)
+    assert said == [f"job {JOB} is SUCCEEDED"]
+
+
+def test_a_log_that_may_not_be_read_is_an_error(fake_aws, pages, script, cancel, said, fault):
+    jobs = script([{"jobs": [answer("RUNNING", container={"logStreamName": "s1"})]}])
+    aws = fake_aws(batch=Batch(pages, jobs), logs=Logs(s1=fault("AccessDeniedException", operation="GetLogEvents")))
+    with pytest.raises(ReadFailed, match="/acme/churn/s1: access denied to GetLogEvents"):
+        BatchJobs(aws, cancel).wait("j1", said.append)
+
+
+def test_a_log_that_never_ends_lets_its_reader_go(script):
+    class Endless:
+        calls = 0
+
+        def get_log_events(self, **_request):
+            self.calls += 1
+            return {"events": [{"message": "again"}], "nextForwardToken": str(self.calls)}
+
+    assert len(list(JobLog(Endless(), "g").new_lines("s"))) == MOST_PAGES
+
+
+def test_waiting_can_be_interrupted(fake_aws, pages, script, said):
+    cancel = threading.Event()
+    aws = fake_aws(batch=Batch(pages, script([{"jobs": [answer("RUNNABLE")]}])), logs=Logs())
+    threading.Timer(0.1, cancel.set).start()
+    with pytest.raises(Interrupted, match="stopped waiting for job j1"):
+        BatchJobs(aws, cancel, poll=60).wait("j1", said.append)
+
+
+def test_a_job_that_batch_forgot_is_an_error(fake_aws, pages, script, cancel, said):
+    aws = fake_aws(batch=Batch(pages, script([{"jobs": []}])), logs=Logs())
+    with pytest.raises(ReadFailed, match="Batch knows no job j1"):
+        BatchJobs(aws, cancel).wait("j1", said.append)
+
+
+def test_a_throttled_submission_is_tried_again(fake_aws, pages, script, cancel, fault):
+    submit = script([fault("TooManyRequestsException"), fault("ThrottlingException"), {"jobId": "j1"}])
+    assert BatchJobs(fake_aws(batch=Batch(pages, submit=submit)), cancel, poll=0).submit(JOB, QUEUE, "d", {}) == "j1"
+    assert submit.calls[-1]["jobDefinition"] == "d:1"
+    assert submit.calls[-1]["propagateTags"] is True
+
+
+def test_a_submission_is_not_throttled_for_ever(fake_aws, pages, script, cancel, fault):
+    submit = script([fault("TooManyRequestsException", operation="SubmitJob")])
+    with pytest.raises(AwsFailed, match="throttled SubmitJob"):
+        BatchJobs(fake_aws(batch=Batch(pages, submit=submit)), cancel, poll=0).submit(JOB, QUEUE, "d", {})
+    assert len(submit.calls) == SUBMISSIONS
+
+
+def test_a_submission_that_may_have_been_accepted_is_not_repeated(fake_aws, pages, script, cancel, fault):
+    submit = script([fault("InternalError"), {"jobId": "j2"}])
+    with pytest.raises(AwsFailed, match="could not submit"):
+        BatchJobs(fake_aws(batch=Batch(pages, submit=submit)), cancel, poll=0).submit(JOB, QUEUE, "d", {})
+    assert len(submit.calls) == 1
+
+
+def test_every_page_of_every_queue_is_read(fake_aws, pages, script, cancel):
+    listing = pages({"jobSummaryList": [answer("RUNNING")]}, {"jobSummaryList": [answer("FAILED", jobId="j2")]})
+    # The listing is the same for both queues.
+    listing_of_both = BatchJobs(fake_aws(batch=Batch(pages, listing=listing)), cancel).find(("q1", "q2"), "acme-")
+    assert [job.id for _, job in listing_of_both] == ["j1", "j1", "j2", "j2"]
+    assert [request["jobQueue"] for request in listing.requests] == ["q1", "q2"]
+    assert listing.requests[0]["filters"] == [{"name": "JOB_NAME", "values": ["acme-*"]}]
+
+
+@pytest.mark.parametrize("error", [("ClientException", "Invalid filter"), ("AccessDeniedException", "no")])
+def test_half_a_listing_fails_the_read(fake_aws, pages, cancel, fault, error):
+    listing = pages({"jobSummaryList": [answer("RUNNING")]}, fault(*error, operation="ListJobs"))
+    with pytest.raises(ReadFailed, match="the jobs of queue q1"):
+        BatchJobs(fake_aws(batch=Batch(pages, listing=listing)), cancel).find(("q1",), "acme-")

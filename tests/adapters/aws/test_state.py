@@ -1,0 +1,219 @@
+"""The state bucket: a failed read is never an empty answer."""
+
+import io
+import json
+
+import pytest
+
+from reconciler.adapters.aws.state import S3StateStore
+from reconciler.core import names
+from reconciler.core.observed import Refusal
+from reconciler.errors import ReadFailed, Refused
+
+BUCKET = "states"
+PLATFORM = names.platform_key("prod")
+TRAINING = names.project_key("prod", "churn", "training")
+DEPLOYMENT = names.project_key("prod", "churn", "deployment")
+OWNED = [{"mode": "managed", "type": "terraform_data", "name": "x", "instances": [{}]}]
+LOOKED_UP = [{"mode": "data", "type": "aws_vpc", "name": "x", "instances": [{}]}]
+
+
+def state(resources=OWNED, version=4, **outputs) -> dict:
+    return {
+        "version": version,
+        "resources": resources,
+        "outputs": {name: {"value": value, "type": "string"} for name, value in outputs.items()},
+    }
+
+
+WHOLE = json.dumps(state(spec=1)).encode()
+
+
+@pytest.fixture
+def s3(aws):
+    client = aws.client("s3")
+    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    return client
+
+
+@pytest.fixture
+def store(aws, s3):
+    return S3StateStore(aws, BUCKET, "prod")
+
+
+@pytest.fixture
+def put(s3):
+    def write(key: str, content) -> None:
+        body = content if isinstance(content, bytes) else json.dumps(content).encode()
+        s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+
+    return write
+
+
+@pytest.fixture
+def keys(s3):
+    return lambda: {item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET).get("Contents", ())}
+
+
+def test_an_environment_that_was_never_applied_has_no_stacks(store):
+    assert store.stacks() == {}
+    assert store.refusals() == {}
+
+
+def test_stacks_are_their_outputs_by_key(store, put):
+    put(PLATFORM, state(spec={"max_vcpus": 4}))
+    put(TRAINING, state(spec={"vcpu": 1}, repository_url="u"))
+    assert store.stacks() == {
+        PLATFORM: {"spec": {"max_vcpus": 4}},
+        TRAINING: {"spec": {"vcpu": 1}, "repository_url": "u"},
+    }
+
+
+def test_other_environments_and_other_objects_are_not_ours(store, put):
+    put("prod-eu/platform.tfstate", state(spec={}))
+    put("staging/platform.tfstate", state(spec={}))
+    put(f"{PLATFORM}.tflock", b"not even JSON")
+    assert store.stacks() == {}
+
+
+@pytest.mark.parametrize("resources", [[], LOOKED_UP, [{**OWNED[0], "instances": []}]])
+def test_a_stack_that_owns_nothing_is_no_stack(store, put, resources):
+    put(TRAINING, state(resources))
+    assert store.stacks() == {}
+
+
+def test_a_sensitive_output_is_left_out(store, put):
+    secret = state(spec="open", password="hush")
+    secret["outputs"]["password"]["sensitive"] = True
+    put(TRAINING, secret)
+    assert store.stacks() == {TRAINING: {"spec": "open"}}
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "is not valid JSON"),
+        (b"{", "is not valid JSON"),
+        (b"\xff\xfe", "is not valid JSON"),
+        (b"[]", "is not a JSON object"),
+        ({"version": 3}, "has state version 3"),
+        ({}, "has state version None"),
+        ({"version": 4}, "is not a whole Terraform state"),
+    ],
+)
+def test_a_state_that_cannot_be_understood_fails_the_read_and_is_named(store, put, content, says):
+    put(PLATFORM, state())
+    put(TRAINING, content)
+    with pytest.raises(ReadFailed, match=says) as raised:
+        store.stacks()
+    assert f"s3://{BUCKET}/{TRAINING}" in raised.value.what
+    assert raised.value.remedy
+
+
+def test_a_missing_bucket_is_not_an_empty_one(aws):
+    with pytest.raises(ReadFailed, match="there is no state bucket nowhere") as raised:
+        S3StateStore(aws, "nowhere", "prod").stacks()
+    assert "state_bucket" in raised.value.remedy
+
+
+class HalfReadable:
+    """A bucket whose listing and whose objects are what a test says."""
+
+    def __init__(self, listing, got):
+        self._listing = listing
+        self._got = got
+
+    def get_paginator(self, _operation):
+        return self._listing
+
+    def get_object(self, **_request):
+        if isinstance(self._got, Exception):
+            raise self._got
+        return {"Body": io.BytesIO(self._got)}
+
+
+def test_every_page_of_a_listing_is_read(fake_aws, pages):
+    aws = fake_aws(s3=HalfReadable(pages({"Contents": [{"Key": TRAINING}]}, {"Contents": [{"Key": PLATFORM}]}), WHOLE))
+    assert S3StateStore(aws, BUCKET, "prod").stacks() == {TRAINING: {"spec": 1}, PLATFORM: {"spec": 1}}
+
+
+def test_a_state_that_vanishes_while_it_is_read_fails_the_read(fake_aws, pages, fault):
+    listing = pages({"Contents": [{"Key": TRAINING}]})
+    aws = fake_aws(s3=HalfReadable(listing, fault("NoSuchKey")))
+    with pytest.raises(ReadFailed, match="was deleted while it was read"):
+        S3StateStore(aws, BUCKET, "prod").stacks()
+
+
+def test_a_state_that_may_not_be_read_fails_the_read(fake_aws, pages, fault):
+    listing = pages({"Contents": [{"Key": TRAINING}]})
+    aws = fake_aws(s3=HalfReadable(listing, fault("AccessDenied", operation="GetObject")))
+    with pytest.raises(ReadFailed, match="access denied to GetObject"):
+        S3StateStore(aws, BUCKET, "prod").stacks()
+
+
+@pytest.mark.parametrize("question", ["stacks", "refusals"])
+def test_half_a_listing_fails_the_read(fake_aws, pages, fault, question):
+    listing = pages({"Contents": [{"Key": TRAINING}]}, fault("SlowDown", operation="ListObjectsV2"))
+    aws = fake_aws(s3=HalfReadable(listing, WHOLE))
+    with pytest.raises(ReadFailed, match="throttled ListObjectsV2"):
+        getattr(S3StateStore(aws, BUCKET, "prod"), question)()
+
+
+def test_a_refusal_is_remembered_until_it_is_forgiven(store):
+    first = Refusal("v2-aaaaaaa", "did not answer", "2026-01-01T00:00:00+00:00")
+    second = Refusal("v1-bbbbbbb", "alarm", "2026-02-01T00:00:00+00:00")
+    store.refuse("churn", second)
+    store.refuse("churn", first)
+    store.refuse("ranker", first)
+    assert store.refusals() == {"churn": (first, second), "ranker": (first,)}
+    assert store.forgive("churn") == 2
+    assert store.forgive("churn") == 0
+    assert store.refusals() == {"ranker": (first,)}
+
+
+def test_a_refusal_is_no_stack_and_a_stack_no_refusal(store, put):
+    put(DEPLOYMENT, state(spec=1))
+    store.refuse("churn", Refusal("v2-aaaaaaa", "r", "s"))
+    assert store.stacks() == {DEPLOYMENT: {"spec": 1}}
+    assert list(store.refusals()) == ["churn"]
+
+
+@pytest.mark.parametrize(("content", "says"), [(b"{", "is not valid JSON"), ({"release": "v1"}, "lacks 'reason'")])
+def test_a_refusal_that_cannot_be_understood_fails_the_read(store, put, content, says):
+    put("prod/projects/churn/refused/v1.json", content)
+    with pytest.raises(ReadFailed, match=says):
+        store.refusals()
+
+
+def test_a_state_that_holds_resources_is_not_forgotten(store, put, keys):
+    put(TRAINING, state())
+    with pytest.raises(Refused, match="still holds resources"):
+        store.forget(TRAINING)
+    assert keys() == {TRAINING}
+
+
+def test_forgetting_a_deployment_forgets_its_refusals_and_nothing_else(store, put, keys):
+    put(DEPLOYMENT, state([]))
+    put(TRAINING, state())
+    store.refuse("churn", Refusal("v2-aaaaaaa", "r", "s"))
+    store.refuse("churn-2", Refusal("v2-aaaaaaa", "r", "s"))
+    store.forget(DEPLOYMENT)
+    assert keys() == {TRAINING, "prod/projects/churn-2/refused/v2-aaaaaaa.json"}
+
+
+def test_forgetting_a_training_keeps_the_refusals(store, put, keys):
+    put(TRAINING, state([]))
+    store.refuse("churn", Refusal("v2-aaaaaaa", "r", "s"))
+    store.forget(TRAINING)
+    assert keys() == {"prod/projects/churn/refused/v2-aaaaaaa.json"}
+
+
+def test_what_is_forgotten_already_can_be_forgotten_again(store):
+    store.forget(TRAINING)
+    store.forget(DEPLOYMENT)
+
+
+def test_forgetting_a_key_never_touches_a_longer_one(store, put, keys):
+    put(f"{TRAINING}.backup", state())
+    store.forget(TRAINING)
+    assert keys() == {f"{TRAINING}.backup"}

@@ -1,0 +1,56 @@
+"""Why Terraform failed, as an error with a remedy."""
+
+import pytest
+
+from reconciler.adapters.terraform.events import Diagnostic
+from reconciler.adapters.terraform.failures import Attempt, failure
+from reconciler.adapters.terraform.streaming import Ending
+from reconciler.errors import Interrupted, TerraformFailed
+
+ATTEMPT = Attempt("apply", "stack training of churn", "s3://states/key")
+
+
+def errors(*summaries: str) -> list[Diagnostic]:
+    return [Diagnostic("error", summary) for summary in summaries]
+
+
+@pytest.mark.parametrize(
+    ("ending", "found", "told"),
+    [
+        (Ending(1, ""), errors("a"), "failed: a"),
+        (Ending(1, "noise"), errors("a", "b"), "failed: a\n  b"),
+        (Ending(1, ""), errors("a", "a", "a"), "failed: a"),
+        (Ending(1, ""), errors("a", "b", "c", "d", "e"), "failed: a\n  b\n  c\n  and 2 more errors"),
+        (Ending(2, "panic: it crashed"), [], "failed: panic: it crashed"),
+        (Ending(3, ""), [], "failed: it ended with code 3 and gave no reason"),
+    ],
+)
+def test_the_first_errors_are_told(ending, found, told):
+    error = failure(ATTEMPT, ending, found)
+    assert isinstance(error, TerraformFailed)
+    assert error.what == f"terraform apply of stack training of churn {told}"
+
+
+@pytest.mark.parametrize(
+    ("summary", "remedy"),
+    [
+        ("Failed to query available provider packages", "~/.terraform.d/plugins"),
+        ("No valid credential sources found", "aws sso login"),
+        ("operation error STS: ExpiredToken", "aws sso login"),
+        ("S3 bucket does not exist", "state_bucket"),
+        ("Something nobody foresaw", ""),
+    ],
+)
+def test_what_is_known_has_a_remedy(summary, remedy):
+    assert remedy in failure(ATTEMPT, Ending(1, ""), errors(summary)).remedy
+
+
+def test_being_asked_to_stop_is_no_failure():
+    error = failure(ATTEMPT, Ending(1, "", "asked to stop"), errors("operation canceled"))
+    assert isinstance(error, Interrupted)
+    assert "run again" in error.remedy
+
+
+def test_after_a_kill_the_lock_is_told():
+    error = failure(ATTEMPT, Ending(-9, "", "asked to stop"), [])
+    assert "aws s3 rm s3://states/key.tflock" in error.remedy

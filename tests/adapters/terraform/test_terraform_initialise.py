@@ -1,0 +1,83 @@
+"""Where the provider comes from is decided at initialisation: seen on a Terraform that says what it was told."""
+
+import json
+import os
+import threading
+
+import pytest
+
+from reconciler.adapters.terraform.backend import Backend, Stack
+from reconciler.adapters.terraform.initialise import NO_PROVIDER, Initialiser
+from reconciler.adapters.terraform.runner import Tool
+from reconciler.adapters.terraform.streaming import Limits
+from reconciler.errors import TerraformFailed
+
+STACK = Stack("training", "churn")
+REFUSAL = json.dumps({"type": "diagnostic", "diagnostic": {"severity": "error", "summary": NO_PROVIDER}})
+OTHER = json.dumps({"type": "diagnostic", "diagnostic": {"severity": "error", "summary": "Other"}})
+
+
+@pytest.fixture
+def calls(tmp_path):
+    return lambda: (tmp_path / "calls").read_text().splitlines()
+
+
+@pytest.fixture
+def initialise(tmp_path, stacks, work, cancel):
+    """Runs init with a Terraform of the test's own, on a machine with a mirror in the home folder."""
+    mirror = tmp_path / ".terraform.d/plugins/registry.terraform.io/hashicorp/aws"
+    mirror.mkdir(parents=True)
+    for target in ("linux_amd64", "linux_arm64", "darwin_arm64", "darwin_amd64"):
+        (mirror / f"terraform-provider-aws_5.0.0_{target}.zip").touch()
+
+    def run(script: str = "", **env: str):
+        binary = tmp_path / "terraform"
+        log = f'echo "${{TF_CLI_CONFIG_FILE##*/}} ${{TF_PLUGIN_CACHE_DIR##*/}} $TF_WORKSPACE" >> {tmp_path}/calls'
+        binary.write_text(f"#!/bin/sh\n{log}\n{script}\n")
+        binary.chmod(0o755)
+        given = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **env}
+        initialiser = Initialiser(stacks, work, Backend("states", "eu-west-1", "prod"), given)
+        return initialiser.initialised(Tool(str(binary), cancel, Limits()), STACK, print)
+
+    return run
+
+
+def test_a_mirror_is_used(initialise, calls):
+    made = initialise()
+    assert calls() == ["terraform.rc  "]
+    assert "filesystem_mirror" in made.cli_configuration.read_text()
+
+
+def test_where_no_mirror_has_the_version_the_registry_is_asked(initialise, calls):
+    made = initialise(f"[ -z \"$TF_CLI_CONFIG_FILE\" ] || {{ echo '{REFUSAL}'; exit 1; }}")
+    assert calls() == ["terraform.rc  ", " providers "]
+    assert not made.cli_configuration.exists()
+
+
+def test_another_error_is_told_at_once(initialise, calls):
+    with pytest.raises(TerraformFailed, match="Other"):
+        initialise(f"echo '{OTHER}'; exit 1")
+    assert len(calls()) == 1
+
+
+def test_where_nobody_has_the_provider_both_are_tried_and_it_is_told(initialise, calls):
+    with pytest.raises(TerraformFailed, match=NO_PROVIDER) as raised:
+        initialise(f"echo '{REFUSAL}'; exit 1")
+    assert len(calls()) == 2
+    assert "check the network" in raised.value.remedy
+
+
+def test_a_configuration_of_the_users_own_is_left_alone(initialise, calls, tmp_path):
+    (tmp_path / "my.rc").touch()
+    initialise(TF_CLI_CONFIG_FILE=str(tmp_path / "my.rc"))
+    assert calls() == ["my.rc providers "]
+
+
+def test_initialising_is_done_once_for_all_who_ask_at_once(initialise, calls):
+    askers = [threading.Thread(target=initialise, args=("sleep 0.2",)) for _ in range(4)]
+    initialise("sleep 0.2")
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join()
+    assert len(calls()) == 1

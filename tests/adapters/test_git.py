@@ -1,0 +1,357 @@
+import os
+import stat
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reconciler.adapters.git import GitSources
+from reconciler.errors import SourceUnusable
+
+Git = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def own_configuration(tmp_path, monkeypatch):
+    """No test depends on, or changes, what the person has configured."""
+    config = tmp_path / "gitconfig"
+    config.write_text("[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "repo"
+    (folder / "ml-projects" / "churn").mkdir(parents=True)
+    (folder / "ml-projects" / "churn" / "train.py").write_text("print(1)\n")
+    (folder / "README.md").write_text("hello\n")
+    return folder
+
+
+@pytest.fixture
+def git(root: Path) -> Git:
+    """Runs git in the repository, which has one commit."""
+
+    def run(*arguments: str, cwd: Path = root) -> str:
+        return subprocess.run(["git", *arguments], cwd=cwd, check=True, capture_output=True, text=True).stdout.strip()
+
+    run("init", "--quiet")
+    run("add", "--all")
+    run("commit", "--quiet", "--message", "first")
+    return run
+
+
+CHURN = "ml-projects/churn"
+
+
+def commit_all(git: Git) -> str:
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "more")
+    return git("rev-parse", "HEAD")
+
+
+def describe_failure(root: Path, path: str = CHURN) -> SourceUnusable:
+    with pytest.raises(SourceUnusable) as error:
+        GitSources(root).describe(path)
+    return error.value
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if not file.is_dir() or file.is_symlink())
+
+
+def export(root: Path, git: Git, target: Path, path: str = CHURN) -> list[str]:
+    target.mkdir()
+    GitSources(root).export(git("rev-parse", "HEAD"), path, target)
+    return files(target)
+
+
+# --- describe
+
+
+def test_a_clean_folder_is_described_by_commit_and_tree(root, git):
+    found = GitSources(root).describe(CHURN)
+    assert found.commit == git("rev-parse", "HEAD")
+    assert found.tree == git("rev-parse", f"HEAD:{CHURN}")
+    assert found.uncommitted == ()
+
+
+def test_the_tree_changes_with_the_folder_and_with_nothing_else(root, git):
+    before = GitSources(root).describe(CHURN)
+    (root / "README.md").write_text("other\n")
+    commit_all(git)
+    beside = GitSources(root).describe(CHURN)
+    (root / CHURN / "train.py").write_text("print(2)\n")
+    commit_all(git)
+    inside = GitSources(root).describe(CHURN)
+    assert before.tree == beside.tree != inside.tree
+    assert len({before.commit, beside.commit, inside.commit}) == 3
+
+
+def test_every_uncommitted_file_is_named_once_and_sorted_and_ignored_ones_are_not(root, git):
+    churn = root / CHURN
+    (root / ".gitignore").write_text("*.pyc\n")
+    (churn / "old.py").write_text("old\n")
+    (churn / "renamed.py").write_text("a file long enough to be found again as a rename\n")
+    commit_all(git)
+    (churn / "train.py").write_text("changed\n")
+    (churn / "old.py").unlink()
+    (churn / "staged.py").write_text("new\n")
+    git("add", f"{CHURN}/staged.py")
+    (churn / "new").mkdir()
+    (churn / "new" / "deep.py").write_text("new\n")
+    git("mv", f"{CHURN}/renamed.py", f"{CHURN}/after.py")
+    (churn / "cache.pyc").write_text("ignored\n")
+    (root / "README.md").write_text("elsewhere\n")
+    names = ("after.py", "new/deep.py", "old.py", "renamed.py", "staged.py", "train.py")
+    assert GitSources(root).describe(CHURN).uncommitted == tuple(f"{CHURN}/{name}" for name in names)
+
+
+def test_a_lost_executable_bit_is_an_uncommitted_change(root, git):
+    script = root / CHURN / "train.py"
+    script.chmod(0o755)
+    assert GitSources(root).describe(CHURN).uncommitted == (f"{CHURN}/train.py",)
+
+
+def test_the_root_may_be_below_the_top_level_of_the_repository(root, git):
+    (root / CHURN / "new.py").write_text("new\n")
+    found = GitSources(root / "ml-projects").describe("churn")
+    assert found.tree == git("rev-parse", f"HEAD:{CHURN}")
+    assert found.uncommitted == ("churn/new.py",)
+
+
+@pytest.mark.parametrize("path", [".", "", "./ml-projects/churn/", "ml-projects//churn"])
+def test_a_path_may_be_written_in_any_way_that_stays_inside(path, root, git):
+    found = GitSources(root).describe(path)
+    wanted = "HEAD^{tree}" if path in (".", "") else f"HEAD:{CHURN}"
+    assert found.tree == git("rev-parse", wanted)
+
+
+@pytest.mark.parametrize("name", ["with space", "größe-模型", "a*b", "[x]", ":(top)odd", "-dash", "quo'te"])
+def test_names_that_mean_something_to_a_shell_or_to_git_are_just_names(name, root, git, tmp_path):
+    folder = root / "ml-projects" / name
+    folder.mkdir()
+    (folder / f"{name}.py").write_text("x\n")
+    commit_all(git)
+    (folder / "new file ü.txt").write_text("x\n")
+    (root / "ml-projects" / "axb").mkdir()
+    (root / "ml-projects" / "axb" / "other.txt").write_text("matches the pattern a*b\n")
+    found = GitSources(root).describe(f"ml-projects/{name}")
+    assert found.uncommitted == (f"ml-projects/{name}/new file ü.txt",)
+    assert export(root, git, tmp_path / "out", f"ml-projects/{name}") == [f"{name}.py"]
+
+
+def test_looking_does_not_touch_the_index(root, git):
+    index = root / ".git" / "index"
+    os.utime(root / CHURN / "train.py", (1, 1))
+    before = index.read_bytes()
+    GitSources(root).describe(CHURN)
+    assert index.read_bytes() == before
+
+
+def test_variables_that_a_hook_sets_do_not_lead_to_another_repository(root, git, tmp_path, monkeypatch):
+    other = tmp_path / "other"
+    other.mkdir()
+    git("init", "--quiet", cwd=other)
+    expected = GitSources(root).describe(CHURN)
+    for name, value in {"GIT_DIR": other / ".git", "GIT_WORK_TREE": other, "GIT_INDEX_FILE": other / "index"}.items():
+        monkeypatch.setenv(name, str(value))
+    monkeypatch.setenv("GIT_PREFIX", "sub/")
+    assert GitSources(root).describe(CHURN) == expected
+
+
+def test_a_worktree_is_as_good_as_a_clone(root, git, tmp_path):
+    git("worktree", "add", "--quiet", str(tmp_path / "tree"), "-b", "side")
+    assert GitSources(tmp_path / "tree").describe(CHURN) == GitSources(root).describe(CHURN)
+
+
+def test_a_shallow_clone_is_as_good_as_a_whole_one(root, git, tmp_path):
+    (root / "README.md").write_text("second\n")
+    commit_all(git)
+    git("clone", "--quiet", "--depth=1", f"file://{root}", str(tmp_path / "clone"))
+    assert GitSources(tmp_path / "clone").describe(CHURN) == GitSources(root).describe(CHURN)
+
+
+# --- describe: what cannot be used
+
+
+def test_a_folder_outside_any_repository_is_told(tmp_path):
+    outside = tmp_path / "outside"
+    (outside / CHURN).mkdir(parents=True)
+    error = describe_failure(outside)
+    assert error.what == f"{outside} is not inside a git repository"
+    assert error.remedy == "git init && git add --all && git commit"
+
+
+def test_a_repository_without_a_commit_is_told(root):
+    subprocess.run(["git", "init", "--quiet"], cwd=root, check=True)
+    error = describe_failure(root)
+    assert error.what == f"the git repository at {root} has no commit yet"
+    assert "git commit" in error.remedy
+
+
+def test_a_folder_that_git_does_not_track_is_told(root, git):
+    (root / "ml-projects" / "new").mkdir()
+    (root / "ml-projects" / "new" / "train.py").write_text("x\n")
+    error = describe_failure(root, "ml-projects/new")
+    assert error.what.startswith("ml-projects/new is not in commit ")
+    assert error.remedy == "git add 'ml-projects/new' && git commit"
+
+
+@pytest.mark.parametrize("path", ["ml-projects/gone", "no/where"])
+def test_a_folder_that_is_not_there_is_told(path, root, git):
+    error = describe_failure(root, path)
+    assert error.what == f"there is no folder {path} in {root}"
+    assert error.remedy == "create it, or correct `source` in the manifest"
+
+
+def test_a_file_is_no_folder(root, git):
+    assert "no folder README.md" in describe_failure(root, "README.md").what
+
+
+@pytest.mark.parametrize("path", ["../elsewhere", "/etc", "ml-projects/../../x", "a\0b"])
+def test_a_path_that_leads_outside_is_refused(path, root, git):
+    assert "leads out of the project root" in describe_failure(root, path).what
+
+
+def test_a_submodule_in_the_folder_is_refused_by_name(root, git, tmp_path):
+    library = tmp_path / "library"
+    library.mkdir()
+    git("init", "--quiet", cwd=library)
+    git("commit", "--quiet", "--allow-empty", "--message", "x", cwd=library)
+    git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library), f"{CHURN}/library")
+    commit_all(git)
+    error = describe_failure(root)
+    assert error.what == f"{CHURN} holds git submodules, whose files git does not track here: library"
+    assert "not in commit" in describe_failure(root, f"{CHURN}/library").what
+
+
+def test_a_missing_git_is_told(root, git, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    error = describe_failure(root)
+    assert (error.what, error.remedy) == ("git is not installed, or not on PATH", "install git")
+
+
+def test_a_missing_root_is_not_mistaken_for_a_missing_git(tmp_path):
+    assert describe_failure(tmp_path / "gone").what == f"there is no folder {tmp_path / 'gone'}"
+
+
+def fake_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    program = tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+
+
+def test_a_repository_of_another_owner_is_told_in_git_s_own_words(root, tmp_path, monkeypatch):
+    fake_git(
+        tmp_path,
+        monkeypatch,
+        "printf \"fatal: detected dubious ownership in repository at '/r'\\nTo add an exception, call:\\n"
+        '\\n\\tgit config --global --add safe.directory /r\\n" >&2; exit 128',
+    )
+    error = describe_failure(root)
+    assert error.what == f"git in {root}: detected dubious ownership in repository at '/r'"
+    assert error.remedy == "git config --global --add safe.directory /r"
+
+
+def test_a_git_that_hangs_is_not_waited_for(root, tmp_path, monkeypatch):
+    fake_git(tmp_path, monkeypatch, "exec sleep 60")
+    with pytest.raises(SourceUnusable) as error:
+        GitSources(root, patience=0.2).describe(CHURN)
+    assert error.value.what == f"git did not answer within 0.2 s in {root}"
+
+
+def test_git_is_never_asked_for_a_password_and_says_nothing_in_another_language(root, tmp_path, monkeypatch):
+    fake_git(tmp_path, monkeypatch, 'echo "fatal: $GIT_TERMINAL_PROMPT $LC_ALL [$GIT_DIR]" >&2; exit 1')
+    monkeypatch.setenv("GIT_DIR", "/elsewhere")
+    assert describe_failure(root).what == f"git in {root}: 0 C []"
+
+
+# --- export
+
+
+def test_an_export_holds_what_was_committed_and_nothing_else(root, git, tmp_path):
+    commit = git("rev-parse", "HEAD")
+    (root / CHURN / "train.py").write_text("changed, not committed\n")
+    (root / CHURN / "leftover.py").write_text("not tracked\n")
+    target = tmp_path / "out"
+    target.mkdir()
+    GitSources(root).export(commit, CHURN, target)
+    assert files(target) == ["train.py"]
+    assert (target / "train.py").read_text() == "print(1)\n"
+
+
+def test_an_older_commit_can_be_exported(root, git, tmp_path):
+    first = git("rev-parse", "HEAD")
+    (root / CHURN / "train.py").write_text("print(2)\n")
+    commit_all(git)
+    target = tmp_path / "out"
+    target.mkdir()
+    GitSources(root).export(first, CHURN, target)
+    assert (target / "train.py").read_text() == "print(1)\n"
+
+
+def test_modes_links_and_deep_names_are_kept(root, git, tmp_path):
+    churn = root / CHURN
+    (churn / "run.sh").write_text("#!/bin/sh\n")
+    (churn / "run.sh").chmod(0o755)
+    (churn / "link").symlink_to("train.py")
+    deep = churn / "/".join(["a-rather-long-folder-name"] * 6)
+    deep.mkdir(parents=True)
+    (deep / "größe.txt").write_text("x\n")
+    commit_all(git)
+    names = export(root, git, tmp_path / "out")
+    assert names == sorted(["link", "run.sh", "train.py", str((deep / "größe.txt").relative_to(churn))])
+    out = tmp_path / "out"
+    assert (out / "link").readlink() == Path("train.py")
+    assert (out / "run.sh").stat().st_mode & stat.S_IXUSR
+    assert not (out / "train.py").stat().st_mode & stat.S_IXUSR
+
+
+def test_the_same_commit_gives_the_same_bytes_whatever_git_is_configured_to(root, git, tmp_path):
+    (root / ".gitattributes").write_text("*.py text=auto\n")
+    (root / CHURN / ".gitattributes").write_text("*.py text=auto\n")
+    commit_all(git)
+    git("config", "core.autocrlf", "true")
+    git("config", "core.eol", "crlf")
+    git("config", "tar.umask", "0777")
+    export(root, git, tmp_path / "out")
+    assert (tmp_path / "out" / "train.py").read_bytes() == b"print(1)\n"
+    assert (tmp_path / "out" / "train.py").stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize("link", ["/etc/passwd", "../../README.md"])
+def test_a_link_that_leads_out_of_the_folder_is_refused(link, root, git, tmp_path):
+    (root / CHURN / "link").symlink_to(link)
+    commit_all(git)
+    with pytest.raises(SourceUnusable, match="could not export ml-projects/churn: 'link'") as error:
+        export(root, git, tmp_path / "out")
+    assert error.value.remedy == "a link must stay inside the project's folder"
+
+
+def test_a_pointer_of_git_lfs_is_not_taken_for_the_file(root, git, tmp_path):
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 12345\n"
+    (root / CHURN / "data.parquet").write_text(pointer)
+    commit_all(git)
+    with pytest.raises(SourceUnusable, match=r"data\.parquet") as error:
+        export(root, git, tmp_path / "out")
+    assert error.value.remedy == "git lfs install && git lfs pull"
+
+
+def test_an_unknown_commit_is_told(root, git, tmp_path):
+    (tmp_path / "out").mkdir()
+    with pytest.raises(SourceUnusable) as error:
+        GitSources(root).export("0" * 40, CHURN, tmp_path / "out")
+    assert error.value.remedy == "fetch the whole history: git fetch --unshallow"
+
+
+def test_nothing_is_exported_over_what_is_there(root, git, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "precious").write_text("x")
+    with pytest.raises(SourceUnusable, match="is not empty"):
+        GitSources(root).export(git("rev-parse", "HEAD"), CHURN, tmp_path / "out")

@@ -1,0 +1,155 @@
+"""Environments made for a folder."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from packaging.specifiers import SpecifierSet
+
+from reconciler.sandbox import uv
+from reconciler.sandbox.environments import Environments, Purpose
+from reconciler.sandbox.needs import EnvironmentFailed, Needs
+
+TINY = {"python_env.yaml": "dependencies: [iniconfig==1.1.1]"}
+
+
+@dataclass
+class Creator:
+    """Stands for uv: makes an empty environment, or fails as it is told."""
+
+    failures: list[BaseException] = field(default_factory=list)
+    seen: list[Needs] = field(default_factory=list)
+    sources: list[list[str]] = field(default_factory=list)
+
+    def __call__(self, target: Path, needs: Needs, source: Path, environ: Mapping[str, str], say: object) -> None:
+        self.seen.append(needs)
+        self.sources.append(sorted(path.name for path in source.iterdir()))
+        (target / "bin").mkdir(parents=True, exist_ok=True)
+        if self.failures:
+            raise self.failures.pop(0)
+        (target / "bin" / "python").touch()
+
+
+@pytest.fixture
+def creator() -> Creator:
+    return Creator()
+
+
+@pytest.fixture
+def environments(tmp_path: Path, creator: Creator) -> Environments:
+    return Environments(tmp_path / "environments", os.environ, creator)
+
+
+def left_behind(environments: Environments) -> list[str]:
+    return [path.name for path in environments.folder.iterdir() if path.suffix != ".lock"]
+
+
+def test_a_folder_that_needs_nothing_special_gets_the_sandboxs_own(folder, environments, creator, said):
+    environment = environments.provide(folder({"requirements.txt": "x"}), Purpose.JOB, said.append)
+    assert environment.bin == Path(sys.executable).parent
+    assert environment.serves_asgi
+    assert not creator.seen
+    assert not said
+
+
+def test_an_environment_is_made_once_for_all_folders_that_ask_for_the_same(folder, environments, creator, said):
+    first = environments.provide(folder(TINY), Purpose.JOB, said.append)
+    second = environments.provide(folder(TINY, "other"), Purpose.JOB, said.append)
+    assert first == second
+    assert len(creator.seen) == 1
+    assert said[0] == "creating a Python environment, once: the sandbox's own lacks iniconfig==1.1.1"
+
+
+@pytest.mark.parametrize(
+    ("purpose", "dependencies", "added"),
+    [
+        (Purpose.JOB, "[iniconfig==1.1.1]", {"mlflow-skinny"}),
+        (Purpose.JOB, "[iniconfig==1.1.1, mlflow==2.9.2]", set()),
+        (Purpose.SERVING, "[iniconfig==1.1.1]", {"mlflow-skinny", "pandas", "uvicorn", "fastapi"}),
+        (Purpose.SERVING, "[MLflow-Skinny==3.17.2, pandas<1]", {"uvicorn", "fastapi"}),
+    ],
+)
+def test_mlflow_and_what_serving_needs_are_added_unless_named(
+    folder, environments, creator, purpose, dependencies, added
+):
+    environments.provide(folder({"python_env.yaml": f"dependencies: {dependencies}"}), purpose, str)
+    lines = creator.seen[0].lines[len(dependencies.split(",")) :]
+    assert {line.partition("==")[0].partition(";")[0] for line in lines} == added
+
+
+@pytest.mark.parametrize(
+    "failure", [KeyboardInterrupt(), EnvironmentFailed("no such version"), OSError(28, "disk full")]
+)
+def test_a_creation_that_is_cut_short_leaves_nothing_and_is_tried_again(folder, environments, creator, said, failure):
+    creator.failures.append(failure)
+    with pytest.raises((KeyboardInterrupt, EnvironmentFailed)):
+        environments.provide(folder(TINY), Purpose.JOB, said.append)
+    assert left_behind(environments) == []
+    environments.provide(folder(TINY), Purpose.JOB, said.append)
+    assert len(left_behind(environments)) == 1
+
+
+def test_two_jobs_that_need_the_same_environment_make_it_once(folder, environments, creator, said):
+    source = folder(TINY)
+    threads = [threading.Thread(target=environments.provide, args=(source, Purpose.JOB, said.append)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(creator.seen) == 1
+
+
+def test_what_conda_asks_for_and_nobody_has_is_left_out_and_said(folder, environments, creator, said):
+    creator.failures.append(uv.UnknownPackages("strange was not found", frozenset({"strange"})))
+    source = folder({"conda.yaml": "dependencies: [strange=1, iniconfig==1.1.1, cudatoolkit=11]"})
+    environments.provide(source, Purpose.JOB, said.append)
+    left_out = "left out of what conda.yaml asks for, since PyPI does not have it: "
+    assert [line.removeprefix(left_out) for line in said if left_out in line] == ["cudatoolkit=11", "strange"]
+    assert "strange==1.*" not in creator.seen[-1].lines
+
+
+def test_what_pip_asks_for_and_nobody_has_is_an_error(folder, environments, creator, said):
+    creator.failures.append(uv.UnknownPackages("iniconfig was not found", frozenset({"iniconfig"})))
+    with pytest.raises(EnvironmentFailed, match="iniconfig was not found"):
+        environments.provide(folder(TINY), Purpose.JOB, said.append)
+
+
+def test_a_project_that_installs_itself_is_installed_from_a_copy(folder, environments, creator, said):
+    files = {"python_env.yaml": "dependencies: [-e .]", "setup.py": ""}
+    environments.provide(folder(files), Purpose.JOB, said.append)
+    environments.provide(folder(files, "another"), Purpose.JOB, said.append)
+    assert creator.sources == [["python_env.yaml", "setup.py"]] * 2
+
+
+def test_uv_makes_an_environment_that_can_be_moved(tmp_path, said):
+    needs = Needs(lines=("iniconfig==1.1.1",), constraints=("pytest<1",), options=("--pre",))
+    uv.create(tmp_path / "made", needs, tmp_path, os.environ, said.append)
+    moved = (tmp_path / "made").rename(tmp_path / "moved")
+    code = "import importlib.metadata as m, sys; print(m.version('iniconfig'), sys.prefix)"
+    done = subprocess.run(
+        (moved / "bin" / "python", "-c", code), capture_output=True, text=True, timeout=30, check=True
+    )
+    assert done.stdout.split() == ["1.1.1", str(moved)]
+    assert list(moved.glob("lib/python*/site-packages/iniconfig/__pycache__/*.pyc"))
+
+
+@pytest.mark.parametrize("line", ["iniconfig==999", "no-such-package-anywhere-7c1d"])
+def test_uv_says_in_one_line_what_it_cannot_install(tmp_path, said, line):
+    with pytest.raises(EnvironmentFailed) as failure:
+        uv.create(tmp_path / "made", Needs(lines=(line,)), tmp_path, os.environ, said.append)
+    assert line.partition("==")[0] in str(failure.value)
+    assert "\n" not in str(failure.value)
+    assert isinstance(failure.value, uv.UnknownPackages) == ("==" not in line)
+
+
+def test_a_python_that_cannot_be_had_is_replaced_by_the_sandboxs_own_and_said(tmp_path, said):
+    environ = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
+    needs = Needs(python=SpecifierSet("==3.2.*"), lines=("iniconfig==1.1.1",))
+    uv.create(tmp_path / "made", needs, tmp_path, environ, said.append)
+    assert said[0].startswith("Python ==3.2.* cannot be had here (")
+    assert (tmp_path / "made" / "bin" / "python").exists()

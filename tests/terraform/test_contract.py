@@ -1,0 +1,104 @@
+"""What the planner hands in is what the stacks give back, under the names by which the adapters look for it.
+
+The planner's own values go through the stacks here, with a mocked AWS.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.builders import PLATFORM, converged, desired, observed, project, release
+
+from reconciler.core import names
+from reconciler.core.actions import Deploy, ProvisionDeployment, ProvisionPlatform, ProvisionTraining, Update
+from reconciler.core.desired import ServerlessEndpoint
+from reconciler.core.observed import ModelVersion, ObservedProject
+from reconciler.core.plan import plan
+from reconciler.core.release import Release
+
+CONTRACT = Path(__file__).parent / "contract"
+NAME = "churn"
+SERVERLESS = ServerlessEndpoint(memory=2048, max_concurrency=5)
+HEADER = {"platform": PLATFORM.name, "environment": PLATFORM.environment}
+
+
+def planned(kind: type, seen: ObservedProject, *, platform: bool = True, **more: Any) -> Mapping[str, Any]:
+    """The specification in the first action of a kind that the planner plans."""
+    actions = plan(desired(project(NAME, **more)), observed(seen, platform=platform)).actions
+    return next(action.spec for action in actions if isinstance(action, kind))
+
+
+def platform_case() -> tuple[dict[str, Any], dict[str, Any]]:
+    spec = planned(ProvisionPlatform, ObservedProject(NAME), platform=False)
+    return {**HEADER, **spec}, {"spec": spec, "queues": names.queues(PLATFORM)}
+
+
+def training_case() -> tuple[dict[str, Any], dict[str, Any]]:
+    spec = planned(ProvisionTraining, ObservedProject(NAME), owner="search-ml", protect=True)
+    expected = {
+        "spec": spec,
+        "job_definition": names.job_definition(PLATFORM, NAME),
+        "repository": names.training_repository(PLATFORM, NAME),
+    }
+    return {**HEADER, "project": NAME, **spec}, expected
+
+
+def deployment_case(spec: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    retained = [Release.from_variable(value) for value in spec["releases"]]
+    expected = {
+        "spec": spec,
+        "endpoint": names.endpoint(PLATFORM, NAME) if spec["live"] else "",
+        "configurations": [names.configuration(PLATFORM, NAME, one.name) for one in retained],
+        "repository": names.model_repository(PLATFORM, NAME),
+    }
+    return {**HEADER, "project": NAME, **spec}, expected
+
+
+def empty_deployment() -> tuple[dict[str, Any], dict[str, Any]]:
+    seen = ObservedProject(NAME, versions=(ModelVersion(1, "run-1"),))
+    return deployment_case(planned(ProvisionDeployment, seen))
+
+
+def first_deployment() -> tuple[dict[str, Any], dict[str, Any]]:
+    seen = ObservedProject(NAME, versions=(ModelVersion(1, "run-1"),))
+    return deployment_case(planned(Deploy, seen, endpoint=SERVERLESS, owner="search-ml"))
+
+
+def rolled_back_deployment() -> tuple[dict[str, Any], dict[str, Any]]:
+    seen = converged(project(NAME, pin=2), kept=(1,))
+    return deployment_case(planned(Update, seen, pin=1))
+
+
+CASES = {
+    "platform": ("platform", platform_case),
+    "training": ("training", training_case),
+    "deployment without an endpoint": ("deployment", empty_deployment),
+    "first deployment": ("deployment", first_deployment),
+    "rollback": ("deployment", rolled_back_deployment),
+}
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize(("kind", "case"), CASES.values(), ids=CASES.keys())
+def test_a_stack_gives_back_what_the_planner_hands_in(
+    kind: str, case: Callable[[], tuple[dict[str, Any], dict[str, Any]]], make_stack: Callable[[str], Any]
+) -> None:
+    stack = make_stack(kind)
+    variables, expected = case()
+    (stack.folder / "planned.auto.tfvars.json").write_text(json.dumps(variables))
+    (stack.folder / "expected.json").write_text(json.dumps(expected))
+    shutil.copy(CONTRACT / f"{kind}.tftest.hcl", stack.folder / "tests" / "contract.tftest.hcl")
+    ran = stack.terraform("test", "-no-color", "-filter=tests/contract.tftest.hcl")
+    assert ran.code == 0, ran
+
+
+def test_the_names_of_releases_are_those_that_the_stack_takes() -> None:
+    taken = r"^v[0-9]{1,4}-[0-9a-f]{7}$"
+    code = (Path(__file__).resolve().parents[2] / "terraform/stacks/deployment/variables_releases.tf").read_text()
+    assert f'regex("{taken}", release.name)' in code
+    for version in (1, 42, 9999):
+        assert len(release(version).name) <= len("v9999-1234567")
+        assert release(version).name.startswith(f"v{version}-")

@@ -50,14 +50,18 @@ def apply_options(command: F) -> F:
         click.option("--dry-run", is_flag=True, help="Show the plan and change nothing."),
         click.option("--wait", is_flag=True, help="Stay until trainings have ended, and deploy what they made."),
         click.option(
-            "-o", "--output", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True
+            "-o",
+            "--output",
+            type=click.Choice(["text", "json", "markdown"]),
+            default="text",
+            help="How the plan is written.",
         ),
         click.option("--detailed-exitcode", is_flag=True, help="With --dry-run: exit 2 when changes are pending."),
         click.option(
             "--parallelism", type=click.IntRange(1, 32), default=2, show_default=True, help="Projects at once."
         ),
     )
-    for option in options:
+    for option in reversed(options):
         command = option(command)
     return manifest_option(command)
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from rich.console import Console, RenderableType
-from rich.table import Table
+from rich.console import Console
 from rich.text import Text
 
 from reconciler.apply import Failure, Report
@@ -119,23 +118,30 @@ def _show_failure(name: str, failure: Failure, console: Console) -> None:
 
 
 def show_status(proposal: Proposal, console: Console) -> None:
-    """Print one row for each project: sync, health, versions, and what is to be known of it."""
-    console.print(Text(heading(proposal), style="bold"))
+    """Print one row for each project, and under it what there is to know of it."""
+    _print(Text(heading(proposal), style="bold"), console, indent=0)
     console.print()
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for column in ("PROJECT", "SYNC", "HEALTH", "LIVE", "PINNED"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("WHAT TO KNOW", overflow="fold")
-    for project in proposal.plan.projects:
-        table.add_row(*_status_row(project))
-    console.print(table)
+    projects = proposal.plan.projects
+    width = max([len("PROJECT"), *(len(project.name) for project in projects)])
+    _print(Text(f"{'PROJECT':<{width}}  SYNC       HEALTH       LIVE  PINNED", style="bold"), console, indent=0)
+    for project in projects:
+        _print(_status_row(project, width), console, indent=0)
+        for known in _known(project):
+            _print(Text(known, style="dim"), console, indent=width + 2)
     for problem in proposal.plan.problems:
         _show_problem(problem, console)
 
 
-def _status_row(project: ProjectPlan) -> tuple[RenderableType, ...]:
-    problems = (problem.what for problem in (*project.problems, *project.refusals))
-    words = (line(step).what for step in project.actions)
-    known = [*problems, *(pending.what for pending in project.pending), *project.waits, *words, *project.notes]
-    live, pinned = (str(v) if v else "-" for v in (project.live_version, project.desired_version))
-    return (Text(project.name), sync_text(project), health_text(project), live, pinned, Text("; ".join(known)))
+def _status_row(project: ProjectPlan, width: int) -> Text:
+    sync, health = sync_text(project), health_text(project)
+    sync.pad_right(11 - len(sync))
+    health.pad_right(13 - len(health))
+    live, pinned = (str(version or "-") for version in (project.live_version, project.desired_version))
+    return Text.assemble(f"{project.name:<{width}}  ", sync, health, f"{live:<6}{pinned}")
+
+
+def _known(project: ProjectPlan) -> tuple[str, ...]:
+    problems = tuple(problem.what for problem in (*project.problems, *project.refusals))
+    pending = tuple(pending.what for pending in project.pending)
+    todo = tuple(f"to do: {line(action).what}" for action in project.actions)
+    return (*problems, *pending, *todo, *project.waits, *project.notes)

@@ -5,6 +5,7 @@ It plays in a clone of this repository inside the sandbox's folder, so that its 
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -42,7 +43,7 @@ class Story:
 
     def run(self, *command: str, cwd: Path | None = None) -> None:
         """Print and run one command; the story ends where a command fails."""
-        say(f"$ {' '.join(command)}")
+        say(f"$ {shlex.join(command)}")
         binaries = Path(sys.executable).parent
         environment = {**os.environ, "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}"}
         environment["RECONCILE_SANDBOX_HOME"] = str(self.folder.parent)
@@ -54,9 +55,9 @@ class Story:
         """Change one number of the manifest, and commit it."""
         path = self.folder / MANIFEST
         before = path.read_text()
-        after, found = re.subn(rf"(\b{key}: )\d+", rf"\g<1>{value}", before, count=1)
+        after, found = re.subn(rf"(?m)^(\s+{key}: )\d+", rf"\g<1>{value}", before, count=1)
         if not found:
-            sys.exit(f"the demo stopped: {path} has no line `{key}: NUMBER`")
+            sys.exit(f"the demo stopped: no project in {path} has a line `{key}: NUMBER`")
         path.write_text(after)
         say(f"# edit {MANIFEST}: {key}: {value}")
         self.run("git", "commit", "--quiet", "--all", "--message", message)

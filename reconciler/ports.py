@@ -119,11 +119,11 @@ class Images(Protocol):
         ...
 
     def build_training(self, source: Path, image: str, say: Say) -> None:
-        """Build and push the image of an exported MLflow project. Raises BuildFailed."""
+        """Build and push the image of an exported MLflow project. Raises ReconcilerError."""
         ...
 
     def build_model(self, model: str, version: int, image: str, say: Say) -> None:
-        """Build and push the serving image of a registered version. Raises BuildFailed."""
+        """Build and push the serving image of a registered version. Raises ReconcilerError."""
         ...
 
 

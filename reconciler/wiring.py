@@ -50,7 +50,7 @@ def build_world(intake: Intake, settings: Settings, cancel: threading.Event) -> 
         endpoints=SageMakerEndpoints(aws, cancel, poll=0.5 if sandbox else 5.0),
         jobs=BatchJobs(aws, cancel, poll=0.5 if sandbox else 5.0),
         images=_images(aws, platform, sandbox, cancel),
-        registry=MlflowRegistry(platform.tracking_uri, platform.environment, _login(settings, sandbox)),
+        registry=MlflowRegistry(platform.tracking_uri, platform.environment, _login(settings, sandbox), cancel=cancel),
         sources=GitSources(root),
         clock=SystemClock(),
         cancel=cancel,

@@ -19,14 +19,14 @@ INHERITED = ("PATH", "HOME", "LANG", "TF_CLI_CONFIG_FILE", "PYTHONDONTWRITEBYTEC
 GIT = ("git", "-c", "user.name=team", "-c", "user.email=team@example.invalid", "-c", "commit.gpgsign=false")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Ran:
     """How a command ended."""
 
     code: int
     out: str
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"exit {self.code}\n{self.out}"
 
 

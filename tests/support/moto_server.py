@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import requests
 from moto.server import ThreadedMotoServer
 
 
@@ -16,3 +17,8 @@ def moto_server() -> Iterator[str]:
         yield f"http://{host}:{port}"
     finally:
         server.stop()
+
+
+def empty(address: str) -> None:
+    """Delete everything; servers of one process share what they hold."""
+    requests.post(f"{address}/moto-api/reset", timeout=10).raise_for_status()

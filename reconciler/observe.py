@@ -124,5 +124,7 @@ def _spec(outputs: StackState) -> Mapping[str, Any]:
 
 def _deployment(outputs: StackState) -> DeploymentStack:
     spec = _spec(outputs)
-    releases = tuple(Release.from_variable(dict(release)) for release in spec.get("releases", ()))
-    return DeploymentStack(spec, releases, spec.get("live") or None)
+    # `spec` is of the last apply that ended well; a later one that failed may have left more releases.
+    known = outputs.get("releases") or spec.get("releases", ())
+    releases = tuple(Release.from_variable(dict(release)) for release in known)
+    return DeploymentStack(spec, releases, spec.get("live") or None, outputs.get("guardrails"))

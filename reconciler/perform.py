@@ -17,6 +17,7 @@ from reconciler.core.actions import (
     ProvisionTraining,
     RegisterModel,
     Repair,
+    RestoreGuardrails,
     RetireDeployment,
     RetireTraining,
     Train,
@@ -61,6 +62,10 @@ def perform(step: Action | Pending, executor: Executor, say: Say) -> None:  # no
             say(f"registered as version {registered.number} of {model}")
         case Deploy() | Update() | Repair():
             _roll_out(step, executor, say)
+        case RestoreGuardrails(project=project, configuration=configuration, guardrails=guardrails):
+            name = names.endpoint(platform, project)
+            world.endpoints.guard(name, configuration, guardrails)
+            world.endpoints.settle(name, say)
         case RetireDeployment() | RetireTraining():
             _retire(step, executor, say)
         case Pending():

@@ -82,6 +82,10 @@ class Endpoints(Protocol):
         """Wait until the endpoint is in none of SageMaker's passing states; None when there is none."""
         ...
 
+    def guard(self, name: str, configuration: str, guardrails: Mapping[str, Any]) -> None:
+        """Start an update of the endpoint to `configuration` with `guardrails`, SageMaker's DeploymentConfig."""
+        ...
+
     def invoke(self, name: str, body: bytes, content_type: str) -> bytes:
         """Ask the model."""
         ...

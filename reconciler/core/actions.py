@@ -4,6 +4,7 @@ An action is a value: it carries its project, its reason, and the before and aft
 decides nothing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,6 +131,16 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True)
+class RestoreGuardrails:
+    """Give the endpoint its guardrails back, on what it serves now: Terraform could only replace it by a new one."""
+
+    project: str
+    reason: str
+    configuration: str
+    guardrails: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class RetireDeployment:
     """Destroy a project's endpoint and all that serves it."""
 
@@ -157,6 +168,7 @@ ProjectAction = (
     | Deploy
     | Update
     | Repair
+    | RestoreGuardrails
     | RetireDeployment
     | RetireTraining
 )

@@ -11,6 +11,7 @@ from reconciler.core.actions import (
     ProjectAction,
     ProvisionDeployment,
     Repair,
+    RestoreGuardrails,
     RetireDeployment,
     Update,
 )
@@ -189,7 +190,7 @@ def _present(case: _Case, endpoint: LiveEndpoint) -> Part:
         return _degraded(case, endpoint.failure)
     reason = f"the endpoint was pointed at {endpoint.configuration} by somebody else"
     repair = Repair(case.project.name, reason, _spec(case), case.release)
-    return Part((*_build(case), repair), synced=False)
+    return Part((*_build(case), *_restore(case), repair), synced=False)
 
 
 def _settings(case: _Case) -> Part:
@@ -197,11 +198,9 @@ def _settings(case: _Case) -> Part:
     applied = {key: case.stack.spec.get(key) for key in ("owner", "code_digest")}
     wanted = {"owner": case.project.owner, "code_digest": case.desired.code.deployment}
     differing = changes(applied, wanted)
-    if not differing:
-        return Part()
-    spec = _spec(case)
-    update = Update(case.project.name, "settings", spec, case.release, case.release, changes=differing)
-    return Part((update,), synced=False)
+    update = Update(case.project.name, "settings", _spec(case), case.release, case.release, changes=differing)
+    actions = (*_restore(case), *((update,) if differing else ()))
+    return Part(actions, synced=not actions)
 
 
 def _update(case: _Case, endpoint: LiveEndpoint) -> Part:
@@ -217,7 +216,7 @@ def _update(case: _Case, endpoint: LiveEndpoint) -> Part:
         changes=_release_changes(before, after),
     )
     health = Health.DEGRADED if endpoint.status == "Failed" else Health.HEALTHY
-    return Part((*_build(case), update), synced=False, health=health)
+    return Part((*_build(case), *_restore(case), update), synced=False, health=health)
 
 
 def _why(before: Release | None, after: Release, endpoint: LiveEndpoint) -> str:
@@ -245,6 +244,14 @@ def _build(case: _Case) -> tuple[ProjectAction, ...]:
         return ()
     version, model = case.wanted.version, case.project.model
     return (BuildModelImage(case.project.name, "not built yet", model, version, case.release.image),)
+
+
+def _restore(case: _Case) -> tuple[RestoreGuardrails, ...]:
+    endpoint, guardrails = case.seen.endpoint, case.stack.guardrails
+    if endpoint is None or endpoint.guarded or guardrails is None or not case.in_service:
+        return ()
+    reason = "somebody updated the endpoint without them"
+    return (RestoreGuardrails(case.project.name, reason, endpoint.configuration, guardrails),)
 
 
 def _spec(case: _Case) -> dict[str, Any]:

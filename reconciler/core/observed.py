@@ -35,6 +35,8 @@ class DeploymentStack:
     """Retained releases, the most recently live first."""
     live: str | None = None
     """Name of the release that was last *asked for*; what really serves is the endpoint's to say."""
+    guardrails: Mapping[str, Any] | None = None
+    """SageMaker's DeploymentConfig that the endpoint should have; None for a serverless one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class LiveEndpoint:
     configuration: str
     """Name of the endpoint configuration that really serves."""
     failure: str | None = None
+    guarded: bool = True
+    """Whether it has guardrails: an update made without them, by somebody else, takes them away."""
 
 
 class JobStatus(StrEnum):

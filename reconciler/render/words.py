@@ -14,6 +14,7 @@ from reconciler.core.actions import (
     ProvisionTraining,
     RegisterModel,
     Repair,
+    RestoreGuardrails,
     RetireDeployment,
     RetireTraining,
     Train,
@@ -56,6 +57,8 @@ def line(step: Action | Pending) -> Line:  # noqa: C901, PLR0911, PLR0912 - one 
             return _update(step)
         case Repair(_, reason, _, after):
             return Line("~", f"repair the endpoint: version {after.version}", reason)
+        case RestoreGuardrails(_, reason, _, _):
+            return Line("~", "restore the endpoint's guardrails", reason)
         case RetireDeployment(_, reason):
             return Line("-", "retire the deployment", reason)
         case RetireTraining(_, reason, _):
@@ -108,7 +111,7 @@ def counts(plan: Plan) -> dict[str, int]:
         "deploy": kinds[Deploy],
         "update": kinds[Update],
         "rollback": sum(isinstance(action, Update) and action.rollback for action in plan.actions),
-        "repair": kinds[Repair],
+        "repair": kinds[Repair] + kinds[RestoreGuardrails],
         "retire": len(retiring),
         "provision": kinds[ProvisionPlatform] + kinds[ProvisionTraining] + kinds[ProvisionDeployment],
     }

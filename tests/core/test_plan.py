@@ -323,6 +323,23 @@ def test_every_situation_has_its_verdict(wanted, seen, actions, sync, health):
     assert (kinds(verdict), verdict.sync, verdict.health) == (actions, sync, health)
 
 
+@pytest.mark.parametrize(
+    ("wanted", "seen", "actions"),
+    [
+        (CHURN, converged(CHURN, endpoint=replace(live(release(1)), guarded=False)), ["RestoreGuardrails"]),
+        (CHURN, converged(CHURN, endpoint=replace(live(release(7)), guarded=False)), ["RestoreGuardrails", "Repair"]),
+        (
+            CHURN,
+            converged(TO_2, kept=(1,), endpoint=replace(live(release(2)), guarded=False)),
+            ["RestoreGuardrails", "Update"],
+        ),
+    ],
+    ids=["in sync", "moved by hand", "before an update"],
+)
+def test_lost_guardrails_are_restored_first_because_terraform_would_replace_the_endpoint(wanted, seen, actions):
+    assert kinds(decide(wanted, seen)) == actions
+
+
 def test_a_lower_version_than_the_one_that_serves_is_a_rollback():
     update = decide(CHURN, converged(TO_2, kept=(1,))).actions[0]
     assert isinstance(update, Update)

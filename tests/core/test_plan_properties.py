@@ -80,7 +80,11 @@ def seen_projects(draw, name, *, broken=True):
     status = draw(st.sampled_from(STATUSES if broken else STATUSES[:1]))
     failure = draw(st.sampled_from([None, "no ping"])) if broken else None
     endpoint = LiveEndpoint(
-        names.endpoint(PLATFORM, name), status, names.configuration(PLATFORM, name, configured.name), failure
+        names.endpoint(PLATFORM, name),
+        status,
+        names.configuration(PLATFORM, name, configured.name),
+        failure,
+        draw(st.booleans()),
     )
     runs = tuple(
         run_of(past, draw(st.sampled_from(RunStatus)), run_id=f"run-{n}", models=draw(st.integers(0, 2)))

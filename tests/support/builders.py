@@ -37,6 +37,7 @@ from reconciler.core.release import Release
 ACCOUNT = "123456789012"
 PLATFORM = Platform("acme", "test", "eu-west-1", "acme-test-tfstate", "http://mlflow.test")
 CODE = StackCode("p" * 12, "t" * 12, "d" * 12)
+GUARDRAILS = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "5xx"}]}}
 REALTIME = RealtimeEndpoint("ml.m5.large", 1)
 
 
@@ -95,7 +96,7 @@ def deployment_stack(*releases: Release, live: Release | None = None, owner: str
         "live": chosen,
         "code_digest": CODE.deployment,
     }
-    return DeploymentStack(spec, releases, chosen or None)
+    return DeploymentStack(spec, releases, chosen or None, GUARDRAILS)
 
 
 def live(one: Release, status: str = "InService", failure: str | None = None, name: str = "churn") -> LiveEndpoint:

@@ -141,6 +141,10 @@ class FakeEndpoints:
     def settle(self, name: str, say: Say) -> LiveEndpoint | None:
         return self.cloud.endpoints.get(name)
 
+    def guard(self, name: str, configuration: str, guardrails: Mapping[str, Any]) -> None:
+        self.cloud.call(f"guard {name} {configuration}")
+        self.cloud.endpoints[name] = replace(self.cloud.endpoints[name], guarded=True)
+
     def invoke(self, name: str, body: bytes, content_type: str) -> bytes:
         return self.cloud.endpoints[name].configuration.encode()
 

@@ -13,6 +13,7 @@ from reconciler.core.actions import (
     ProvisionTraining,
     RegisterModel,
     Repair,
+    RestoreGuardrails,
     RetireDeployment,
     RetireTraining,
     Train,
@@ -63,6 +64,9 @@ def _moved(action: Action, seen: ObservedProject, desired: DesiredState) -> Obse
             return replace(seen, model_images=seen.model_images | {names.model_tag(version)})
         case Deploy() | Update() | Repair():
             return _rolled_out(action, seen, desired)
+        case RestoreGuardrails():
+            assert seen.endpoint, "guardrails for no endpoint"
+            return replace(seen, endpoint=replace(seen.endpoint, guarded=True))
         case RetireDeployment():
             return replace(seen, deployment=None, endpoint=None, model_images=frozenset())
         case RetireTraining():

@@ -59,6 +59,16 @@ class SageMakerEndpoints:
             say(f"endpoint {name} is {endpoint.status}")
         return endpoint
 
+    def guard(self, name: str, configuration: str, guardrails: Mapping[str, Any]) -> None:
+        """Start an update of the endpoint to `configuration` with `guardrails`, SageMaker's DeploymentConfig.
+
+        Raises AwsFailed.
+        """
+        with changing(f"restore the guardrails of endpoint {name}"):
+            self._sagemaker.update_endpoint(
+                EndpointName=name, EndpointConfigName=configuration, DeploymentConfig=dict(guardrails)
+            )
+
     def invoke(self, name: str, body: bytes, content_type: str) -> bytes:
         """Ask the model. Raises PredictionFailed when the model refuses, AwsFailed when SageMaker does."""
         runtime = self._aws.client("sagemaker-runtime")
@@ -94,6 +104,7 @@ class SageMakerEndpoints:
             status=answer["EndpointStatus"],
             configuration=answer.get("EndpointConfigName", ""),
             failure=answer.get("FailureReason"),
+            guarded=bool(answer.get("LastDeploymentConfig")),
         )
 
 

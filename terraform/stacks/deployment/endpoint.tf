@@ -4,21 +4,29 @@ resource "terraform_data" "serving" {
   input = local.live == null ? "" : local.live.realtime == null ? "serverless" : "realtime"
 }
 
+locals {
+  # Guardrails do not exist for serverless endpoints.
+  guarded = local.live == null ? false : local.live.realtime != null
+
+  # The old fleet stays this long beside the new one: time for the alarm to see a bad release.
+  termination_wait = 120
+  rollout_limit    = 3600
+}
+
 resource "aws_sagemaker_endpoint" "live" {
   count = var.live == "" ? 0 : 1
 
   name                 = local.name
   endpoint_config_name = aws_sagemaker_endpoint_configuration.release[var.live].name
 
-  # Guardrails do not exist for serverless endpoints. All others have them from birth: adding them later means a new endpoint.
+  # From birth: adding them later means a new endpoint.
   dynamic "deployment_config" {
-    for_each = local.live.realtime[*]
+    for_each = local.guarded ? [1] : []
 
     content {
       blue_green_update_policy {
-        # The old fleet stays this long beside the new one: time for the alarm to see a bad release.
-        termination_wait_in_seconds          = 120
-        maximum_execution_timeout_in_seconds = 3600
+        termination_wait_in_seconds          = local.termination_wait
+        maximum_execution_timeout_in_seconds = local.rollout_limit
 
         traffic_routing_configuration {
           type                     = "ALL_AT_ONCE"

@@ -17,3 +17,15 @@ output "releases" {
   description = "Releases that may exist: also those of an apply that failed, which `spec` does not tell."
   value       = var.releases
 }
+
+output "guardrails" {
+  description = "Guardrails of the endpoint as SageMaker's UpdateEndpoint takes them (DeploymentConfig), to restore them when somebody updated the endpoint without; null: none."
+  value = !local.guarded ? null : {
+    BlueGreenUpdatePolicy = {
+      TrafficRoutingConfiguration      = { Type = "ALL_AT_ONCE", WaitIntervalInSeconds = 0 }
+      TerminationWaitInSeconds         = local.termination_wait
+      MaximumExecutionTimeoutInSeconds = local.rollout_limit
+    }
+    AutoRollbackConfiguration = { Alarms = [{ AlarmName = aws_cloudwatch_metric_alarm.errors_5xx.alarm_name }] }
+  }
+}

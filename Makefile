@@ -6,7 +6,7 @@ SHELL := bash
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-SOURCES := reconciler tests ml-projects
+SOURCES := reconciler tests ml-projects benchmarks
 
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
@@ -45,6 +45,10 @@ fmt: setup ## Format the code and write generated files anew
 	@$(BIN)/ruff check --fix $(SOURCES)
 	@$(BIN)/reconcile schema > manifests/schema.json
 	@terraform fmt -recursive terraform
+
+.PHONY: bench
+bench: setup ## Measure how long the command line takes to start
+	@$(BIN)/python benchmarks/startup.py
 
 .PHONY: sandbox-up
 sandbox-up: setup ## Start the embedded sandbox: AWS and MLflow on this machine alone

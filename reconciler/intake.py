@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconciler.adapters.git import GitSources
 from reconciler.core.desired import DesiredState
 from reconciler.errors import SettingsMissing
 from reconciler.manifest import Context, load, project_root, resolve
-from reconciler.sandbox import Sandbox, find
 from reconciler.settings import Settings
+
+if TYPE_CHECKING:
+    from reconciler.sandbox import Sandbox
 
 STOPPED_SANDBOX_URI = "http://127.0.0.1:5000"
 
@@ -20,7 +23,7 @@ class Intake:
     desired: DesiredState
     root: Path
     """The folder that holds `ml-projects/`; sources are relative to it."""
-    sandbox: Sandbox | None
+    sandbox: "Sandbox | None"
     """The running sandbox, when the manifest is for it."""
 
 
@@ -31,12 +34,18 @@ def take_in(path: Path, settings: Settings, *, offline: bool = False) -> Intake:
     """
     root = project_root(path).absolute()
     manifest = load(path, settings.variables)
-    sandbox = find(sandbox_home(root, settings)) if manifest.sandbox else None
+    sandbox = _running(root, settings) if manifest.sandbox and not offline else None
     if manifest.sandbox and sandbox is None and not offline:
         raise SettingsMissing(f"{path} is for the sandbox, and no sandbox is running", "start it: make sandbox-up")
     uri = (sandbox.mlflow_url if sandbox else STOPPED_SANDBOX_URI) if manifest.sandbox else settings.tracking_uri
     context = Context(root=root, sources=GitSources(root), terraform=stacks_folder(root), tracking_uri=uri)
     return Intake(resolve(manifest, context), root, sandbox)
+
+
+def _running(root: Path, settings: Settings) -> "Sandbox | None":
+    from reconciler.sandbox import find
+
+    return find(sandbox_home(root, settings))
 
 
 def sandbox_home(start: Path, settings: Settings) -> Path:

@@ -1,12 +1,17 @@
 """What the loop needs of the world. The adapters implement it; tests implement it by hand."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
-from typing import Any, Protocol
+from __future__ import annotations
 
-from reconciler.core.observed import Job, LiveEndpoint, ModelVersion, Refusal, TrainingRun
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from reconciler.core.observed import Job, LiveEndpoint, ModelVersion, Refusal, TrainingRun
 
 StackState = Mapping[str, Any]
 """Outputs of one applied stack, by name: plain JSON values."""

@@ -1,7 +1,6 @@
 """The git repository that holds the manifest and the projects' folders."""
 
 import subprocess
-import tarfile
 import tempfile
 from pathlib import Path, PurePosixPath
 
@@ -182,6 +181,9 @@ def _failure(stderr: str, root: Path) -> SourceUnusable:
 
 
 def _unpack(archive: Path, target: Path, path: str) -> None:
+    # Only an export needs it: checking a manifest should not wait for it.
+    import tarfile
+
     try:
         with tarfile.open(archive) as tar:
             tar.extractall(target, filter="data")

@@ -11,6 +11,6 @@ __all__ = ["Context", "Manifest", "json_schema", "load", "project_root", "resolv
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema of the manifest, for editors."""
-    from reconciler.manifest.json_schema import manifest_schema
+    from reconciler.manifest.editor_schema import manifest_schema
 
     return manifest_schema()

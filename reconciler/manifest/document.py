@@ -37,7 +37,7 @@ def read_document(text: str) -> Document:
     try:
         node = _compose(text)
     except yaml.YAMLError as error:
-        return Document(None, {}, (_syntax_problem(error),))
+        return Document(None, {}, (_syntax_problem(error, last=text.rstrip().count("\n") + 1),))
     if isinstance(node, Problem):
         return Document(None, {}, (node,))
     if node is None:
@@ -64,10 +64,10 @@ def _compose(text: str) -> Node | Problem | None:
     return node
 
 
-def _syntax_problem(error: yaml.YAMLError) -> Problem:
+def _syntax_problem(error: yaml.YAMLError, last: int) -> Problem:
     if isinstance(error, yaml.MarkedYAMLError) and (mark := error.problem_mark or error.context_mark):
         what = ", ".join(part for part in (error.context, error.problem) if part)
-        return Problem((), f"is not valid YAML: {what} (column {mark.column + 1})", mark.line + 1)
+        return Problem((), f"is not valid YAML: {what} (column {mark.column + 1})", min(mark.line + 1, last))
     return Problem((), f"is not valid YAML: {str(error).splitlines()[0]}", 1)
 
 
@@ -79,12 +79,12 @@ class _Walk:
     problems: list[Problem] = field(default_factory=list)
     unread: set[Where] = field(default_factory=set)
     values: int = 0
+    exceeded: set[str] = field(default_factory=set)
 
     def value(self, node: Node, where: Where, above: tuple[Node, ...]) -> Any:
         """What a node stands for; None for one that cannot be read."""
         self.lines.setdefault(where, _line(node))
-        if obstacle := self._obstacle(node, above):
-            self._report(node, where, obstacle)
+        if self._hopeless(node, where, above):
             return self.unread.add(where)
         match node:
             case MappingNode():
@@ -95,13 +95,21 @@ class _Walk:
                 return self._scalar(node, where)
         return None
 
-    def _obstacle(self, node: Node, above: tuple[Node, ...]) -> str:
+    def _hopeless(self, node: Node, where: Where, above: tuple[Node, ...]) -> bool:
+        """Whether aliases lead nowhere, or too far; each way of that is reported once."""
         self.values += 1
-        if self.values > MAX_VALUES:
-            return f"the aliases of this file unfold to more than {MAX_VALUES} values"
         if node in above:
-            return "is an alias that holds itself"
-        return f"is nested more than {MAX_DEPTH} levels deep" if len(above) > MAX_DEPTH else ""
+            self._report(node, where, "is an alias that holds itself")
+            return True
+        limits = {
+            f"the aliases of this file unfold to more than {MAX_VALUES} values": self.values > MAX_VALUES,
+            f"is nested more than {MAX_DEPTH} levels deep": len(above) > MAX_DEPTH,
+        }
+        broken = {limit for limit, exceeded in limits.items() if exceeded}
+        for limit in sorted(broken - self.exceeded):
+            self._report(node, where, limit)
+        self.exceeded |= broken
+        return bool(broken)
 
     def _scalar(self, node: ScalarNode, where: Where) -> Any:
         try:
@@ -140,8 +148,7 @@ class _Walk:
             yield from self._merged(merge, where, above)
 
     def _merged(self, node: Node, where: Where, above: tuple[Node, ...]) -> Iterator[tuple[str, ScalarNode, Node]]:
-        if obstacle := self._obstacle(node, above):
-            self._report(node, where, obstacle)
+        if self._hopeless(node, where, above):
             return
         match node:
             case MappingNode():
@@ -171,8 +178,7 @@ class _Walk:
         return name
 
     def _report(self, node: Node, where: Where, what: str) -> None:
-        if self.values <= MAX_VALUES + 1:
-            self.problems.append(Problem(where, what, _line(node)))
+        self.problems.append(Problem(where, what, _line(node)))
 
 
 def _is_merge(key: Node) -> bool:

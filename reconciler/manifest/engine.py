@@ -31,8 +31,6 @@ def schema_of(hint: Any) -> CoreSchema:
             return leaf.schema
         case origin if origin is Literal:
             return core_schema.literal_schema(list(arguments))
-        case origin if origin is tuple:
-            return core_schema.tuple_variable_schema(schema_of(arguments[0]))
         case origin if origin is dict:
             return core_schema.dict_schema(schema_of(arguments[0]), schema_of(arguments[1]))
         case _:

@@ -46,7 +46,7 @@ def missing(file: ManifestFile) -> Iterator[Problem]:
         if getattr(file, key) is None and not optional:
             yield Problem((key,), f"is missing; write it in the header, or set {variable}", touches=sandbox)
     if file.mlflow is None and not file.sandbox:
-        what = f"is missing; write mlflow: {{tracking_uri: https://…}} in the header, or set {TRACKING_VARIABLE}"
+        what = f"is missing; write mlflow: {{tracking_uri: https://…}} here, or set {TRACKING_VARIABLE}"
         yield Problem(("mlflow",), what, touches=sandbox)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from reconciler.core.desired import Compute, Run
 from reconciler.manifest import forms
 from reconciler.manifest.aws_tables import INSTANCE_TYPES, REGIONS
-from reconciler.manifest.leaves import checked, flag, name, one_of, positive, text, timeout, whole
+from reconciler.manifest.leaves import checked, flag, name, one_of, positive, several, text, timeout, whole
 
 _LENGTHS = "it is part of AWS names, of which SageMaker's hold 63 characters in all"
 _PIN = 'a pin must be a number that git can bring back; "latest" and aliases move by themselves'
@@ -36,10 +36,7 @@ Account = Annotated[
         because="accounts may begin with a zero, which a number loses",
     ),
 ]
-Sandbox = Annotated[
-    bool,
-    flag("This environment is the embedded cloud on this machine", because="an environment is real or it is not"),
-]
+Sandbox = Annotated[bool, flag("This environment is the embedded cloud on this machine")]
 MaxVcpus = Annotated[int, whole("vCPUs that one compute environment may grow to", 1, because="below one nothing runs")]
 RetireLimit = Annotated[int, whole("Retirements in one run", 0, because="it counts; more need --allow-retire NAME")]
 TrackingUri = Annotated[
@@ -52,9 +49,12 @@ VpcId = Annotated[
         "VPC of the training jobs", "^vpc-[0-9a-f]{8,17}$", "an id such as vpc-0a1b2c3d", because="AWS knows VPCs by id"
     ),
 ]
-SubnetId = Annotated[
-    str,
-    text("Subnet", "^subnet-[0-9a-f]{8,17}$", "an id such as subnet-0a1b2c3d", because="AWS knows subnets by id"),
+SubnetIds = Annotated[
+    tuple[str, ...],
+    several(
+        "Subnets of the training jobs (else every subnet of the VPC)",
+        text("Subnet", "^subnet-[0-9a-f]{8,17}$", "an id such as subnet-0a1b2c3d", because="AWS knows subnets by id"),
+    ),
 ]
 
 ProjectName = Annotated[str, name("Name of the project", 24, because=_LENGTHS)]
@@ -85,7 +85,7 @@ ModelName = Annotated[
         because="MLflow cannot register, or cannot find, models of other names",
     ),
 ]
-Protect = Annotated[bool, flag("Never retire the project while this stands", because="it is protected or it is not")]
+Protect = Annotated[bool, flag("Never retire the project while this stands")]
 
 Vcpu = Annotated[float, positive("vCPUs", 1024, because="AWS Batch reserves them for the job")]
 Memory = Annotated[int, whole("MiB", 4, because="AWS Batch counts in MiB and gives no job fewer than 4")]

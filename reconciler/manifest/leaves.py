@@ -36,9 +36,10 @@ def positive(meaning: str, at_most: int, *, because: str) -> Leaf:
     return _leaf(schema, meaning, f"a number above 0 and up to {at_most}", because)
 
 
-def flag(meaning: str, *, because: str) -> Leaf:
+def flag(meaning: str) -> Leaf:
     """True or false."""
-    return _leaf(core_schema.bool_schema(strict=True), meaning, "true or false", because)
+    schema = core_schema.bool_schema(strict=True)
+    return _leaf(schema, meaning, "true or false", "other words, and words in quotes, are text")
 
 
 def text(meaning: str, pattern: str, expects: str, *, because: str) -> Leaf:
@@ -57,6 +58,12 @@ def checked(meaning: str, check: Callable[[str], str], expects: str, *, because:
     """Text that `check` returns cleaned up, or raises ValueError for. A `secret` value is never shown."""
     schema = core_schema.no_info_after_validator_function(check, core_schema.str_schema(strict=True))
     return _leaf(schema, meaning, expects, because, secret=secret)
+
+
+def several(meaning: str, item: Leaf) -> Leaf:
+    """A list of values of one kind."""
+    described = {"pydantic_js_updates": {"description": f"{meaning}."}}
+    return Leaf(core_schema.tuple_variable_schema(item.schema, metadata=described))
 
 
 def one_of(meaning: str, choices: Iterable[str], expects: str, *, because: str) -> Leaf:

@@ -34,7 +34,12 @@ def line_of(lines: Mapping[Where, int], where: Where) -> int:
 
 def _text(file: str, line: int, problem: Problem) -> str:
     path = f"{dotted(problem.where)}: " if problem.where else ""
-    return f"{file}:{line}: {path}{problem.what}"
+    return f"{file}:{line}: {printable(path + problem.what)}"
+
+
+def printable(text: str) -> str:
+    """The text on one line, without characters that a terminal would obey."""
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
 
 
 def dotted(where: Where) -> str:
@@ -70,5 +75,6 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'attempts'?`, or nothing when no known word is near."""
     from difflib import get_close_matches
 
-    near = get_close_matches(word, list(known), n=1)
+    words = list(known)
+    near = [one for one in words if word and one.endswith(f".{word}")] or get_close_matches(word, words, n=1)
     return f"; did you mean '{near[0]}'?" if near else ""

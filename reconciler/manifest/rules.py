@@ -48,9 +48,7 @@ def _shared_models(file: ManifestFile) -> Iterator[Problem]:
     for name, project in (file.projects or {}).items():
         model = project.model or name
         if model in owners:
-            what = (
-                f"{model!r} is the model of {owners[model]} too, because of which the two would race for its versions"
-            )
+            what = f"{model!r} is taken by project {owners[model]}, because two projects would race for its versions"
             yield Problem(("projects", name, "model"), what, touches=(("projects", owners[model], "model"),))
         owners.setdefault(model, name)
 
@@ -58,4 +56,4 @@ def _shared_models(file: ManifestFile) -> Iterator[Problem]:
 def _shared_subnets(file: ManifestFile) -> Iterator[Problem]:
     subnets = file.network.subnet_ids if file.network else ()
     if len(set(subnets)) < len(subnets):
-        yield Problem(("network", "subnet_ids"), "names a subnet twice, because of which AWS Batch refuses the list")
+        yield Problem(("network", "subnet_ids"), "names a subnet twice; leave one of them out")

@@ -98,7 +98,7 @@ class Network:
     """Where training jobs run; without it, the region's default VPC."""
 
     vpc_id: kinds.VpcId
-    subnet_ids: tuple[kinds.SubnetId, ...] = ()
+    subnet_ids: kinds.SubnetIds = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,9 +49,9 @@ def _no_such_choice(where: Where, value: Any, words: str) -> Problem:
         return Problem(where, EMPTY_MAPPING if value is None else f"{shown(value)} is not a mapping of keys to values")
     if "type" not in value:
         return Problem(where, f"has no type: write type: {words}, because each is served in its own way")
-    near = suggestion(str(value["type"]), words.split(" or "))
-    chosen = shown(value["type"])
-    return Problem((*where, "type"), f"{chosen} is not {words}, because each is served in its own way{near}")
+    chosen = value["type"]
+    near = suggestion(chosen, words.split(" or ")) if isinstance(chosen, str) else ""
+    return Problem((*where, "type"), f"{shown(chosen)} is not {words}, because each is served in its own way{near}")
 
 
 def _expected(hint: Any) -> str:

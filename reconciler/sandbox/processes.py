@@ -71,7 +71,7 @@ def running(mark: str) -> tuple[Running, ...]:
     environs = {process: _environ(process) for process in marked(mark)}
     roles = {process.pid: environ.get(ROLE, "") for process, environ in environs.items()}
     heads = [process for process in environs if roles.get(_parent(process)) != roles[process.pid]]
-    return tuple(_describe(head, environs[head], roles) for head in sorted(heads, key=lambda head: head.pid))
+    return tuple(_describe(head, environs[head], roles) for head in sorted(heads, key=_started))
 
 
 def working_folders(mark: str) -> tuple[Path, ...]:
@@ -110,6 +110,15 @@ def _parent(process: psutil.Process) -> int:
         return process.ppid()
     except psutil.Error:
         return 0
+
+
+def _started(process: psutil.Process) -> float:
+    import psutil
+
+    try:
+        return process.create_time()
+    except psutil.Error:
+        return 0.0
 
 
 def _children(process: psutil.Process) -> list[psutil.Process]:

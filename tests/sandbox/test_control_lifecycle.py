@@ -91,8 +91,12 @@ def test_what_a_killed_supervisor_leaves_behind_is_ended_by_the_next_command(hom
     wait_until(lambda: find(home) is None)
     orphans = {process.pid for process in marked(first.id)} - {first.pid}
     assert orphans
+    half_done = [home / "environments" / "ab.part", home / "jobs" / "ab"]
+    for path in half_done:
+        path.mkdir(parents=True)
     if command == "up":
         assert up(home, said.append).pid != first.pid
+        assert not any(path.exists() for path in half_done)
     else:
         assert down(home, said.append)
         assert status(home) == ()

@@ -94,6 +94,23 @@ def test_a_creation_that_is_cut_short_leaves_nothing_and_is_tried_again(folder, 
     assert len(left_behind(environments)) == 1
 
 
+@pytest.mark.parametrize(
+    ("dependencies", "build"),
+    [
+        ("[iniconfig==1.1.1, mlflow]", ()),
+        ("[iniconfig==1.1.1]", ()),
+        ("[mlflow==2.9.2]", ("setuptools<81",)),
+        ("[mlflow-skinny<3, setuptools]", ("setuptools<81",)),
+        ("[mlflow==2.9.2, setuptools==65.5.0]", ()),
+    ],
+)
+def test_an_older_mlflow_gets_the_setuptools_that_it_does_not_ask_for(
+    folder, environments, creator, dependencies, build
+):
+    environments.provide(folder({"python_env.yaml": f"dependencies: {dependencies}"}), Purpose.JOB, str)
+    assert creator.seen[0].build == build
+
+
 def test_two_jobs_that_need_the_same_environment_make_it_once(folder, environments, creator, said):
     source = folder(TINY)
     threads = [threading.Thread(target=environments.provide, args=(source, Purpose.JOB, said.append)) for _ in range(4)]

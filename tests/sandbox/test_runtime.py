@@ -29,7 +29,7 @@ def test_a_job_runs_in_a_copy_of_its_image(runtime, folder, said):
 def test_a_job_finds_the_sandbox_and_nothing_of_the_users(runtime, folder, said):
     asked = {
         "A": "b",
-        "PATH": "/opt/conda/bin",
+        "PATH": "/container/bin",
         "AWS_ENDPOINT_URL": "https://aws",
         "AWS_REGION": "eu-west-1",
         MARK: "x",

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.builders import PLATFORM, converged, desired, observed, project, release
 
 from reconciler.core import names
 from reconciler.core.actions import Deploy, ProvisionDeployment, ProvisionPlatform, ProvisionTraining, Update
@@ -18,6 +17,7 @@ from reconciler.core.desired import ServerlessEndpoint
 from reconciler.core.observed import ModelVersion, ObservedProject
 from reconciler.core.plan import plan
 from reconciler.core.release import Release
+from support.builders import PLATFORM, converged, desired, observed, project, release
 
 CONTRACT = Path(__file__).parent / "contract"
 NAME = "churn"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from reconciler.adapters.process import Command, persist
+from reconciler.adapters.process import Command, persist, silent
 from reconciler.errors import BuildFailed
 from reconciler.ports import Cancel, Say
 
@@ -26,16 +26,18 @@ class MlflowCli:
 
     def download(self, model: str, number: int, target: Path, say: Say) -> None:
         """Fetch the files of a registered version into a folder. Raises BuildFailed, TimedOut, Interrupted."""
-        self._run(("artifacts", "download", "-u", _uri(model, number), "-d", str(target)), say)
+        say(f"fetching version {number} of {model}")
+        self._run(("artifacts", "download", "-u", _uri(model, number), "-d", str(target)))
 
     def generate_dockerfile(self, model: str, number: int, target: Path, say: Say) -> None:
         """Write the build context of a serving image into a folder. Raises BuildFailed, TimedOut, Interrupted."""
-        self._run(("models", "generate-dockerfile", "-m", _uri(model, number), "-d", str(target)), say)
+        say(f"describing the image of version {number} of {model}")
+        self._run(("models", "generate-dockerfile", "-m", _uri(model, number), "-d", str(target)))
 
-    def _run(self, arguments: tuple[str, ...], say: Say) -> None:
+    def _run(self, arguments: tuple[str, ...]) -> None:
         installed_version()
         command = Command((sys.executable, "-m", "mlflow", *arguments), env=self._environment())
-        finished = persist(command, timeout=SECONDS, cancel=self.cancel, say=say, pauses=PAUSES)
+        finished = persist(command, timeout=SECONDS, cancel=self.cancel, say=silent, pauses=PAUSES)
         if not finished.ok:
             what = f"mlflow {' '.join(arguments[:2])} {arguments[3]} failed: {finished.last}"
             raise BuildFailed(what, f"is the version there, and does {self.tracking_uri} answer?")

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_STARTED = {"create": "creating", "update": "updating", "delete": "destroying", "read": "reading"}
-_ENDED = {"create": "created", "update": "updated", "delete": "destroyed"}
+_WORDS = {
+    "create": ("creating", "created"),
+    "update": ("updating", "updated"),
+    "delete": ("destroying", "destroyed"),
+    "read": ("reading", "read"),
+}
 
 _LOCKED = ("Error acquiring the state lock", "failed to lock s3 state")
 """Terraform's words; the second for a state that is not there yet."""
@@ -62,20 +66,24 @@ def parse(line: str) -> Event | None:
 def progress(event: Event) -> str | None:
     """What a person wants to know of an event while it happens; None for the rest, known or not."""
     match event:
-        case {"type": "apply_start" | "apply_progress" | "apply_complete", "hook": {"action": "read"}}:
-            return None
-        case {"type": "apply_start", "hook": {"resource": {"addr": address}, "action": action}}:
-            return f"{_STARTED.get(action, action)} {address}"
-        case {"type": "apply_progress", "hook": {"resource": {"addr": address}, "action": action, **hook}}:
-            return f"still {_STARTED.get(action, action)} {address}, {hook.get('elapsed_seconds', 0):.0f} s"
-        case {"type": "apply_complete", "hook": {"resource": {"addr": address}, "action": action, **hook}}:
-            return f"{_ENDED.get(action, action)} {address} in {hook.get('elapsed_seconds', 0):.0f} s"
-        case {"type": "apply_errored", "hook": {"resource": {"addr": address}, "action": action}}:
-            return f"failed {_STARTED.get(action, action)} {address}"
+        case {"type": str(kind), "hook": {"resource": {"addr": str(address)}, "action": str(action), **hook}}:
+            return _step(kind, action, address, float(str(hook.get("elapsed_seconds", 0))))
         case {"type": "change_summary", "changes": {"operation": "plan"}}:
             return _counts(event["changes"])
         case _:
             return None
+
+
+def _step(kind: str, action: str, address: str, seconds: float) -> str | None:
+    doing, done = _WORDS.get(action, (action, action))
+    told = {
+        "apply_start": f"{doing} {address}",
+        "apply_progress": f"still {doing} {address}, {seconds:.0f} s",
+        "apply_complete": f"{done} {address} in {seconds:.0f} s",
+        "apply_errored": f"failed {doing} {address}",
+    }
+    # Looking things up is told only when it fails.
+    return None if action == "read" and kind != "apply_errored" else told.get(kind)
 
 
 def _counts(changes: Mapping[str, int]) -> str:

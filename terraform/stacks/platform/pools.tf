@@ -1,5 +1,5 @@
 locals {
-  # What no choice of ours: EC2 pools pick instances for each job, and hold none while there is no job.
+  # The provider updates environments in place with these two strategies; with any other it replaces them.
   on_demand = { type = "EC2", allocation_strategy = "BEST_FIT_PROGRESSIVE" }
   spot      = { type = "SPOT", allocation_strategy = "SPOT_CAPACITY_OPTIMIZED" }
   cpu       = { instance_types = ["optimal"], image_type = "ECS_AL2023" }

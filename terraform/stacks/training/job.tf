@@ -44,7 +44,10 @@ resource "aws_batch_job_definition" "training" {
   platform_capabilities = [local.serverless ? "FARGATE" : "EC2"]
   propagate_tags        = true
 
-  container_properties = jsonencode(merge(local.container, { for key, value in local.serverless_container : key => value if local.serverless }))
+  container_properties = jsonencode(merge(
+    local.container,
+    { for key, value in local.serverless_container : key => value if local.serverless },
+  ))
 
   timeout {
     attempt_duration_seconds = var.timeout

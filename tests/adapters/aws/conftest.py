@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import requests
 from botocore.exceptions import ClientError
 
 from reconciler.adapters.aws.session import Aws
-from support.moto_server import moto_server
+from support.moto_server import empty, moto_server
 
 REGION = "eu-west-1"
 
@@ -27,7 +26,7 @@ def shared_aws(aws_address: str) -> Aws:
 
 @pytest.fixture
 def aws(aws_address: str, shared_aws: Aws) -> Aws:
-    requests.post(f"{aws_address}/moto-api/reset", timeout=10).raise_for_status()
+    empty(aws_address)
     return shared_aws
 
 

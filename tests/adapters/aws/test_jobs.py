@@ -4,6 +4,7 @@ import json
 import threading
 
 import pytest
+from moto.core.config import default_user_config
 
 from reconciler.adapters.aws.jobanswers import attempt_reasons, log_streams, reason, to_job
 from reconciler.adapters.aws.joblogs import MOST_PAGES, JobLog
@@ -17,8 +18,9 @@ JOB = "acme-prod-churn-0123456789ab"
 
 
 @pytest.fixture
-def batch(aws):
-    """An account with a queue."""
+def batch(aws, monkeypatch):
+    """An account with a queue, whose jobs succeed at once wherever there is Docker or none."""
+    monkeypatch.setitem(default_user_config["batch"], "use_docker", False)
     trust = {"Version": "2012-10-17", "Statement": []}
     role = aws.client("iam").create_role(RoleName="batch", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
     client = aws.client("batch")
@@ -87,6 +89,24 @@ def test_submitting_to_a_queue_that_does_not_exist_says_so(aws, cancel, define):
     define("new")
     with pytest.raises(AwsFailed, match=r"could not submit job .* to queue nowhere: .*does not exist"):
         BatchJobs(aws, cancel).submit(JOB, "nowhere", DEFINITION, {})
+
+
+def test_a_job_that_has_ended_stays_as_it_is_when_stopped(aws, cancel, define):
+    define("new")
+    jobs = BatchJobs(aws, cancel)
+    job_id = jobs.submit(JOB, QUEUE, DEFINITION, {})
+    before = jobs.find((QUEUE,), JOB)
+    jobs.terminate(job_id, "not wanted any more")
+    assert [job.status for _, job in before] == [JobStatus.SUCCEEDED]
+    assert jobs.find((QUEUE,), JOB) == before
+
+
+def test_a_job_that_may_not_be_stopped_says_so(fake_aws, script, pages, cancel, fault):
+    batch = Batch(pages)
+    batch.terminate_job = script([fault("AccessDeniedException", operation="TerminateJob")])
+    with pytest.raises(AwsFailed, match="could not stop job j1: access denied to TerminateJob"):
+        BatchJobs(fake_aws(batch=batch), cancel).terminate("j1", "not wanted")
+    assert batch.terminate_job.calls == [{"jobId": "j1", "reason": "not wanted"}]
 
 
 def answer(status: str, **more) -> dict:

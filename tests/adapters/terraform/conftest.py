@@ -12,7 +12,7 @@ import pytest
 from reconciler.adapters.aws.session import Aws
 from reconciler.adapters.aws.state import S3StateStore
 from reconciler.adapters.terraform import Backend, Limits, PythonTerraform
-from support.moto_server import moto_server
+from support.moto_server import empty, moto_server
 
 REGION = "eu-west-1"
 BUCKET = "states"
@@ -52,12 +52,10 @@ def address() -> Iterator[str]:
 
 @pytest.fixture
 def s3(address: str) -> Any:
+    empty(address)
     client = Aws(REGION, address, ("key", "secret")).client("s3")
     client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    yield client
-    for item in client.list_objects_v2(Bucket=BUCKET).get("Contents", ()):
-        client.delete_object(Bucket=BUCKET, Key=item["Key"])
-    client.delete_bucket(Bucket=BUCKET)
+    return client
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from reconciler.sandbox.aws import AwsServer, Command, Timing
 
 REGION = "eu-west-1"
 REPOSITORY = "team/model"
+ROLE = "arn:aws:iam::123456789012:role/serving"
 MARK = "SANDBOX_TEST_MARK"
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 
@@ -127,6 +128,56 @@ class Sandbox:
         return sorted(_environ(process).get("GREETING", "") for process in self.children())
 
 
+@dataclass(frozen=True)
+class Serving:
+    """Shorthand for what every test here does."""
+
+    box: Any
+    client: Any
+    runtime: Any
+    eventually: Callable[..., Any]
+
+    def release(self, name: str, files: Mapping[str, str] | None = None, **variant: Any) -> str:
+        """A model of its own image, and an endpoint configuration of the same name."""
+        image = self.box.push(name, {"says": name, **(files or {})})
+        container = {"Image": image, "Environment": {"GREETING": f"this is {name}"}}
+        self.client.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
+        self.configure(name, name, **variant)
+        return name
+
+    def configure(self, name: str, model: str, **variant: Any) -> None:
+        size = variant or {"InstanceType": "ml.m7i.large", "InitialInstanceCount": 1}
+        self.client.create_endpoint_config(
+            EndpointConfigName=name, ProductionVariants=[{"VariantName": "AllTraffic", "ModelName": model, **size}]
+        )
+
+    def describe(self, name: str) -> dict[str, Any]:
+        return self.client.describe_endpoint(EndpointName=name)
+
+    def settled(self, name: str) -> dict[str, Any]:
+        self.eventually(lambda: self.describe(name)["EndpointStatus"] in {"InService", "Failed", "OutOfService"})
+        return self.describe(name)
+
+    def create(self, name: str, config: str, **more: Any) -> dict[str, Any]:
+        self.client.create_endpoint(EndpointName=name, EndpointConfigName=config, **more)
+        return self.settled(name)
+
+    def update(self, name: str, config: str, **more: Any) -> dict[str, Any]:
+        self.client.update_endpoint(EndpointName=name, EndpointConfigName=config, **more)
+        return self.settled(name)
+
+    def ask(self, name: str, body: bytes = b"1") -> str:
+        answer = self.runtime.invoke_endpoint(EndpointName=name, Body=body, ContentType="text/csv")
+        return answer["Body"].read().decode()
+
+    def gone(self, name: str) -> bool:
+        return name not in [one["EndpointName"] for one in self.client.list_endpoints(NameContains=name)["Endpoints"]]
+
+    def delete(self, name: str) -> None:
+        self.client.delete_endpoint(EndpointName=name)
+        self.eventually(lambda: self.gone(name))
+
+
 def _environ(process: psutil.Process) -> dict[str, str]:
     try:
         return process.environ()
@@ -150,6 +201,12 @@ def shared_box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     box.up()
     yield box
     box.down()
+
+
+@pytest.fixture(scope="module")
+def serving(shared_box: Sandbox, eventually: Callable[..., Any]) -> Serving:
+    client, runtime = shared_box.client("sagemaker"), shared_box.client("sagemaker-runtime")
+    return Serving(shared_box, client, runtime, eventually)
 
 
 @pytest.fixture(scope="session")

@@ -99,6 +99,15 @@ run "a_realtime_endpoint_is_rolled_back_by_its_alarm" {
   }
 
   assert {
+    condition = (
+      output.guardrails.AutoRollbackConfiguration.Alarms[0].AlarmName == "acme-prod-churn-5xx"
+      && output.guardrails.BlueGreenUpdatePolicy.TerminationWaitInSeconds
+      == aws_sagemaker_endpoint.live[0].deployment_config[0].blue_green_update_policy[0].termination_wait_in_seconds
+    )
+    error_message = "The guardrails to restore are not those that were set."
+  }
+
+  assert {
     condition     = aws_cloudwatch_metric_alarm.errors_5xx.dimensions == tomap({ EndpointName = "acme-prod-churn", VariantName = "AllTraffic" })
     error_message = "The alarm watches another endpoint."
   }
@@ -115,7 +124,7 @@ run "a_serverless_endpoint_has_no_guardrails" {
   }
 
   assert {
-    condition     = length(aws_sagemaker_endpoint.live[0].deployment_config) == 0
+    condition     = length(aws_sagemaker_endpoint.live[0].deployment_config) == 0 && output.guardrails == null
     error_message = "SageMaker refuses guardrails on serverless endpoints."
   }
 }

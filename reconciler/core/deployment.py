@@ -168,7 +168,8 @@ def _absent(case: _Case) -> Part:
         return Part((*_build(case), repair), synced=False, health=Health.MISSING)
     first = ProvisionDeployment(case.project.name, "first deployment", _empty_spec(case))
     deploy = Deploy(case.project.name, f"version {case.wanted.version} is pinned", _spec(case), case.release)
-    provision = () if case.seen.deployment else (first,)
+    # A stack without a specification is one whose first apply failed: its repository may be missing.
+    provision = () if case.stack.spec else (first,)
     return Part((*provision, *_build(case), deploy), synced=False, health=Health.MISSING)
 
 
@@ -226,6 +227,8 @@ def _why(before: Release | None, after: Release, endpoint: LiveEndpoint) -> str:
         return f"version {after.version} is pinned"
     if before == after:
         return "it serves already; Terraform state is brought in line"
+    if type(before.endpoint) is not type(after.endpoint):
+        return "another kind of endpoint: it is made anew and does not answer in between"
     if before.version == after.version:
         return "serving configuration changed"
     return "the pin went back" if after.version < before.version else "a newer version is pinned"

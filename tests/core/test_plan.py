@@ -5,8 +5,16 @@ from dataclasses import replace
 import pytest
 
 from reconciler.core.actions import Train, Update
-from reconciler.core.desired import Demands, RealtimeEndpoint, Run
-from reconciler.core.observed import JobStatus, ModelVersion, ObservedProject, Refusal, RunStatus, Unread
+from reconciler.core.desired import Demands, RealtimeEndpoint, Run, ServerlessEndpoint
+from reconciler.core.observed import (
+    DeploymentStack,
+    JobStatus,
+    ModelVersion,
+    ObservedProject,
+    Refusal,
+    RunStatus,
+    Unread,
+)
 from reconciler.core.plan import plan
 from reconciler.core.verdict import Health, ProjectPlan, Sync
 from support.builders import (
@@ -338,6 +346,16 @@ def test_every_situation_has_its_verdict(wanted, seen, actions, sync, health):
 )
 def test_lost_guardrails_are_restored_first_because_terraform_would_replace_the_endpoint(wanted, seen, actions):
     assert kinds(decide(wanted, seen)) == actions
+
+
+def test_a_stack_whose_first_apply_failed_is_provisioned_again():
+    seen = ObservedProject("churn", **TRAINED, deployment=DeploymentStack({}))
+    assert kinds(decide(CHURN, seen)) == FIRST_DEPLOYMENT
+
+
+def test_a_change_between_realtime_and_serverless_says_that_the_endpoint_is_made_anew():
+    update = decide(project(endpoint=ServerlessEndpoint(2048, 5)), converged(CHURN)).actions[0]
+    assert update.reason == "another kind of endpoint: it is made anew and does not answer in between"
 
 
 def test_a_lower_version_than_the_one_that_serves_is_a_rollback():

@@ -37,6 +37,35 @@ class LocalBatch(models.BatchBackend):  # type: ignore[misc]  # moto's classes a
         self._compute_environments[arn].compute_resources.update(changes)
         return name, arn
 
+    def keep_update_policy(self, environment: str, policy: Mapping[str, Any] | None) -> None:
+        """How jobs are treated while an environment is updated; None leaves it as it is."""
+        if policy is not None:
+            self.get_compute_environment(environment).update_policy = policy
+
+    def describe_compute_environments(self, environments: list[str] | None = None) -> list[dict[str, Any]]:
+        """With the update policy, once there is one."""
+        described: list[dict[str, Any]] = super().describe_compute_environments(environments)
+        kept = {one.arn: getattr(one, "update_policy", None) for one in self._compute_environments.values()}
+        return [_with(one, "updatePolicy", kept[one["computeEnvironmentArn"]]) for one in described]
+
+    def keep_time_limits(self, queue: str, limits: Sequence[Mapping[str, Any]] | None) -> None:
+        """How long jobs may wait at the head of a queue; None leaves it as it is."""
+        if limits is not None:
+            self.get_job_queue(queue).time_limits = limits
+
+    def describe_job_queues(self, job_queues: list[str] | None = None) -> list[dict[str, Any]]:
+        """With the time limits, once there are any."""
+        described: list[dict[str, Any]] = super().describe_job_queues(job_queues)
+        kept = {one.arn: getattr(one, "time_limits", None) for one in self._job_queues.values()}
+        return [_with(one, "jobStateTimeLimitActions", kept[one["jobQueueArn"]]) for one in described]
+
+    def register_job_definition(self, **details: Any) -> Any:
+        """Moto gives every later revision the capabilities of the first one."""
+        definition = super().register_job_definition(**details)
+        definition.platform_capabilities = details["platform_capabilities"]
+        definition.propagate_tags = details["propagate_tags"]
+        return definition
+
     def get_job_definition(self, identifier: str) -> Any:
         """A name without a revision means the newest ACTIVE one; moto also takes a deregistered one."""
         if ":" in identifier:
@@ -96,6 +125,10 @@ class LocalBatch(models.BatchBackend):  # type: ignore[misc]  # moto's classes a
                 max_session_duration="3600",
             )
         return str(role.arn)
+
+
+def _with(described: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
+    return described if value is None else {**described, name: value}
 
 
 def _passes(job: LocalJob, rule: Mapping[str, Any]) -> bool:

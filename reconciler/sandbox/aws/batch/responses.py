@@ -11,6 +11,9 @@ from reconciler.sandbox.aws.patches import Patches
 PAGE = 100
 
 _submit = BatchResponse.submitjob
+_create_queue = BatchResponse.createjobqueue
+_update_queue = BatchResponse.updatejobqueue
+_update_environment = BatchResponse.updatecomputeenvironment
 
 
 def submitjob(self: Any) -> str:
@@ -37,6 +40,27 @@ def listjobs(self: Any) -> str:
     return json.dumps(answer)
 
 
+def createjobqueue(self: Any) -> str:
+    """Moto forgets the time limits of a queue."""
+    answer: str = _create_queue(self)
+    self.batch_backend.keep_time_limits(self._get_param("jobQueueName"), self._get_param("jobStateTimeLimitActions"))
+    return answer
+
+
+def updatejobqueue(self: Any) -> str:
+    """Moto forgets the time limits of a queue."""
+    answer: str = _update_queue(self)
+    self.batch_backend.keep_time_limits(self._get_param("jobQueue"), self._get_param("jobStateTimeLimitActions"))
+    return answer
+
+
+def updatecomputeenvironment(self: Any) -> str:
+    """Moto forgets the update policy."""
+    answer: str = _update_environment(self)
+    self.batch_backend.keep_update_policy(self._get_param("computeEnvironment"), self._get_param("updatePolicy"))
+    return answer
+
+
 def _page(token: str | None, size: str | int | None) -> tuple[int, int]:
     if token and not token.isdigit():
         raise ClientException("nextToken is not one that ListJobs gave")
@@ -45,4 +69,4 @@ def _page(token: str | None, size: str | int | None) -> tuple[int, int]:
 
 def install(patches: Patches) -> None:
     """Put these in the place of moto's."""
-    patches.operations(BatchResponse, submitjob, listjobs)
+    patches.operations(BatchResponse, submitjob, listjobs, createjobqueue, updatejobqueue, updatecomputeenvironment)

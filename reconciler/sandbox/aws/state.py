@@ -131,7 +131,16 @@ def load(path: Path) -> bool:
         return False
     for (service, account, region), backend in state.items():
         dict.__setitem__(_account(service, account), region, backend)
+    _index_buckets()
     return True
+
+
+def _index_buckets() -> None:
+    """moto knows whose a bucket is from an index beside its backends; without, an existing name is made anew, empty."""
+    buckets = backends.get_backend("s3")
+    for account, partition, backend in buckets.iter_backends():
+        owned: dict[str, tuple[str, str]] = dict.fromkeys(backend.buckets, (partition, account))
+        buckets.bucket_accounts.update(owned)
 
 
 def _set_aside(path: Path, reason: str, why: str) -> None:

@@ -111,6 +111,18 @@ def test_the_state_is_readable_by_its_owner_only(box: Any) -> None:
     assert stat.S_IMODE((box.home / "aws.pickle").stat().st_mode) == 0o600
 
 
+def test_a_bucket_asked_for_again_after_a_restart_still_holds_its_objects(box: Any) -> None:
+    where = {"LocationConstraint": "eu-west-1"}
+    box.client("s3").create_bucket(Bucket="tfstate", CreateBucketConfiguration=where)
+    box.client("s3").put_object(Bucket="tfstate", Key="prod/platform.tfstate", Body=b"{}")
+    box.down()
+    box.up()
+    s3 = box.client("s3")
+    with pytest.raises(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket="tfstate", CreateBucketConfiguration=where)
+    assert [found["Key"] for found in s3.list_objects_v2(Bucket="tfstate")["Contents"]] == ["prod/platform.tfstate"]
+
+
 @pytest.mark.parametrize("moment", ["running", "waiting"])
 def test_a_job_that_was_under_way_has_failed_after_a_restart(
     box: Any, eventually: Callable[..., Any], moment: str

@@ -23,12 +23,12 @@ demo: setup ## Train, deploy, roll out and roll back a model on the embedded san
 
 .PHONY: test
 test: setup ## Run every test, the quick ones first
-	@$(BIN)/python -m pytest -m "not e2e"
-	@$(BIN)/python -m pytest -m e2e
+	@$(BIN)/python -m pytest -m "not e2e" -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -m e2e -n 3 --dist loadfile --durations 10
 
 .PHONY: test-quick
 test-quick: setup ## Run the tests that need no Terraform, training or inference
-	@$(BIN)/python -m pytest -m "not e2e"
+	@$(BIN)/python -m pytest -m "not e2e" -n 2 --dist loadfile
 
 .PHONY: lint
 lint: setup ## Check style, types, layers, generated files and Terraform's format

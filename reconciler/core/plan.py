@@ -3,12 +3,13 @@
 from typing import Any
 
 from reconciler.core.actions import ProjectAction, ProvisionPlatform, RetireDeployment, RetireTraining
-from reconciler.core.deployment import PASSING, Context, live_version, plan_deployment
+from reconciler.core.case import Context, served_release
+from reconciler.core.deployment import passing, plan_deployment
 from reconciler.core.desired import Demands, DesiredState, Project
 from reconciler.core.diff import changes
 from reconciler.core.observed import JobStatus, ObservedProject, ObservedState, Unread
 from reconciler.core.training import plan_training, training_state
-from reconciler.core.verdict import Health, Part, Pending, Plan, Problem, ProjectPlan, Sync
+from reconciler.core.verdict import Health, Part, Plan, Problem, ProjectPlan, Sync
 
 NOTHING = Demands()
 
@@ -54,8 +55,13 @@ def _reconcile(
         waits=training.waits + deployment.waits,
         notes=_notes(project),
         desired_version=project.deployment.version if project.deployment else None,
-        live_version=live_version(seen, desired),
+        live_version=_live_version(seen, desired),
     )
+
+
+def _live_version(seen: ObservedProject, desired: DesiredState) -> int | None:
+    served = served_release(seen, desired.platform)
+    return served.version if served else None
 
 
 def _notes(project: Project) -> tuple[str, ...]:
@@ -67,14 +73,14 @@ def _notes(project: Project) -> tuple[str, ...]:
 
 
 def _retire(seen: ObservedProject, desired: DesiredState) -> ProjectPlan:
-    part = _busy(seen) or Part(_retirements(seen), synced=False)
+    part = passing(seen) or Part(_retirements(seen), synced=False)
     return ProjectPlan(
         name=seen.name,
         sync=Sync.OUT_OF_SYNC,
         health=part.health,
         actions=part.actions,
         pending=part.pending,
-        live_version=live_version(seen, desired),
+        live_version=_live_version(seen, desired),
     )
 
 
@@ -84,13 +90,6 @@ def _retirements(seen: ObservedProject) -> tuple[ProjectAction, ...]:
     deployment = (RetireDeployment(seen.name, reason),) if seen.deployment else ()
     training = (RetireTraining(seen.name, reason, jobs),) if seen.training else ()
     return (*deployment, *training)
-
-
-def _busy(seen: ObservedProject) -> Part | None:
-    if seen.endpoint is None or seen.endpoint.status not in PASSING:
-        return None
-    pending = Pending(f"endpoint {seen.endpoint.name} is {seen.endpoint.status}", endpoint=seen.endpoint.name)
-    return Part(pending=(pending,), synced=False, health=Health.PROGRESSING)
 
 
 def _unknown(wanted: Project | None, seen: ObservedProject, unread: tuple[Unread, ...]) -> ProjectPlan:

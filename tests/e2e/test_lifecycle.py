@@ -3,10 +3,9 @@
 Each test brings its project to where it starts, which costs nothing where it is there already.
 """
 
-import psutil
 import pytest
 
-from reconciler.sandbox import find
+from reconciler.sandbox import status
 from support.checkout import REPOSITORY, Checkout
 
 pytestmark = pytest.mark.e2e
@@ -119,7 +118,7 @@ def what_is_left(checkout: Checkout) -> dict[str, list[str]]:
     found = {
         "state": [one["Key"] for one in buckets.get("Contents", [])],
         "endpoints": [one["EndpointName"] for one in sagemaker.list_endpoints(NameContains=ENDPOINT)["Endpoints"]],
-        "models": [one["ModelName"] for one in sagemaker.list_models(NameContains=ENDPOINT)["Models"]],
+        "models": [one["ModelName"] for one in sagemaker.list_models()["Models"] if ENDPOINT in one["ModelName"]],
         "configurations": [
             one["EndpointConfigName"]
             for one in sagemaker.list_endpoint_configs(NameContains=ENDPOINT)["EndpointConfigs"]
@@ -128,17 +127,16 @@ def what_is_left(checkout: Checkout) -> dict[str, list[str]]:
         "repositories": [one["repositoryName"] for one in repositories if NAME in one["repositoryName"]],
         "roles": [one["RoleName"] for one in roles if NAME in one["RoleName"]],
         "logs": [one["logGroupName"] for one in groups if NAME in one["logGroupName"]],
-        "processes": model_servers(checkout),
+        "processes": orphaned_servers(checkout),
     }
     return {kind: names for kind, names in found.items() if names}
 
 
-def model_servers(checkout: Checkout) -> list[str]:
-    """Scoring processes of this sandbox."""
-    running = find(checkout.sandbox.home)
-    assert running, "the sandbox is not running"
-    commands = [" ".join(process.cmdline()) for process in psutil.Process(running.pid).children(recursive=True)]
-    return [command for command in commands if "scoring_server" in command]
+def orphaned_servers(checkout: Checkout) -> list[str]:
+    """Scoring processes of this sandbox beyond one for each endpoint that there is."""
+    servers = [one.name for one in status(checkout.sandbox.home) if one.role == "model server"]
+    endpoints = checkout.aws("sagemaker").list_endpoints(MaxResults=100)["Endpoints"]
+    return servers[len(endpoints) :]
 
 
 def wait_until_in_service(sagemaker) -> None:

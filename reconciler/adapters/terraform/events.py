@@ -18,6 +18,9 @@ _LOCKED = ("Error acquiring the state lock", "failed to lock s3 state")
 
 Event = Mapping[str, Any]
 
+PATIENCE = 30
+"""Seconds between two signs of life of one resource; Terraform gives one every ten."""
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
@@ -76,14 +79,19 @@ def progress(event: Event) -> str | None:
 
 def _step(kind: str, action: str, address: str, seconds: float) -> str | None:
     doing, done = _WORDS.get(action, (action, action))
-    told = {
-        "apply_start": f"{doing} {address}",
-        "apply_progress": f"still {doing} {address}, {seconds:.0f} s",
-        "apply_complete": f"{done} {address} in {seconds:.0f} s",
-        "apply_errored": f"failed {doing} {address}",
-    }
-    # Looking things up is told only when it fails.
-    return None if action == "read" and kind != "apply_errored" else told.get(kind)
+    match kind:
+        case "apply_errored":
+            return f"failed {doing} {address}"
+        case _ if action == "read":
+            return None
+        case "apply_start":
+            return f"{doing} {address}"
+        case "apply_progress" if seconds % PATIENCE == 0:
+            return f"still {doing} {address}, {seconds:.0f} s"
+        case "apply_complete" if seconds >= 1:
+            return f"{done} {address} in {seconds:.0f} s"
+        case _:
+            return None
 
 
 def _counts(changes: Mapping[str, int]) -> str:

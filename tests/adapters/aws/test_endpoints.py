@@ -3,6 +3,7 @@
 import io
 import itertools
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,6 +12,8 @@ from reconciler.core.observed import LiveEndpoint
 from reconciler.errors import AwsFailed, Interrupted, PredictionFailed, ReadFailed
 
 GONE = ("ValidationException", 'Could not find endpoint "arn:aws:sagemaker:eu-west-1:1:endpoint/x".')
+
+GUARDRAILS = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "x-5xx"}]}}
 
 
 def described(status: str, configuration: str = "c", **more) -> dict:
@@ -55,8 +58,8 @@ def test_endpoints_are_found_by_the_start_of_their_name(aws, cancel, create):
         create(name)
     found = SageMakerEndpoints(aws, cancel).find("acme-prod-")
     assert found == {
-        "acme-prod-churn": LiveEndpoint("acme-prod-churn", "InService", "acme-prod-churn-config"),
-        "acme-prod-ranker": LiveEndpoint("acme-prod-ranker", "InService", "acme-prod-ranker-config"),
+        "acme-prod-churn": LiveEndpoint("acme-prod-churn", "InService", "acme-prod-churn-config", guarded=False),
+        "acme-prod-ranker": LiveEndpoint("acme-prod-ranker", "InService", "acme-prod-ranker-config", guarded=False),
     }
 
 
@@ -116,9 +119,26 @@ def test_settling_waits_through_passing_states_and_tells_each_once(fake_aws, scr
     answers = [described(status) for status in passing]
     endpoints = SageMakerEndpoints(fake_aws(sagemaker=SageMaker(script([*answers, last]))), cancel, poll=0)
     settled = endpoints.settle("x", said.append)
-    assert settled == LiveEndpoint("x", last["EndpointStatus"], last["EndpointConfigName"], last.get("FailureReason"))
+    status, configuration, failure = last["EndpointStatus"], last["EndpointConfigName"], last.get("FailureReason")
+    assert settled == LiveEndpoint("x", status, configuration, failure, guarded=False)
     told = [*dict.fromkeys(passing), last["EndpointStatus"]] if passing else []
     assert said == [f"endpoint x is {status}" for status in told]
+
+
+@pytest.mark.parametrize(("more", "guarded"), [({}, False), ({"LastDeploymentConfig": GUARDRAILS}, True)])
+def test_an_endpoint_is_guarded_when_its_last_deployment_was(
+    fake_aws, script, cancel, said, more, guarded
+):
+    describe = script([described("InService", **more)])
+    settled = SageMakerEndpoints(fake_aws(sagemaker=SageMaker(describe)), cancel).settle("x", said.append)
+    assert settled.guarded is guarded
+
+
+def test_guardrails_are_restored_by_an_update_to_what_is_served(fake_aws, cancel):
+    updates = []
+    sagemaker = SimpleNamespace(update_endpoint=lambda **request: updates.append(request))
+    SageMakerEndpoints(fake_aws(sagemaker=sagemaker), cancel).guard("x", "x-v1", GUARDRAILS)
+    assert updates == [{"EndpointName": "x", "EndpointConfigName": "x-v1", "DeploymentConfig": GUARDRAILS}]
 
 
 def test_an_endpoint_that_is_deleted_while_waited_for_is_none(fake_aws, script, cancel, said, fault):

@@ -1,0 +1,87 @@
+"""One project's deployment, as the rules and the rollout need to see it."""
+
+from dataclasses import dataclass
+
+from reconciler.core import names
+from reconciler.core.desired import Deployment, DesiredState, Platform, Project
+from reconciler.core.observed import DeploymentStack, ObservedProject
+from reconciler.core.release import Release
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a project's deployment depends on beside the project."""
+
+    desired: DesiredState
+    account: str
+    training: bool
+    """Whether a training is on its way to a new version."""
+    retry: bool
+    """Whether somebody asks to try a refused release again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One project's deployment, as every rule below needs it."""
+
+    project: Project
+    wanted: Deployment
+    seen: ObservedProject
+    context: Context
+    release: Release
+
+    @classmethod
+    def of(cls, project: Project, wanted: Deployment, seen: ObservedProject, context: Context) -> "Case":
+        """The case of one pinned version."""
+        platform = context.desired.platform
+        repository = names.model_repository(platform, project.name)
+        image = names.image(context.account, platform.region, repository, names.model_tag(wanted.version))
+        return cls(project, wanted, seen, context, Release(wanted.version, image, wanted.endpoint))
+
+    @property
+    def desired(self) -> DesiredState:
+        """What git asks for in the whole environment."""
+        return self.context.desired
+
+    @property
+    def stack(self) -> DeploymentStack:
+        """Terraform state of the stack; an empty one when there is none."""
+        return self.seen.deployment or DeploymentStack({})
+
+    @property
+    def served(self) -> Release | None:
+        """The retained release that the endpoint really serves."""
+        return served_release(self.seen, self.desired.platform)
+
+    def serves(self, release: Release) -> bool:
+        """Whether the endpoint has the release's configuration."""
+        configuration = names.configuration(self.desired.platform, self.project.name, release.name)
+        return self.seen.endpoint is not None and self.seen.endpoint.configuration == configuration
+
+    @property
+    def in_service(self) -> bool:
+        """Whether the endpoint answers requests."""
+        return self.seen.endpoint is not None and self.seen.endpoint.status == "InService"
+
+    @property
+    def serving(self) -> bool:
+        """Whether this very release answers requests."""
+        return self.in_service and self.serves(self.release)
+
+    @property
+    def asked(self) -> bool:
+        """Whether this very release is the one that was last asked for, and nobody asks for it again."""
+        return self.stack.live == self.release.name and (self.serving or not self.context.retry)
+
+    @property
+    def available(self) -> bool:
+        """Whether the release can be served: its image is built, or its version can be built from."""
+        built = names.model_tag(self.wanted.version) in self.seen.model_images
+        return built or any(version.number == self.wanted.version for version in self.seen.versions)
+
+
+def served_release(seen: ObservedProject, platform: Platform) -> Release | None:
+    """The retained release whose configuration the endpoint has."""
+    releases = seen.deployment.releases if seen.deployment else ()
+    configuration = seen.endpoint.configuration if seen.endpoint else None
+    return next((one for one in releases if names.configuration(platform, seen.name, one.name) == configuration), None)

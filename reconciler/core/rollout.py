@@ -1,0 +1,82 @@
+"""The actions that bring a release to the endpoint, and what they are applied with."""
+
+from typing import Any
+
+from reconciler.core import names
+from reconciler.core.actions import BuildModelImage, Change, ProjectAction, RestoreGuardrails, Update
+from reconciler.core.case import Case
+from reconciler.core.diff import changes
+from reconciler.core.observed import LiveEndpoint
+from reconciler.core.release import Release
+
+
+def update(case: Case, endpoint: LiveEndpoint) -> tuple[ProjectAction, ...]:
+    """Point the endpoint at another release than the one that it serves."""
+    before, after = case.served, case.release
+    move = Update(
+        project=case.project.name,
+        reason=_why(before, after, endpoint),
+        spec=spec(case),
+        before=before,
+        after=after,
+        rollback=before is not None and after.version < before.version,
+        changes=_release_changes(before, after),
+    )
+    return (*build(case), *restore(case), move)
+
+
+def _why(before: Release | None, after: Release, endpoint: LiveEndpoint) -> str:
+    if endpoint.status == "Failed":
+        return "the endpoint failed and another version is pinned"
+    if before is None:
+        return f"version {after.version} is pinned"
+    if before == after:
+        return "it serves already; Terraform state is brought in line"
+    if type(before.endpoint) is not type(after.endpoint):
+        return "another kind of endpoint: it is made anew and does not answer in between"
+    if before.version == after.version:
+        return "serving configuration changed"
+    return "the pin went back" if after.version < before.version else "a newer version is pinned"
+
+
+def _release_changes(before: Release | None, after: Release) -> tuple[Change, ...]:
+    if before is None:
+        return ()
+    hidden = {"name", "image"}
+    sides = [{k: v for k, v in side.to_variable().items() if k not in hidden} for side in (before, after)]
+    return changes(*sides)
+
+
+def build(case: Case) -> tuple[BuildModelImage, ...]:
+    """The release's image, unless it is there."""
+    if names.model_tag(case.wanted.version) in case.seen.model_images:
+        return ()
+    version, model = case.wanted.version, case.project.model
+    return (BuildModelImage(case.project.name, "not built yet", model, version, case.release.image),)
+
+
+def restore(case: Case) -> tuple[RestoreGuardrails, ...]:
+    """The endpoint's guardrails, when it has lost them."""
+    endpoint, guardrails = case.seen.endpoint, case.stack.guardrails
+    if endpoint is None or endpoint.guarded or guardrails is None or not case.in_service:
+        return ()
+    reason = "somebody updated the endpoint without them"
+    return (RestoreGuardrails(case.project.name, reason, endpoint.configuration, guardrails),)
+
+
+def spec(case: Case) -> dict[str, Any]:
+    """The stack with this release live and the releases before it kept, save those that SageMaker refused.
+
+    The one that serves is always among them: were the update rolled back, its configuration must still exist.
+    """
+    refused = {refusal.release for refusal in case.seen.refusals}
+    served = (case.served,) if case.served else ()
+    before = (release for release in case.stack.releases if release.name not in refused)
+    kept = tuple(dict.fromkeys((case.release, *served, *before)))
+    releases = [release.to_variable() for release in kept[: case.wanted.keep_versions + 1]]
+    return {**empty_spec(case), "releases": releases, "live": case.release.name}
+
+
+def empty_spec(case: Case) -> dict[str, Any]:
+    """The stack without a release: the repository that images are pushed to."""
+    return {"owner": case.project.owner, "releases": [], "live": "", "code_digest": case.desired.code.deployment}

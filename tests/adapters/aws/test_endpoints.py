@@ -126,9 +126,7 @@ def test_settling_waits_through_passing_states_and_tells_each_once(fake_aws, scr
 
 
 @pytest.mark.parametrize(("more", "guarded"), [({}, False), ({"LastDeploymentConfig": GUARDRAILS}, True)])
-def test_an_endpoint_is_guarded_when_its_last_deployment_was(
-    fake_aws, script, cancel, said, more, guarded
-):
+def test_an_endpoint_is_guarded_when_its_last_deployment_was(fake_aws, script, cancel, said, more, guarded):
     describe = script([described("InService", **more)])
     settled = SageMakerEndpoints(fake_aws(sagemaker=SageMaker(describe)), cancel).settle("x", said.append)
     assert settled.guarded is guarded

@@ -64,7 +64,7 @@ def line(step: Action | Pending) -> Line:  # noqa: C901, PLR0911, PLR0912 - one 
         case RetireTraining(_, reason, _):
             return Line("-", "retire training", reason)
         case Pending(what):
-            return Line(".", "wait", what)
+            return Line(".", f"wait: {what}", "")
 
 
 def _update(update: Update) -> Line:

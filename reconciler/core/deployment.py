@@ -8,9 +8,6 @@ from reconciler.core.observed import LiveEndpoint, ObservedProject
 from reconciler.core.rollout import build, empty_spec, restore, spec, update
 from reconciler.core.verdict import Health, Part, Pending, Problem
 
-PASSING = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
-"""Endpoint statuses that end by themselves (SageMaker DescribeEndpoint)."""
-
 STUCK = frozenset({"OutOfService", "UpdateRollbackFailed"})
 """Endpoint statuses that only a person can judge."""
 
@@ -32,7 +29,7 @@ def plan_deployment(project: Project, seen: ObservedProject, context: Context) -
 def passing(seen: ObservedProject) -> Part | None:
     """An endpoint on the move is waited for, whatever is to become of it."""
     endpoint = seen.endpoint
-    if endpoint is None or endpoint.status not in PASSING:
+    if endpoint is None or not endpoint.passing:
         return None
     pending = Pending(f"endpoint {endpoint.name} is {endpoint.status}", endpoint=endpoint.name)
     return Part(pending=(pending,), synced=False, health=Health.PROGRESSING)

@@ -39,6 +39,10 @@ class DeploymentStack:
     """SageMaker's DeploymentConfig that the endpoint should have; None for a serverless one."""
 
 
+PASSING = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
+"""Endpoint statuses that end by themselves (SageMaker DescribeEndpoint)."""
+
+
 @dataclass(frozen=True, slots=True)
 class LiveEndpoint:
     """A SageMaker endpoint as DescribeEndpoint gives it."""
@@ -50,6 +54,11 @@ class LiveEndpoint:
     failure: str | None = None
     guarded: bool = True
     """Whether it has guardrails: an update made without them, by somebody else, takes them away."""
+
+    @property
+    def passing(self) -> bool:
+        """Whether its status ends by itself."""
+        return self.status in PASSING
 
 
 class JobStatus(StrEnum):

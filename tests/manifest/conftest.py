@@ -56,7 +56,7 @@ class Trees:
         return self.trees[path]
 
     def export(self, commit: str, path: str, target: Path) -> None:
-        raise NotImplementedError
+        raise AssertionError("resolving a manifest exports nothing")
 
 
 @dataclass

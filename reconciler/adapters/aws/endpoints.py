@@ -11,9 +11,6 @@ from reconciler.core.observed import LiveEndpoint
 from reconciler.errors import AwsFailed, Interrupted, PredictionFailed
 from reconciler.ports import Cancel, Say
 
-PASSING = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
-"""Statuses that end by themselves."""
-
 PAGE = 100
 READERS = 8
 PATIENCE = 3600.0
@@ -47,7 +44,7 @@ class SageMakerEndpoints:
         """
         deadline = self._clock() + PATIENCE
         said = ""
-        while (endpoint := self._describe(name)) and endpoint.status in PASSING:
+        while (endpoint := self._describe(name)) and endpoint.passing:
             if endpoint.status != said:
                 said = endpoint.status
                 say(f"endpoint {name} is {said}")

@@ -7,7 +7,6 @@ import pytest
 
 from reconciler.sandbox import Sandbox, down, up
 
-
 HERE = Path(__file__).parent
 SERVERS = (HERE / "adapters", HERE / "sandbox", HERE / "example")
 """Folders whose tests start servers and processes of their own."""

@@ -36,6 +36,10 @@ def status() -> int:
         click.echo("no sandbox is running; start it: make sandbox-up")
         return 1
     _show(running)
+    click.echo(
+        f"for other tools: export AWS_ENDPOINT_URL={running.aws_endpoint} MLFLOW_TRACKING_URI={running.mlflow_url} \\"
+    )
+    click.echo("  AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox AWS_REGION=eu-west-1")
     for process in processes:
         pid, megabytes = process.pid or "-", process.memory // 2**20
         click.echo(f"  {pid:>8}  {megabytes:>6} MB  {process.role} {process.name} ({process.state})")

@@ -122,12 +122,17 @@ def _roll_out(action: Deploy | Update | Repair, executor: Executor, say: Say) ->
     except TerraformFailed as error:
         failed = error
     endpoint = world.endpoints.settle(name, say)
-    reason = _refusal_reason(endpoint, names.configuration(platform, action.project, action.after.name))
-    if reason and (failed is None or (endpoint and endpoint.failure)):
-        _refuse(action.project, action.after, reason, world)
-    if failed:
+    wanted = names.configuration(platform, action.project, action.after.name)
+    if failed and not _failed_on(endpoint, wanted):
         raise failed
+    if reason := _refusal_reason(endpoint, wanted):
+        _refuse(action.project, action.after, reason, world)
     world.state.forgive(action.project)
+
+
+def _failed_on(endpoint: LiveEndpoint | None, configuration: str) -> bool:
+    """Whether it was SageMaker that did not get this very configuration to serve, and nothing else that failed."""
+    return endpoint is not None and endpoint.status == "Failed" and endpoint.configuration == configuration
 
 
 def _refusal_reason(endpoint: LiveEndpoint | None, configuration: str) -> str | None:

@@ -10,7 +10,7 @@ from reconciler.core.actions import RetireTraining, Train
 from reconciler.core.desired import Demands
 from reconciler.core.observed import Job, JobStatus
 from reconciler.core.verdict import Health, Sync
-from reconciler.errors import BuildFailed, Interrupted, ReadFailed, ReconcilerError, Refused
+from reconciler.errors import BuildFailed, Interrupted, ReadFailed, ReconcilerError, Refused, TerraformFailed
 from reconciler.reconcile import Options, exit_code, propose, reconcile
 from support.builders import CODE, PLATFORM, desired, project
 from support.fakes import Cloud, Recorder
@@ -169,6 +169,15 @@ def test_an_endpoint_that_fails_at_birth_is_refused_with_sagemakers_reason(cloud
     rounds = run(cloud, V1)
     assert "did not pass the ping health check" in rounds[-1][1].failures[0].error.what
     assert cloud.refused["churn"][0].since == "2026-01-01T00:00:00+00:00"
+
+
+def test_an_apply_that_fails_for_another_reason_refuses_no_release(cloud):
+    refused(cloud)
+    cloud.broken["apply deployment"] = TerraformFailed("throttled")
+    third = project(pin=3, revision=2)
+    rounds = run(cloud, third)
+    assert "throttled" in rounds[-1][1].failures[0].error.what
+    assert [refusal.release for refusal in cloud.refused["churn"]] == [release_name(cloud, V2)]
 
 
 def test_a_platform_that_fails_begins_no_project(cloud):

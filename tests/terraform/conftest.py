@@ -3,13 +3,15 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from reconciler.adapters.terraform import provider
+from reconciler.sandbox.aws import AwsServer, Timing
+from support.stack_cloud import BUCKET, REGION, Applied, Cloud, Scripts
 
 STACKS = Path(__file__).resolve().parents[2] / "terraform" / "stacks"
 INHERITED = ("PATH", "HOME", "HTTPS_PROXY", "SSL_CERT_FILE")
@@ -83,3 +85,34 @@ def make_stack(terraform_environment: dict[str, str], tmp_path_factory: pytest.T
 @pytest.fixture(scope="session")
 def stacks() -> Path:
     return STACKS
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """One sandbox for the tests of a module, with a bucket for states."""
+    home = tmp_path_factory.mktemp("cloud")
+    server = AwsServer(home, 0, Scripts(home / "images"), Timing(startup=20.0, rollback=0.2, poll=0.05))
+    server.start()
+    found = Cloud(f"http://127.0.0.1:{server.port}", home / "images")
+    found.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    yield found
+    server.stop()
+
+
+@pytest.fixture
+def on_cloud(cloud: Cloud, make_stack: MakeStack) -> Callable[..., Applied]:
+    """Initialise a stack that keeps its state on the cloud: one of the environment, or one of a project."""
+
+    def make(kind: str, project: str | None = None) -> Applied:
+        key = f"{kind}.tfstate" if project else f"prod/{kind}.tfstate"
+        prefix = ("workspace_key_prefix=prod/projects",) if project else ()
+        login = {
+            "AWS_ACCESS_KEY_ID": "sandbox",
+            "AWS_SECRET_ACCESS_KEY": "sandbox",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+        settings = (f"bucket={BUCKET}", f"region={REGION}", f"key={key}", *prefix)
+        stack = make_stack(kind, *settings, AWS_ENDPOINT_URL=cloud.url, **login)
+        return Applied(stack, {"TF_WORKSPACE": project} if project else {})
+
+    return make

@@ -1,31 +1,17 @@
-"""Real Terraform against the sandbox: after every apply there is nothing left to do, and after destroy nothing left.
+"""Real Terraform against the sandbox: after every apply there is nothing left to do, and after destroy nothing left."""
 
-Containers are a small script here; everything else is what production runs.
-"""
-
-import hashlib
-import json
-import os
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 
 from reconciler.core.desired import Endpoint, RealtimeEndpoint, ServerlessEndpoint
 from reconciler.core.release import Release
-from reconciler.sandbox.aws import AwsServer, Command, Timing
+from support.stack_cloud import HEADER, REGION, Applied, Cloud
 
 pytestmark = pytest.mark.e2e
 
-REGION, BUCKET = "eu-west-1", "states"
-HEADER = {"platform": "acme", "environment": "prod"}
-LOGIN = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox", "region_name": REGION}
 REALTIME, SERVERLESS = RealtimeEndpoint("ml.m5.large"), ServerlessEndpoint(2048, 5)
-MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 TRAINING = {
     **HEADER,
     "project": "churn",
@@ -37,129 +23,6 @@ TRAINING = {
     "tracking_uri": "http://mlflow.test",
     "model": "churn",
 }
-
-MODEL_SERVER = """
-import http.server, pathlib, sys
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    def log_message(self, *details): pass
-    def do_GET(self):
-        self.send_response(200)
-        self.end_headers()
-
-if pathlib.Path("broken").exists(): sys.exit("no module named torch")
-http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Scripts:
-    """Serves the script above in the place of every model."""
-
-    images: Path
-
-    def job(self, image: Path, argv: Sequence[str], env: Mapping[str, str], say: Callable[[str], None]) -> Command:
-        return Command(tuple(argv), image, {"PATH": os.environ["PATH"]})
-
-    def model_server(self, image: Path, port: int, env: Mapping[str, str], say: Callable[[str], None]) -> Command:
-        return Command((sys.executable, "-c", MODEL_SERVER, str(port)), image, {"PATH": os.environ["PATH"]})
-
-
-@dataclass(frozen=True, slots=True)
-class Cloud:
-    """The sandbox's AWS, with a bucket for states."""
-
-    url: str
-    images: Path
-
-    def client(self, service: str) -> Any:
-        return boto3.client(service, endpoint_url=self.url, **LOGIN)
-
-    def outputs(self, key: str) -> dict[str, Any]:
-        """Outputs in a state, by name."""
-        body = self.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read()
-        return {name: output["value"] for name, output in json.loads(body)["outputs"].items()}
-
-    def push(self, repository: str, tag: str, *files: str) -> None:
-        """Put an image that holds empty files into the registry."""
-        digest = hashlib.sha256(f"{repository}:{tag}".encode()).hexdigest()
-        (self.images / digest).mkdir(parents=True)
-        for name in files:
-            (self.images / digest / name).touch()
-        layers = [{"digest": f"sha256:{digest}", "size": 1}]
-        manifest = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "layers": layers})
-        self.client("ecr").put_image(repositoryName=repository, imageTag=tag, imageManifest=manifest)
-
-    def serving(self, endpoint: str) -> str:
-        """Name of the configuration that really serves."""
-        return str(self.client("sagemaker").describe_endpoint(EndpointName=endpoint)["EndpointConfigName"])
-
-
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    home = tmp_path_factory.mktemp("cloud")
-    server = AwsServer(home, 0, Scripts(home / "images"), Timing(startup=20.0, rollback=0.2, poll=0.05))
-    server.start()
-    found = Cloud(f"http://127.0.0.1:{server.port}", home / "images")
-    found.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    yield found
-    server.stop()
-
-
-@dataclass(slots=True)
-class Applied:
-    """A stack on the sandbox, driven as the reconciler drives it."""
-
-    stack: Any
-    workspace: Mapping[str, str]
-
-    def apply(self, *, fails: bool = False, **variables: Any) -> list[str]:
-        """Apply; returns what Terraform did, such as `aws_sagemaker_endpoint.live[0] update`, in order."""
-        ran = self._run("apply", variables)
-        assert (ran.code != 0) == fails, ran
-        return _done(ran.out)
-
-    def pending(self, **variables: Any) -> list[str]:
-        """Addresses of what a plan would change."""
-        ran = self._run("plan", variables)
-        assert ran.code == 0, ran
-        return [event["change"]["resource"]["addr"] for event in _events(ran.out) if event["type"] == "planned_change"]
-
-    def destroy(self, **variables: Any) -> list[str]:
-        ran = self._run("destroy", variables)
-        assert ran.code == 0, ran
-        return _done(ran.out)
-
-    def _run(self, command: str, variables: Mapping[str, Any]) -> Any:
-        (self.stack.folder / "run.tfvars.json").write_text(json.dumps(variables))
-        approval = () if command == "plan" else ("-auto-approve",)
-        return self.stack.terraform(command, *approval, "-json", "-var-file=run.tfvars.json", **self.workspace)
-
-
-def _events(out: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in out.splitlines() if line.startswith("{")]
-
-
-def _done(out: str) -> list[str]:
-    done = [event["hook"] for event in _events(out) if event["type"] == "apply_complete"]
-    return [f"{hook['resource']['addr']} {hook['action']}" for hook in done if hook["action"] != "read"]
-
-
-@pytest.fixture
-def on_cloud(cloud: Cloud, make_stack: Callable[..., Any]) -> Callable[..., Applied]:
-    def make(kind: str, project: str | None = None) -> Applied:
-        key = f"{kind}.tfstate" if project else f"prod/{kind}.tfstate"
-        prefix = ("workspace_key_prefix=prod/projects",) if project else ()
-        login = {
-            "AWS_ACCESS_KEY_ID": "sandbox",
-            "AWS_SECRET_ACCESS_KEY": "sandbox",
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
-        settings = (f"bucket={BUCKET}", f"region={REGION}", f"key={key}", *prefix)
-        stack = make_stack(kind, *settings, AWS_ENDPOINT_URL=cloud.url, **login)
-        return Applied(stack, {"TF_WORKSPACE": project} if project else {})
-
-    return make
 
 
 def releases(*wanted: Release) -> dict[str, Any]:

@@ -1,16 +1,7 @@
-# SageMaker cannot turn a realtime endpoint into a serverless one: the endpoint is made anew then, and does not answer
-# in between.
+# SageMaker cannot turn a realtime endpoint into a serverless one, nor take the asynchronous configuration from an
+# endpoint that has it: the endpoint is made anew then, and does not answer in between.
 resource "terraform_data" "serving" {
-  input = local.live == null ? "" : local.live.realtime == null ? "serverless" : "realtime"
-}
-
-locals {
-  # Guardrails do not exist for serverless endpoints.
-  guarded = local.live == null ? false : local.live.realtime != null
-
-  # The old fleet stays this long beside the new one: time for the alarm to see a bad release.
-  termination_wait = 120
-  rollout_limit    = 3600
+  input = local.kind
 }
 
 resource "aws_sagemaker_endpoint" "live" {
@@ -19,24 +10,68 @@ resource "aws_sagemaker_endpoint" "live" {
   name                 = local.name
   endpoint_config_name = aws_sagemaker_endpoint_configuration.release[var.live].name
 
-  # From birth: adding them later means a new endpoint.
   dynamic "deployment_config" {
-    for_each = local.guarded ? [1] : []
+    for_each = local.guarded ? [local.guardrails] : []
 
     content {
-      blue_green_update_policy {
-        termination_wait_in_seconds          = local.termination_wait
-        maximum_execution_timeout_in_seconds = local.rollout_limit
+      dynamic "blue_green_update_policy" {
+        for_each = try([deployment_config.value.BlueGreenUpdatePolicy], [])
 
-        traffic_routing_configuration {
-          type                     = "ALL_AT_ONCE"
-          wait_interval_in_seconds = 0
+        content {
+          termination_wait_in_seconds          = blue_green_update_policy.value.TerminationWaitInSeconds
+          maximum_execution_timeout_in_seconds = blue_green_update_policy.value.MaximumExecutionTimeoutInSeconds
+
+          traffic_routing_configuration {
+            type                     = blue_green_update_policy.value.TrafficRoutingConfiguration.Type
+            wait_interval_in_seconds = blue_green_update_policy.value.TrafficRoutingConfiguration.WaitIntervalInSeconds
+
+            dynamic "canary_size" {
+              for_each = try([blue_green_update_policy.value.TrafficRoutingConfiguration.CanarySize], [])
+
+              content {
+                type  = canary_size.value.Type
+                value = canary_size.value.Value
+              }
+            }
+
+            dynamic "linear_step_size" {
+              for_each = try([blue_green_update_policy.value.TrafficRoutingConfiguration.LinearStepSize], [])
+
+              content {
+                type  = linear_step_size.value.Type
+                value = linear_step_size.value.Value
+              }
+            }
+          }
+        }
+      }
+
+      dynamic "rolling_update_policy" {
+        for_each = try([deployment_config.value.RollingUpdatePolicy], [])
+
+        content {
+          wait_interval_in_seconds             = rolling_update_policy.value.WaitIntervalInSeconds
+          maximum_execution_timeout_in_seconds = rolling_update_policy.value.MaximumExecutionTimeoutInSeconds
+
+          maximum_batch_size {
+            type  = rolling_update_policy.value.MaximumBatchSize.Type
+            value = rolling_update_policy.value.MaximumBatchSize.Value
+          }
+
+          rollback_maximum_batch_size {
+            type  = rolling_update_policy.value.RollbackMaximumBatchSize.Type
+            value = rolling_update_policy.value.RollbackMaximumBatchSize.Value
+          }
         }
       }
 
       auto_rollback_configuration {
-        alarms {
-          alarm_name = aws_cloudwatch_metric_alarm.errors_5xx.alarm_name
+        dynamic "alarms" {
+          for_each = deployment_config.value.AutoRollbackConfiguration.Alarms
+
+          content {
+            alarm_name = alarms.value.AlarmName
+          }
         }
       }
     }

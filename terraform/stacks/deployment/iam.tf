@@ -1,5 +1,5 @@
-# Is the container, and starts it: SageMaker knows one role for both. The model is in the image, so no bucket is read;
-# the log group stands already, so none is made (and none comes back after a retirement).
+# Is the container, and starts it: SageMaker knows one role for both. The model is in the image, so none is read from a
+# bucket; the log group stands already, so none is made (and none comes back after a retirement).
 resource "aws_iam_role" "serving" {
   name        = "${local.name}-serving"
   description = "Serves the models of ${local.name}"
@@ -21,7 +21,7 @@ resource "aws_iam_role_policy" "serving" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         # AWS knows no resource for this one.
         Sid      = "SignIn"
@@ -49,6 +49,6 @@ resource "aws_iam_role_policy" "serving" {
         Resource  = "*"
         Condition = { StringEquals = { "cloudwatch:namespace" = ["/aws/sagemaker/Endpoints", "AWS/SageMaker"] } }
       },
-    ]
+    ], local.may_capture, local.may_queue, local.may_join)
   })
 }

@@ -14,6 +14,13 @@ locals {
 
   releases = { for release in var.releases : release.name => release }
   live     = lookup(local.releases, var.live, null)
+
+  # How the live release is served; empty: there is no endpoint.
+  kind = (
+    local.live == null ? "" :
+    local.live.realtime != null ? "realtime" :
+    local.live.async != null ? "async" : "serverless"
+  )
 }
 
 provider "aws" {
@@ -27,6 +34,10 @@ provider "aws" {
 }
 
 data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+data "aws_region" "current" {}
 
 # SageMaker would make this group itself, and keep its lines for ever.
 resource "aws_cloudwatch_log_group" "endpoint" {

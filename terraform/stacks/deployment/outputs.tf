@@ -20,12 +20,5 @@ output "releases" {
 
 output "guardrails" {
   description = "Guardrails of the endpoint as SageMaker's UpdateEndpoint takes them (DeploymentConfig), to restore them when somebody updated the endpoint without; null: none."
-  value = !local.guarded ? null : {
-    BlueGreenUpdatePolicy = {
-      TrafficRoutingConfiguration      = { Type = "ALL_AT_ONCE", WaitIntervalInSeconds = 0 }
-      TerminationWaitInSeconds         = local.termination_wait
-      MaximumExecutionTimeoutInSeconds = local.rollout_limit
-    }
-    AutoRollbackConfiguration = { Alarms = [{ AlarmName = aws_cloudwatch_metric_alarm.errors_5xx.alarm_name }] }
-  }
+  value       = local.guarded ? local.guardrails : null
 }

@@ -11,6 +11,15 @@ resource "aws_sagemaker_model" "release" {
     image = each.value.image
   }
 
+  dynamic "vpc_config" {
+    for_each = each.value.vpc[*]
+
+    content {
+      subnets            = vpc_config.value.subnet_ids
+      security_group_ids = vpc_config.value.security_group_ids
+    }
+  }
+
   depends_on = [aws_iam_role_policy.serving]
 
   lifecycle {
@@ -25,14 +34,14 @@ resource "aws_sagemaker_endpoint_configuration" "release" {
 
   production_variants {
     # SageMaker refuses an update that renames the variant.
-    variant_name = "AllTraffic"
+    variant_name = local.variant
     model_name   = aws_sagemaker_model.release[each.key].name
 
     # A whole number: SageMaker keeps fractions as 32-bit floats, which never compare equal again.
     initial_variant_weight = 1
 
-    instance_type          = try(each.value.realtime.instance_type, null)
-    initial_instance_count = try(each.value.realtime.instances, null)
+    instance_type          = try(each.value.realtime.instance_type, each.value.async.instance_type, null)
+    initial_instance_count = try(each.value.realtime.instances, each.value.async.instances, null)
 
     dynamic "serverless_config" {
       for_each = each.value.serverless[*]
@@ -44,7 +53,61 @@ resource "aws_sagemaker_endpoint_configuration" "release" {
     }
   }
 
+  dynamic "async_inference_config" {
+    for_each = each.value.async[*]
+
+    content {
+      client_config {
+        max_concurrent_invocations_per_instance = async_inference_config.value.max_concurrent
+      }
+
+      output_config {
+        s3_output_path  = "s3://${local.bucket}/async/output"
+        s3_failure_path = "s3://${local.bucket}/async/failure"
+
+        dynamic "notification_config" {
+          for_each = var.alerts_topic == "" ? [] : [var.alerts_topic]
+
+          content {
+            error_topic = notification_config.value
+          }
+        }
+      }
+    }
+  }
+
+  dynamic "data_capture_config" {
+    for_each = each.value.capture == 0 ? [] : [each.value.capture]
+
+    content {
+      enable_capture              = true
+      initial_sampling_percentage = data_capture_config.value
+      destination_s3_uri          = "s3://${local.bucket}/capture"
+
+      capture_options {
+        capture_mode = "Input"
+      }
+
+      capture_options {
+        capture_mode = "Output"
+      }
+
+      # Everything else is captured as base64.
+      capture_content_type_header {
+        csv_content_types  = ["text/csv"]
+        json_content_types = ["application/json"]
+      }
+    }
+  }
+
+  depends_on = [aws_s3_bucket.data, aws_s3_bucket_policy.data]
+
   lifecycle {
     create_before_destroy = true
   }
+}
+
+locals {
+  variant       = "AllTraffic"
+  instance_type = try(local.live.realtime.instance_type, local.live.async.instance_type, "")
 }

@@ -18,7 +18,7 @@ resource "aws_iam_role" "instance" {
 # The clusters that the instances join are named by Batch, so no narrower policy than AWS's own can be written.
 resource "aws_iam_role_policy_attachment" "instance" {
   role       = aws_iam_role.instance.name
-  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role"
+  policy_arn = "arn:${local.partition}:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role"
 }
 
 resource "aws_iam_instance_profile" "instance" {

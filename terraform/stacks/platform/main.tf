@@ -6,6 +6,11 @@ locals {
     "reconciler:environment" = var.environment
     managed-by               = "lean-mlops-control-centre"
   }
+
+  account    = data.aws_caller_identity.current.account_id
+  partition  = data.aws_partition.current.partition
+  region     = data.aws_region.current.name
+  arn_suffix = "${local.region}:${local.account}"
 }
 
 provider "aws" {
@@ -18,4 +23,8 @@ provider "aws" {
   }
 }
 
+data "aws_caller_identity" "current" {}
+
 data "aws_partition" "current" {}
+
+data "aws_region" "current" {}

@@ -34,7 +34,11 @@ resource "aws_batch_compute_environment" "serverless" {
     security_group_ids = [aws_security_group.training.id]
   }
 
-  depends_on = [aws_vpc_security_group_egress_rule.training]
+  depends_on = [
+    aws_route.private,
+    aws_route_table_association.private,
+    aws_vpc_security_group_egress_rule.training,
+  ]
 
   lifecycle {
     create_before_destroy = true
@@ -57,6 +61,11 @@ resource "aws_batch_compute_environment" "instances" {
     subnets             = local.subnet_ids
     security_group_ids  = [aws_security_group.training.id]
 
+    launch_template {
+      launch_template_id = aws_launch_template.training.id
+      version            = aws_launch_template.training.latest_version
+    }
+
     # The provider's default tags stop at the environment; these reach the instances.
     tags = merge(local.tags, { Name = "${local.prefix}-${each.key}" })
 
@@ -73,6 +82,8 @@ resource "aws_batch_compute_environment" "instances" {
 
   depends_on = [
     aws_iam_role_policy_attachment.instance,
+    aws_route.private,
+    aws_route_table_association.private,
     aws_vpc_security_group_egress_rule.training,
   ]
 

@@ -2,15 +2,27 @@
 # stack would pass for a whole one. A resource that waits for all others is not.
 resource "terraform_data" "applied" {
   input = {
-    vpc_id      = var.vpc_id
-    subnet_ids  = var.subnet_ids
-    max_vcpus   = var.max_vcpus
-    code_digest = var.code_digest
+    vpc_id       = var.vpc_id
+    subnet_ids   = var.subnet_ids
+    cidr         = var.cidr
+    zones        = var.zones
+    max_vcpus    = var.max_vcpus
+    disk         = var.disk
+    alert_emails = var.alert_emails
+    code_digest  = var.code_digest
   }
 
   depends_on = [
     aws_batch_job_queue.pool,
+    aws_cloudwatch_dashboard.environment,
+    aws_cloudwatch_event_target.alerts,
+    aws_default_security_group.closed,
     aws_iam_role_policy_attachment.instance,
+    aws_route.private,
+    aws_route_table_association.private,
+    aws_sns_topic_policy.alerts,
+    aws_sns_topic_subscription.email,
+    aws_vpc_endpoint.s3,
     aws_vpc_security_group_egress_rule.training,
   ]
 }

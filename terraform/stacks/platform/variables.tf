@@ -20,30 +20,6 @@ variable "environment" {
   }
 }
 
-variable "vpc_id" {
-  description = "VPC that training jobs run in; empty: the region's default VPC."
-  type        = string
-  nullable    = false
-  default     = ""
-
-  validation {
-    condition     = var.vpc_id == "" || startswith(var.vpc_id, "vpc-")
-    error_message = "vpc_id is the id of a VPC (vpc-…), or empty for the default VPC."
-  }
-}
-
-variable "subnet_ids" {
-  description = "Subnets of that VPC that training jobs run in; empty: all of them."
-  type        = list(string)
-  nullable    = false
-  default     = []
-
-  validation {
-    condition     = alltrue([for id in var.subnet_ids : startswith(id, "subnet-")])
-    error_message = "subnet_ids are ids of subnets (subnet-…)."
-  }
-}
-
 variable "max_vcpus" {
   description = "Most vCPUs that each pool may use at the same time."
   type        = number
@@ -53,6 +29,35 @@ variable "max_vcpus" {
   validation {
     condition     = var.max_vcpus >= 1 && floor(var.max_vcpus) == var.max_vcpus
     error_message = "max_vcpus is a whole number, at least 1."
+  }
+}
+
+variable "disk" {
+  description = "GiB of the disk of each EC2 instance that trains."
+  type        = number
+  nullable    = false
+  default     = 100
+
+  validation {
+    condition     = var.disk >= 30 && var.disk <= 16384 && floor(var.disk) == var.disk
+    error_message = "disk is a whole number of GiB from 30, the size of the machine image, to 16384 (EBS gp3)."
+  }
+}
+
+variable "alert_emails" {
+  description = "Who is told by mail of alarms and failed trainings; each address has to confirm once."
+  type        = list(string)
+  nullable    = false
+  default     = []
+
+  validation {
+    condition     = alltrue([for address in var.alert_emails : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", address))])
+    error_message = "alert_emails are e-mail addresses (name@domain.example)."
+  }
+
+  validation {
+    condition     = length(distinct(var.alert_emails)) == length(var.alert_emails)
+    error_message = "alert_emails names each address once."
   }
 }
 

@@ -4,8 +4,6 @@ locals {
     Principal = { Service = "ecs-tasks.amazonaws.com" }
     Action    = "sts:AssumeRole"
   }
-
-  own_path = "/${var.platform}/${local.region}/${var.environment}/*"
 }
 
 # Starts the container: pulls the image, opens the log stream.
@@ -61,25 +59,9 @@ resource "aws_iam_role" "job" {
   })
 }
 
+# The project's own policy, when it has one, in the place of the default.
 resource "aws_iam_role_policy" "job" {
-  name = "read-settings"
-  role = aws_iam_role.job.id
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid      = "Parameters"
-        Effect   = "Allow"
-        Action   = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]
-        Resource = "arn:${local.partition}:ssm:${local.arn_suffix}:parameter${local.own_path}"
-      },
-      {
-        Sid      = "Secrets"
-        Effect   = "Allow"
-        Action   = "secretsmanager:GetSecretValue"
-        Resource = "arn:${local.partition}:secretsmanager:${local.arn_suffix}:secret:${local.own_path}"
-      },
-    ]
-  })
+  name   = "training-jobs"
+  role   = aws_iam_role.job.id
+  policy = var.policy == "" ? local.default_policy : var.policy
 }

@@ -7,16 +7,21 @@ locals {
     { for type, amount in local.asked : type => tostring(amount) if amount > 0 },
   )
 
+  command = ["mlflow", "run", ".", "--env-manager", "local"]
+
   container = {
     image            = var.image
-    command          = ["mlflow", "run", ".", "--env-manager", "local", "--run-id", "Ref::run_id"]
+    command          = concat(local.command, ["--run-id", "Ref::run_id"])
     executionRoleArn = aws_iam_role.execution.arn
     jobRoleArn       = aws_iam_role.job.arn
 
     resourceRequirements = [for type, amount in local.requirements : { type = type, value = amount }]
 
+    # Fargate tells the region, an instance does not.
     environment = [
+      { name = "AWS_DEFAULT_REGION", value = local.region },
       { name = "MLFLOW_DISABLE_TELEMETRY", value = "true" },
+      { name = "MLFLOW_EXPERIMENT_NAME", value = var.experiment },
       { name = "MLFLOW_TRACKING_URI", value = var.tracking_uri },
       { name = "RECONCILER_MODEL", value = var.model },
     ]
@@ -34,7 +39,26 @@ locals {
   # AWS takes these on Fargate only.
   serverless_container = {
     fargatePlatformConfiguration = { platformVersion = "LATEST" }
-    networkConfiguration         = { assignPublicIp = var.assign_public_ip ? "ENABLED" : "DISABLED" }
+    networkConfiguration         = { assignPublicIp = var.public_ips ? "ENABLED" : "DISABLED" }
+  }
+}
+
+# A host that failed is worth another attempt, code that failed is not: the same code fails the same way. ECS says why a
+# task stopped on Fargate, and why its container did not start on an instance.
+locals {
+  host_failures = {
+    serverless = [
+      { status_reason = "Your Spot Task was interrupted*", reason = null },
+      { status_reason = "ResourceInitializationError*", reason = null },
+      { status_reason = "CannotPullContainerError*", reason = null },
+      { status_reason = null, reason = "CannotPullContainerError*" },
+    ]
+
+    instances = [
+      { status_reason = "Host EC2*", reason = null },
+      { status_reason = null, reason = "CannotPullContainerError*" },
+      { status_reason = null, reason = "DockerTimeoutError*" },
+    ]
   }
 }
 
@@ -53,29 +77,18 @@ resource "aws_batch_job_definition" "training" {
     attempt_duration_seconds = var.timeout
   }
 
-  # A host that failed is worth another attempt, code that failed is not. Batch takes five rules at most, and tries again
-  # whatever matches none: hence the last.
+  # Batch takes five rules at most, and tries again whatever matches none: hence the last.
   retry_strategy {
     attempts = var.attempts
 
-    evaluate_on_exit {
-      on_status_reason = "Host EC2*"
-      action           = "RETRY"
-    }
+    dynamic "evaluate_on_exit" {
+      for_each = local.host_failures[local.serverless ? "serverless" : "instances"]
 
-    evaluate_on_exit {
-      on_status_reason = "Your Spot Task was interrupted*"
-      action           = "RETRY"
-    }
-
-    evaluate_on_exit {
-      on_status_reason = "ResourceInitializationError*"
-      action           = "RETRY"
-    }
-
-    evaluate_on_exit {
-      on_reason = "CannotPullContainerError*"
-      action    = "RETRY"
+      content {
+        on_status_reason = evaluate_on_exit.value.status_reason
+        on_reason        = evaluate_on_exit.value.reason
+        action           = "RETRY"
+      }
     }
 
     evaluate_on_exit {

@@ -2,23 +2,30 @@
 # stack would pass for a whole one. A resource that waits for all others is not.
 resource "terraform_data" "applied" {
   input = {
-    owner        = var.owner
-    image        = var.image
-    vcpu         = var.vcpu
-    memory       = var.memory
-    gpu          = var.gpu
-    compute      = var.compute
-    timeout      = var.timeout
-    attempts     = var.attempts
-    tracking_uri = var.tracking_uri
-    model        = var.model
-    protect      = var.protect
-    code_digest  = var.code_digest
+    owner           = var.owner
+    image           = var.image
+    vcpu            = var.vcpu
+    memory          = var.memory
+    gpu             = var.gpu
+    compute         = var.compute
+    public_ips      = var.public_ips
+    timeout         = var.timeout
+    attempts        = var.attempts
+    tracking_uri    = var.tracking_uri
+    experiment      = var.experiment
+    model           = var.model
+    artifact_bucket = var.artifact_bucket
+    policy          = var.policy
+    schedule        = var.schedule
+    queue           = var.queue
+    protect         = var.protect
+    code_digest     = var.code_digest
   }
 
   depends_on = [
     aws_batch_job_definition.training,
     aws_ecr_lifecycle_policy.training,
+    aws_scheduler_schedule.training,
   ]
 }
 

@@ -78,7 +78,7 @@ variable "compute" {
   }
 }
 
-variable "assign_public_ip" {
+variable "public_ips" {
   description = "Whether a Fargate job gets a public address: without a NAT gateway it can pull nothing otherwise."
   type        = bool
   nullable    = false
@@ -105,33 +105,4 @@ variable "attempts" {
     condition     = var.attempts >= 1 && var.attempts <= 10 && floor(var.attempts) == var.attempts
     error_message = "attempts is a whole number from 1 to 10 (AWS Batch)."
   }
-}
-
-variable "tracking_uri" {
-  description = "MLflow tracking server that jobs log to."
-  type        = string
-  nullable    = false
-
-  validation {
-    condition     = can(regex("^https?://", var.tracking_uri))
-    error_message = "tracking_uri is the http or https address of an MLflow server."
-  }
-}
-
-variable "model" {
-  description = "Registered model name that the project trains."
-  type        = string
-  nullable    = false
-
-  validation {
-    condition     = can(regex("^[^/:]+$", var.model))
-    error_message = "model is a registered model name: not empty, without / and : (MLflow)."
-  }
-}
-
-variable "protect" {
-  description = "Whether the project must never be retired: only published in the output `spec`, for the reconciler's guards."
-  type        = bool
-  nullable    = false
-  default     = false
 }

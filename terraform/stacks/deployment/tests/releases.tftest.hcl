@@ -9,6 +9,7 @@ variables {
   owner       = "search-ml"
   code_digest = "c0de"
   live        = "v2-bbbbbbb"
+  metrics     = { log_loss = "0.3141" }
 
   releases = [
     { name = "v2-bbbbbbb", version = 2, image = "model:v2", realtime = { instance_type = "ml.m5.large", instances = 2 } },
@@ -108,7 +109,9 @@ run "a_realtime_endpoint_is_rolled_back_by_its_alarm" {
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.errors_5xx.dimensions == tomap({ EndpointName = "acme-prod-churn", VariantName = "AllTraffic" })
+    condition = [for query in aws_cloudwatch_metric_alarm.errors_5xx.metric_query : query.metric[0].dimensions if length(query.metric) > 0] == [
+      tomap({ EndpointName = "acme-prod-churn", VariantName = "AllTraffic" })
+    ]
     error_message = "The alarm watches another endpoint."
   }
 
@@ -132,10 +135,15 @@ run "a_serverless_endpoint_has_no_guardrails" {
 run "spec_and_releases_give_the_variables_back" {
   assert {
     condition = jsonencode(output.spec) == jsonencode({
-      code_digest = "c0de"
-      live        = "v2-bbbbbbb"
-      owner       = "search-ml"
-      releases    = var.releases
+      alarms       = { errors_5xx = 5, errors_4xx = 0, latency_p99 = 0 }
+      alerts_topic = ""
+      code_digest  = "c0de"
+      live         = "v2-bbbbbbb"
+      metrics      = { log_loss = "0.3141" }
+      owner        = "search-ml"
+      releases     = var.releases
+      rollout      = { strategy = "all_at_once", size = 0, bake = 120 }
+      scaling      = { min = 0, max = 0, target = 0 }
     })
     error_message = "The output `spec` is not what was applied."
   }
@@ -143,6 +151,116 @@ run "spec_and_releases_give_the_variables_back" {
   assert {
     condition     = jsonencode(output.releases) == jsonencode(var.releases)
     error_message = "The output `releases` is not what was asked for."
+  }
+}
+
+run "an_async_release_reads_and_writes_in_the_projects_bucket" {
+  variables {
+    live         = "v3-ccccccc"
+    alerts_topic = "arn:aws:sns:eu-west-1:123456789012:acme-prod-alerts"
+
+    releases = [
+      { name = "v3-ccccccc", version = 3, image = "m", async = { instance_type = "ml.m5.large", instances = 1, max_concurrent = 4 } },
+    ]
+  }
+
+  assert {
+    condition = (
+      aws_sagemaker_endpoint_configuration.release["v3-ccccccc"].production_variants[0].instance_type == "ml.m5.large"
+      && aws_sagemaker_endpoint_configuration.release["v3-ccccccc"].production_variants[0].initial_instance_count == 1
+      && one(aws_sagemaker_endpoint_configuration.release["v3-ccccccc"].async_inference_config[0].client_config).max_concurrent_invocations_per_instance == 4
+    )
+    error_message = "The async release has other instances."
+  }
+
+  assert {
+    condition = (
+      aws_sagemaker_endpoint_configuration.release["v3-ccccccc"].async_inference_config[0].output_config[0].s3_output_path == "s3://acme-prod-churn-123456789012/async/output"
+      && aws_sagemaker_endpoint_configuration.release["v3-ccccccc"].async_inference_config[0].output_config[0].s3_failure_path == "s3://acme-prod-churn-123456789012/async/failure"
+    )
+    error_message = "Answers would land elsewhere."
+  }
+
+  assert {
+    condition     = one(aws_sagemaker_endpoint_configuration.release["v3-ccccccc"].async_inference_config[0].output_config[0].notification_config).error_topic == var.alerts_topic
+    error_message = "Nobody would hear of a request that failed."
+  }
+
+  assert {
+    condition     = length(aws_sagemaker_endpoint.live[0].deployment_config) == 1 && output.guardrails != null
+    error_message = "Async endpoints have guardrails as well."
+  }
+
+  assert {
+    condition     = terraform_data.serving.input == "async"
+    error_message = "SageMaker takes no async configuration away: another kind is another endpoint."
+  }
+}
+
+run "a_share_of_requests_and_answers_is_captured_as_text" {
+  variables {
+    releases = [
+      { name = "v2-bbbbbbb", version = 2, image = "m", realtime = { instance_type = "ml.m5.large", instances = 1 }, capture = 20 },
+      { name = "v1-aaaaaaa", version = 1, image = "m", realtime = { instance_type = "ml.m5.large", instances = 1 } },
+    ]
+  }
+
+  assert {
+    condition = (
+      aws_sagemaker_endpoint_configuration.release["v2-bbbbbbb"].data_capture_config[0].initial_sampling_percentage == 20
+      && aws_sagemaker_endpoint_configuration.release["v2-bbbbbbb"].data_capture_config[0].enable_capture
+      && aws_sagemaker_endpoint_configuration.release["v2-bbbbbbb"].data_capture_config[0].destination_s3_uri == "s3://acme-prod-churn-123456789012/capture"
+      && aws_sagemaker_endpoint_configuration.release["v2-bbbbbbb"].data_capture_config[0].capture_options[*].capture_mode == tolist(["Input", "Output"])
+    )
+    error_message = "Another share is captured, or elsewhere."
+  }
+
+  assert {
+    condition = (
+      aws_sagemaker_endpoint_configuration.release["v2-bbbbbbb"].data_capture_config[0].capture_content_type_header[0].json_content_types == toset(["application/json"])
+      && aws_sagemaker_endpoint_configuration.release["v2-bbbbbbb"].data_capture_config[0].capture_content_type_header[0].csv_content_types == toset(["text/csv"])
+    )
+    error_message = "JSON and CSV would be captured as base64."
+  }
+
+  assert {
+    condition     = length(aws_sagemaker_endpoint_configuration.release["v1-aaaaaaa"].data_capture_config) == 0
+    error_message = "A release captures although it does not say so."
+  }
+}
+
+run "a_model_runs_in_the_network_that_its_release_names" {
+  variables {
+    releases = [
+      {
+        name     = "v2-bbbbbbb"
+        version  = 2
+        image    = "m"
+        realtime = { instance_type = "ml.m5.large", instances = 1 }
+        vpc      = { subnet_ids = ["subnet-1", "subnet-2"], security_group_ids = ["sg-1"] }
+      },
+      { name = "v1-aaaaaaa", version = 1, image = "m", realtime = { instance_type = "ml.m5.large", instances = 1 } },
+    ]
+  }
+
+  assert {
+    condition = (
+      aws_sagemaker_model.release["v2-bbbbbbb"].vpc_config[0].subnets == toset(["subnet-1", "subnet-2"])
+      && aws_sagemaker_model.release["v2-bbbbbbb"].vpc_config[0].security_group_ids == toset(["sg-1"])
+    )
+    error_message = "The model runs in another network."
+  }
+
+  assert {
+    condition     = length(aws_sagemaker_model.release["v1-aaaaaaa"].vpc_config) == 0
+    error_message = "A model runs in a network that its release does not name."
+  }
+}
+
+run "without_captures_and_async_requests_there_is_no_bucket" {
+  assert {
+    condition     = length(aws_s3_bucket.data) == 0 && length(aws_s3_bucket_lifecycle_configuration.data) == 0
+    error_message = "A bucket that nothing writes to."
   }
 }
 
@@ -166,5 +284,10 @@ run "names_fit_the_longest_project" {
   assert {
     condition     = length(aws_iam_role.serving.name) <= 64
     error_message = "IAM takes 64 characters."
+  }
+
+  assert {
+    condition     = length(local.bucket) <= 63
+    error_message = "S3 takes 63 characters."
   }
 }

@@ -49,6 +49,24 @@ run "a_vpc_without_subnets_is_refused" {
   expect_failures = [data.aws_subnets.training]
 }
 
+run "without_a_cidr_no_network_is_made" {
+  assert {
+    condition = sum([
+      for made in [aws_vpc.training, aws_subnet.public, aws_nat_gateway.training, aws_eip.nat, aws_vpc_endpoint.s3] : length(made)
+    ]) + length(aws_subnet.private) == 0
+    error_message = "Something of a network of our own, which nobody asked for and somebody pays for."
+  }
+
+  assert {
+    condition = jsonencode(output.network) == jsonencode({
+      security_group_id = "sg-training"
+      subnet_ids        = ["subnet-a", "subnet-b"]
+      vpc_id            = "vpc-default"
+    })
+    error_message = "The output `network` is not where jobs run."
+  }
+}
+
 run "nothing_calls_a_training_job" {
   assert {
     condition     = length(aws_security_group.training.ingress) == 0

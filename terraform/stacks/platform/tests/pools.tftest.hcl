@@ -83,13 +83,25 @@ run "instances_carry_the_tags_that_say_whose_they_are" {
 
 run "spec_gives_the_variables_back" {
   variables {
-    vpc_id     = "vpc-default"
-    subnet_ids = ["subnet-a"]
-    max_vcpus  = 8
+    vpc_id       = "vpc-default"
+    subnet_ids   = ["subnet-a"]
+    zones        = 3
+    max_vcpus    = 8
+    disk         = 200
+    alert_emails = ["ml@acme.example"]
   }
 
   assert {
-    condition     = jsonencode(output.spec) == jsonencode({ code_digest = "c0de", max_vcpus = 8, subnet_ids = ["subnet-a"], vpc_id = "vpc-default" })
+    condition = jsonencode(output.spec) == jsonencode({
+      alert_emails = ["ml@acme.example"]
+      cidr         = ""
+      code_digest  = "c0de"
+      disk         = 200
+      max_vcpus    = 8
+      subnet_ids   = ["subnet-a"]
+      vpc_id       = "vpc-default"
+      zones        = 3
+    })
     error_message = "The output `spec` is not what was applied."
   }
 }

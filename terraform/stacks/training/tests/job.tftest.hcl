@@ -10,6 +10,7 @@ variables {
   timeout      = 3600
   attempts     = 3
   tracking_uri = "https://mlflow.acme.io"
+  experiment   = "prod/churn"
   model        = "churn"
 }
 
@@ -40,7 +41,9 @@ run "a_job_runs_the_project_in_the_run_it_is_given" {
 
   assert {
     condition = { for each in jsondecode(aws_batch_job_definition.training.container_properties).environment : each.name => each.value } == {
+      AWS_DEFAULT_REGION       = "eu-west-1"
       MLFLOW_DISABLE_TELEMETRY = "true"
+      MLFLOW_EXPERIMENT_NAME   = "prod/churn"
       MLFLOW_TRACKING_URI      = "https://mlflow.acme.io"
       RECONCILER_MODEL         = "churn"
     }
@@ -83,6 +86,17 @@ run "a_fargate_job_has_an_address_and_no_gpu" {
   }
 }
 
+run "a_fargate_job_behind_a_nat_gateway_has_no_address" {
+  variables {
+    public_ips = false
+  }
+
+  assert {
+    condition     = jsondecode(aws_batch_job_definition.training.container_properties).networkConfiguration.assignPublicIp == "DISABLED"
+    error_message = "A private subnet's job has a public address."
+  }
+}
+
 run "an_instance_job_has_a_gpu_and_nothing_of_fargate" {
   variables {
     compute = "spot"
@@ -105,15 +119,41 @@ run "an_instance_job_has_a_gpu_and_nothing_of_fargate" {
   }
 }
 
-run "only_a_failed_host_is_worth_another_attempt" {
+run "on_fargate_only_a_failed_host_is_worth_another_attempt" {
   assert {
-    condition     = aws_batch_job_definition.training.retry_strategy[0].attempts == 3 && length(aws_batch_job_definition.training.retry_strategy[0].evaluate_on_exit) <= 5
-    error_message = "AWS Batch takes five rules at most."
+    condition = jsonencode([
+      for rule in aws_batch_job_definition.training.retry_strategy[0].evaluate_on_exit : [upper(rule.action), rule.on_status_reason, rule.on_reason]
+      ]) == jsonencode([
+      ["RETRY", "Your Spot Task was interrupted*", null],
+      ["RETRY", "ResourceInitializationError*", null],
+      ["RETRY", "CannotPullContainerError*", null],
+      ["RETRY", null, "CannotPullContainerError*"],
+      ["EXIT", null, "*"],
+    ])
+    error_message = "Other failures are tried again; Batch takes five rules at most, and what matches none is tried again."
   }
 
   assert {
-    condition     = upper(reverse(aws_batch_job_definition.training.retry_strategy[0].evaluate_on_exit)[0].action) == "EXIT" && reverse(aws_batch_job_definition.training.retry_strategy[0].evaluate_on_exit)[0].on_reason == "*"
-    error_message = "What matches no rule is retried."
+    condition     = aws_batch_job_definition.training.retry_strategy[0].attempts == 3
+    error_message = "Other attempts than asked for."
+  }
+}
+
+run "on_an_instance_only_a_failed_host_is_worth_another_attempt" {
+  variables {
+    compute = "on_demand"
+  }
+
+  assert {
+    condition = jsonencode([
+      for rule in aws_batch_job_definition.training.retry_strategy[0].evaluate_on_exit : [upper(rule.action), rule.on_status_reason, rule.on_reason]
+      ]) == jsonencode([
+      ["RETRY", "Host EC2*", null],
+      ["RETRY", null, "CannotPullContainerError*"],
+      ["RETRY", null, "DockerTimeoutError*"],
+      ["EXIT", null, "*"],
+    ])
+    error_message = "Other failures are tried again; what matches no rule is tried again as well."
   }
 }
 
@@ -122,38 +162,69 @@ run "images_cannot_be_overwritten_and_leave_with_the_project" {
     condition     = aws_ecr_repository.training.image_tag_mutability == "IMMUTABLE" && aws_ecr_repository.training.force_delete
     error_message = "A tag must always mean the same image, and must not outlive its project."
   }
+}
+
+run "the_image_in_use_is_kept_however_old_it_is" {
+  assert {
+    condition = jsonencode([
+      for rule in jsondecode(aws_ecr_lifecycle_policy.training.policy).rules :
+      [rule.rulePriority, rule.selection.tagStatus, try(rule.selection.tagPatternList, []), rule.selection.countNumber]
+      ]) == jsonencode([
+      [1, "tagged", ["0123456789ab"], 9999],
+      [2, "untagged", [], 1],
+      [3, "tagged", ["*"], 51],
+    ])
+    error_message = "What a job would pull could expire, or nothing ever does."
+  }
+}
+
+run "an_image_without_a_tag_protects_nothing" {
+  variables {
+    image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/acme-prod/churn/training@sha256:0123456789abcdef"
+  }
 
   assert {
-    condition     = [for rule in jsondecode(aws_ecr_lifecycle_policy.training.policy).rules : rule.selection.tagStatus] == ["untagged", "tagged"]
-    error_message = "Untagged images and all but the newest tagged ones are to go."
+    condition     = [for rule in jsondecode(aws_ecr_lifecycle_policy.training.policy).rules : rule.rulePriority] == [2, 3]
+    error_message = "A digest is not a tag."
   }
 }
 
 run "spec_gives_the_variables_back" {
   variables {
-    owner       = "search-ml"
-    vcpu        = 4
-    memory      = 16384
-    gpu         = 1
-    compute     = "on_demand"
-    protect     = true
-    code_digest = "c0de"
+    owner           = "search-ml"
+    vcpu            = 4
+    memory          = 16384
+    gpu             = 1
+    compute         = "on_demand"
+    public_ips      = false
+    artifact_bucket = "acme-prod-mlflow"
+    policy          = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}]}"
+    schedule        = "rate(7 days)"
+    queue           = "acme-prod-on-demand-gpu"
+    protect         = true
+    code_digest     = "c0de"
   }
 
   assert {
     condition = jsonencode(output.spec) == jsonencode({
-      attempts     = 3
-      code_digest  = "c0de"
-      compute      = "on_demand"
-      gpu          = 1
-      image        = var.image
-      memory       = 16384
-      model        = "churn"
-      owner        = "search-ml"
-      protect      = true
-      timeout      = 3600
-      tracking_uri = "https://mlflow.acme.io"
-      vcpu         = 4
+      artifact_bucket = "acme-prod-mlflow"
+      attempts        = 3
+      code_digest     = "c0de"
+      compute         = "on_demand"
+      experiment      = "prod/churn"
+      gpu             = 1
+      image           = var.image
+      memory          = 16384
+      model           = "churn"
+      owner           = "search-ml"
+      policy          = var.policy
+      protect         = true
+      public_ips      = false
+      queue           = "acme-prod-on-demand-gpu"
+      schedule        = "rate(7 days)"
+      timeout         = 3600
+      tracking_uri    = "https://mlflow.acme.io"
+      vcpu            = 4
     })
     error_message = "The output `spec` is not what was applied."
   }

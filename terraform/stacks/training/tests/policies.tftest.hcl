@@ -10,6 +10,7 @@ variables {
   timeout      = 3600
   attempts     = 3
   tracking_uri = "https://mlflow.acme.io"
+  experiment   = "prod/churn"
   model        = "churn"
 }
 
@@ -56,6 +57,49 @@ run "a_job_reads_the_settings_of_its_own_environment_alone" {
       can(regex(":Get", action))
     ])
     error_message = "The job role may do more than read."
+  }
+}
+
+run "without_a_bucket_a_job_has_no_objects" {
+  assert {
+    condition     = !strcontains(aws_iam_role_policy.job.policy, "s3:")
+    error_message = "The job role may use a bucket that nobody named."
+  }
+}
+
+run "a_job_keeps_its_own_objects_in_the_bucket" {
+  variables {
+    artifact_bucket = "acme-prod-mlflow"
+  }
+
+  assert {
+    condition = {
+      for statement in jsondecode(aws_iam_role_policy.job.policy).Statement : statement.Sid => [statement.Action, statement.Resource]
+      if startswith(join("", flatten([statement.Action])), "s3:")
+      } == {
+      OwnObjects     = [["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"], "arn:aws:s3:::acme-prod-mlflow/churn/*"]
+      ListOwnObjects = [["s3:ListBucket"], "arn:aws:s3:::acme-prod-mlflow"]
+    }
+    error_message = "The job role reaches further than churn/."
+  }
+
+  assert {
+    condition = one([
+      for statement in jsondecode(aws_iam_role_policy.job.policy).Statement : statement.Condition if statement.Sid == "ListOwnObjects"
+    ]) == { StringLike = { "s3:prefix" = ["churn/*"] } }
+    error_message = "The job role sees the objects of others."
+  }
+}
+
+run "a_policy_of_its_own_takes_the_place_of_the_default" {
+  variables {
+    artifact_bucket = "acme-prod-mlflow"
+    policy          = jsonencode({ Version = "2012-10-17", Statement = { Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::data/*" } })
+  }
+
+  assert {
+    condition     = aws_iam_role_policy.job.policy == var.policy
+    error_message = "The job role may do something else than its policy says."
   }
 }
 

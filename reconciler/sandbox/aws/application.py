@@ -9,8 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from reconciler.sandbox.aws.cloud import Cloud
-from reconciler.sandbox.aws.sagemaker.hosting import Hosting
-from reconciler.sandbox.aws.sagemaker.invocations import Reply, invoke, is_invocation
+from reconciler.sandbox.aws.sagemaker.invocations import Invocations, Reply
 
 HEALTH = "/_sandbox/health"
 LOCAL_HOST = re.compile(r"^(127\.0\.0\.1|(.+\.)?localhost)(:\d+)?$")
@@ -24,9 +23,9 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 class SandboxApplication:
     """Answers what concerns running processes, and hands everything else to moto, one request at a time."""
 
-    def __init__(self, cloud: Cloud, hosting: Hosting, moto: Application) -> None:
+    def __init__(self, cloud: Cloud, invocations: Invocations, moto: Application) -> None:
         self._cloud = cloud
-        self._hosting = hosting
+        self._invocations = invocations
         self._moto = moto
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -36,8 +35,8 @@ class SandboxApplication:
         if environ.get("PATH_INFO") == HEALTH:
             return _send(Reply(HTTPStatus.OK, b'{"status": "ok"}'), start_response)
         body = _read(environ)
-        if is_invocation(environ):
-            return _send(invoke(self._cloud, self._hosting, environ, body), start_response)
+        if self._invocations.concern(environ):
+            return _send(self._invocations.answer(environ, body), start_response)
         environ["wsgi.input"] = io.BytesIO(body)
         with self._cloud.lock:
             answer = list(self._moto(environ, start_response))

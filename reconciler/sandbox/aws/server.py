@@ -25,6 +25,7 @@ from reconciler.sandbox.aws.runtime import Runtime
 from reconciler.sandbox.aws.sagemaker import responses as sagemaker_responses
 from reconciler.sandbox.aws.sagemaker.backend import LocalSageMaker
 from reconciler.sandbox.aws.sagemaker.hosting import Hosting
+from reconciler.sandbox.aws.sagemaker.invocations import Invocations
 from reconciler.sandbox.aws.saver import Saver
 
 HOST = "127.0.0.1"
@@ -46,6 +47,7 @@ class AwsServer:
         self._state = home / STATE_FILE
         self._cloud = Cloud(runtime, timing or Timing())
         self._hosting = Hosting(self._cloud)
+        self._invocations = Invocations(self._cloud, self._hosting)
         self._patches = Patches()
         self._saver = Saver(self._cloud, self._state)
         self._http: BaseWSGIServer | None = None
@@ -62,7 +64,9 @@ class AwsServer:
             raise RuntimeError("This process runs a sandbox already: moto keeps its state once for each process.")
         install(self._patches, self._cloud, self._hosting)
         state.load(self._state)
-        application = SandboxApplication(self._cloud, self._hosting, DomainDispatcherApplication(create_backend_app))
+        application = SandboxApplication(
+            self._cloud, self._invocations, DomainDispatcherApplication(create_backend_app)
+        )
         self._http = make_server(
             HOST, self.port, application, threaded=True, request_handler=QuietHandler, fd=listener.fileno()
         )
@@ -70,6 +74,7 @@ class AwsServer:
         self.port = self._http.port
         with self._cloud.change():
             _carry_on()
+            self._invocations.resume()
         self._saver.start()
         threading.Thread(target=self._http.serve_forever, args=(LOOK,), name="aws", daemon=True).start()
 
@@ -82,6 +87,7 @@ class AwsServer:
         self._http.server_close()
         self._http = None
         self._hosting.stop()
+        self._invocations.stop()
         self._end_jobs()
         self._saver.stop()
         self._leave_moto_as_it_was()

@@ -1,27 +1,24 @@
 """moto's state on disk: one pickle of every backend in use."""
 
-import _thread
 import io
 import json
 import logging
 import os
 import pickle
 import platform
-import threading
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-import cloudpickle  # type: ignore[import-untyped]  # has no types
 import moto
 from moto import backends
-from moto.core.base_backend import AccountSpecificBackend, BackendDict
+from moto.core.base_backend import BackendDict
+
+from reconciler.sandbox.aws.pickling import Pickler, account_backend
 
 log = logging.getLogger(__name__)
 
-FORMAT = {"sandbox": 1, "moto": moto.__version__, "python": platform.python_version()}
+FORMAT = {"sandbox": 2, "moto": moto.__version__, "python": platform.python_version()}
 UNSAVABLE = (pickle.PicklingError, TypeError, AttributeError)
 UNREADABLE = (
     pickle.UnpicklingError,
@@ -33,30 +30,6 @@ UNREADABLE = (
     TypeError,
     ValueError,
 )
-LOCKS: dict[type, Callable[[], object]] = {_thread.LockType: threading.Lock, type(threading.RLock()): threading.RLock}
-
-
-class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # some of moto's services hold lambdas
-    def reducer_override(self, obj: object) -> Any:
-        if type(obj) in LOCKS:
-            return LOCKS[type(obj)], ()
-        if isinstance(obj, BackendDict):  # a handle on another service: found again by name
-            return backends.get_backend, (obj.service_name,)
-        if isinstance(obj, AccountSpecificBackend):
-            return _account, (obj.service_name, obj.account_id)
-        if isinstance(obj, defaultdict) and type(obj) is not defaultdict:  # made with arguments of its own
-            return _remake, (type(obj), obj.default_factory), vars(obj) or None, None, iter(obj.items())
-        return super().reducer_override(obj)
-
-
-def _remake(kind: type[defaultdict[Any, Any]], factory: Callable[[], Any] | None) -> defaultdict[Any, Any]:
-    made = kind.__new__(kind)
-    defaultdict.__init__(made, factory)
-    return made
-
-
-def _account(service: str, account: str) -> Any:
-    return backends.get_backend(service)[account]
 
 
 def dump() -> bytes:
@@ -75,7 +48,7 @@ def dump() -> bytes:
 
 def _pickled(value: object) -> bytes:
     buffer = io.BytesIO()
-    _Pickler(buffer, protocol=5).dump(value)
+    Pickler(buffer, protocol=5).dump(value)
     return buffer.getvalue()
 
 
@@ -130,7 +103,7 @@ def load(path: Path) -> bool:
         _set_aside(path, "unreadable", str(problem))
         return False
     for (service, account, region), backend in state.items():
-        dict.__setitem__(_account(service, account), region, backend)
+        dict.__setitem__(account_backend(service, account), region, backend)
     _index_buckets()
     return True
 

@@ -145,11 +145,27 @@ class Serving:
         self.configure(name, name, **variant)
         return name
 
-    def configure(self, name: str, model: str, **variant: Any) -> None:
+    def configure(self, name: str, model: str, more: Mapping[str, Any] | None = None, **variant: Any) -> None:
         size = variant or {"InstanceType": "ml.m7i.large", "InitialInstanceCount": 1}
-        self.client.create_endpoint_config(
-            EndpointConfigName=name, ProductionVariants=[{"VariantName": "AllTraffic", "ModelName": model, **size}]
-        )
+        variants = [{"VariantName": "AllTraffic", "ModelName": model, **size}]
+        self.client.create_endpoint_config(EndpointConfigName=name, ProductionVariants=variants, **(more or {}))
+
+    def serve(self, name: str, more: Mapping[str, Any]) -> dict[str, Any]:
+        """An endpoint whose model answers `<name>:<question>`, with more in its configuration."""
+        self.release(name)
+        self.configure(f"{name}-more", name, more)
+        return self.create(name, f"{name}-more")
+
+    def bucket(self, name: str) -> str:
+        place = {"LocationConstraint": REGION}
+        self.box.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration=place)
+        return name
+
+    def objects(self, bucket: str, prefix: str = "") -> dict[str, str]:
+        """Text of every object, by key."""
+        s3 = self.box.client("s3")
+        keys = [one["Key"] for one in s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])]
+        return {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode() for key in keys}
 
     def describe(self, name: str) -> dict[str, Any]:
         return self.client.describe_endpoint(EndpointName=name)

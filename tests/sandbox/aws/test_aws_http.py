@@ -47,7 +47,7 @@ def test_no_web_page_gets_through(shared_box: Any, more: Mapping[str, str], stat
     ("service", "operation", "arguments"),
     [
         ("sagemaker", "create_monitoring_schedule", {"MonitoringScheduleName": "a", "MonitoringScheduleConfig": {}}),
-        ("ec2", "describe_client_vpn_endpoints", {}),
+        ("ec2", "describe_local_gateways", {}),
         ("iam", "generate_service_last_accessed_details", {"Arn": "arn:aws:iam::123456789012:role/some-role"}),
     ],
 )

@@ -33,13 +33,13 @@ HOST = f"""
 """
 
 
-def deploy(box: Any, eventually: Callable[..., Any]) -> None:
+def deploy(box: Any, eventually: Callable[..., Any], **more: Any) -> None:
     sagemaker = box.client("sagemaker")
     for name in ("one", "two"):
         image = box.push(name, {"says": name})
         sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": image})
         variant = {"VariantName": "A", "ModelName": name, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
-        sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+        sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant], **more)
     sagemaker.create_endpoint(EndpointName="kept", EndpointConfigName="one")
     in_service(box, eventually)
 
@@ -160,6 +160,40 @@ def test_an_update_that_was_cut_short_is_made_after_the_restart(box: Any, eventu
     assert ask(box) == "two:1"
 
 
+def test_what_was_accepted_before_a_stop_is_answered_after_the_next_start(
+    box: Any, eventually: Callable[..., Any]
+) -> None:
+    s3 = box.client("s3")
+    s3.create_bucket(Bucket="kept", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket="kept", Key="in", Body=b"1")
+    output = {"S3OutputPath": "s3://kept/out", "S3FailurePath": "s3://kept/failed"}
+    deploy(box, eventually, AsyncInferenceConfig={"OutputConfig": output})
+    (server,) = box.children()
+    server.suspend()
+    box.client("sagemaker-runtime").invoke_endpoint_async(EndpointName="kept", InputLocation="s3://kept/in")
+    box.down()
+    box.up()
+    eventually(lambda: "Contents" in s3.list_objects_v2(Bucket="kept", Prefix="out/"))
+    (written,) = s3.list_objects_v2(Bucket="kept", Prefix="out/")["Contents"]
+    assert s3.get_object(Bucket="kept", Key=written["Key"])["Body"].read() == b"one:1"
+    assert "Contents" not in s3.list_objects_v2(Bucket="kept", Prefix="failed/")
+
+
+def test_what_was_captured_last_is_written_when_the_sandbox_stops(box: Any, eventually: Callable[..., Any]) -> None:
+    s3 = box.client("s3")
+    s3.create_bucket(Bucket="last", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    capture = {
+        "InitialSamplingPercentage": 100,
+        "DestinationS3Uri": "s3://last/capture",
+        "CaptureOptions": [{"CaptureMode": "Input"}],
+    }
+    deploy(box, eventually, DataCaptureConfig=capture)
+    ask(box)
+    box.down()
+    box.up()
+    assert len(s3.list_objects_v2(Bucket="last", Prefix="capture/kept/A/")["Contents"]) == 1
+
+
 def test_an_endpoint_whose_image_is_gone_is_out_of_service(box: Any, eventually: Callable[..., Any]) -> None:
     deploy(box, eventually)
     box.down()
@@ -194,6 +228,26 @@ def test_a_state_that_cannot_be_used_is_kept_aside_and_said(
     (message,) = [record.getMessage() for record in caplog.records if "starts empty" in record.getMessage()]
     assert why in message
     assert "\n" not in message
+
+
+def test_databases_with_their_secrets_and_keys_outlive_the_server(box: Any, caplog: pytest.LogCaptureFixture) -> None:
+    box.client("rds").create_db_instance(
+        DBInstanceIdentifier="kept",
+        DBInstanceClass="db.t4g.micro",
+        Engine="mysql",
+        MasterUsername="mlflow",
+        ManageMasterUserPassword=True,
+        AllocatedStorage=20,
+    )
+    (made,) = box.client("rds").describe_db_instances()["DBInstances"]
+    arn = made["MasterUserSecret"]["SecretArn"]
+    password = box.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
+    box.down()
+    box.up()
+    (kept,) = box.client("rds").describe_db_instances()["DBInstances"]
+    assert kept["MasterUserSecret"]["SecretArn"] == arn
+    assert box.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"] == password
+    assert "cannot be saved" not in caplog.text
 
 
 @pytest.fixture

@@ -1,11 +1,12 @@
 """What moto lacks and this project needs, one module for each service."""
 
-from reconciler.sandbox.aws.gaps import autoscaling, core, iam
+from reconciler.sandbox.aws.gaps import autoscaling, client_vpn, core, ec2, ecs, iam, rds, route53
 from reconciler.sandbox.aws.patches import Patches
+
+SERVICES = (core, iam, autoscaling, client_vpn, ec2, ecs, rds, route53)
 
 
 def install(patches: Patches) -> None:
     """Close them all."""
-    core.install(patches)
-    iam.install(patches)
-    autoscaling.install(patches)
+    for service in SERVICES:
+        service.install(patches)

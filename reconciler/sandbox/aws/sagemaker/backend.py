@@ -7,6 +7,7 @@ from moto.core.utils import camelcase_to_underscores, utcnow
 from moto.sagemaker import models, urls
 from moto.sagemaker.exceptions import ValidationError
 
+from reconciler.sandbox.aws.sagemaker.deployments import refusal
 from reconciler.sandbox.aws.sagemaker.endpoint import Deployment, LocalEndpoint, Place
 from reconciler.sandbox.aws.sagemaker.hosting import Hosting
 from reconciler.sandbox.aws.sagemaker.variants import Release, release, resize, retain
@@ -37,7 +38,9 @@ class LocalSageMaker(models.SageMakerModelBackend):  # type: ignore[misc]  # mot
         """CreateEndpoint."""
         _refuse_duplicate(self.endpoints, name, "endpoint")
         place = Place(self.account_id, self.region_name)
-        endpoint = LocalEndpoint(place, name, self._release(config_name), deployment, tags or [])
+        first = self._release(config_name)
+        _refuse_deployment(deployment, first)
+        endpoint = LocalEndpoint(place, name, first, deployment, tags or [])
         self.endpoints[name] = endpoint
         self.hosting.create(endpoint)
         return endpoint
@@ -51,6 +54,7 @@ class LocalSageMaker(models.SageMakerModelBackend):  # type: ignore[misc]  # mot
             raise ValidationError(f'Cannot update endpoint "{endpoint.arn}": its creation failed, delete it instead.')
         self.describe_endpoint_config(endpoint.endpoint_config_name)  # AWS refuses as well when it was deleted
         fresh = self._release(config_name)
+        _refuse_deployment(deployment, fresh)
         fresh = fresh if retained is None else retain(fresh, endpoint.release, retained)
         endpoint.begin(fresh, deployment)
         self.hosting.update(endpoint, fresh)
@@ -121,6 +125,12 @@ def without_empty_blocks(resource: Any) -> Any:  # moto's own object
         if value in ({}, []) and name != "tags":
             setattr(resource, name, None)
     return resource
+
+
+def _refuse_deployment(deployment: Deployment, wanted: Release) -> None:
+    why = refusal(deployment, serverless=wanted.serverless)
+    if why:
+        raise ValidationError(why)
 
 
 def _refuse_duplicate(existing: Mapping[str, Any], name: str, kind: str) -> None:

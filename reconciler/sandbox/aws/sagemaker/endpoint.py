@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.core.utils import utcnow
 from moto.sagemaker import models
 
-from reconciler.sandbox.aws.sagemaker.variants import Release
+from reconciler.sandbox.aws.sagemaker.variants import Release, data_capture_summary
+
+if TYPE_CHECKING:
+    from reconciler.sandbox.aws.sagemaker.asynchronous import Waiting
 
 Deployment = Mapping[str, Any] | None
 """A `DeploymentConfig`, as it was sent."""
@@ -42,6 +45,7 @@ class LocalEndpoint(models.FakeEndpoint):  # type: ignore[misc]  # moto's classe
         self.region = place.region
         self.deployment = deployment
         self.pending: Pending | None = None
+        self.backlog: list[Waiting] = []  # asynchronous questions without an answer yet, oldest first
         self.settle(release, "Creating")
 
     @property
@@ -87,7 +91,8 @@ class LocalEndpoint(models.FakeEndpoint):  # type: ignore[misc]  # moto's classe
             "EndpointStatus": self.endpoint_status,
             "FailureReason": self.failure_reason,
             "ProductionVariants": self.production_variants,
-            "DataCaptureConfig": self.release.data_capture,
+            "DataCaptureConfig": data_capture_summary(self.release.capture),
+            "AsyncInferenceConfig": self.release.asynchronous,
             "LastDeploymentConfig": self.deployment,
             "PendingDeploymentSummary": _summary(self.pending),
             "CreationTime": self.creation_time,

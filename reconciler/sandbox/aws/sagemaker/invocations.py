@@ -1,26 +1,24 @@
-"""InvokeEndpoint: a question to an endpoint goes to the process that serves its model."""
+"""The SageMaker runtime's HTTP interface: InvokeEndpoint and InvokeEndpointAsync."""
 
-import http.client
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.sagemaker.models import sagemaker_backends
-
 from reconciler.sandbox.aws.cloud import Cloud
-from reconciler.sandbox.aws.sagemaker.endpoint import LocalEndpoint
-from reconciler.sandbox.aws.sagemaker.fleet import Answer
+from reconciler.sandbox.aws.sagemaker import asynchronous
+from reconciler.sandbox.aws.sagemaker.backlog import Backlog
+from reconciler.sandbox.aws.sagemaker.capture import Recorder
 from reconciler.sandbox.aws.sagemaker.hosting import Hosting
+from reconciler.sandbox.aws.sagemaker.questions import Answered, Failure, Question, Serving, ask, find
 
-PATH = re.compile(r"^/endpoints/([^/]+)/invocations$")
+PATH = re.compile(r"^/endpoints/([^/]+)/(?:async-)?invocations$")
+ASYNC = "/async-invocations"
 SCOPE = re.compile(r"Credential=[^/]+/\d+/([^/]+)/sagemaker/")
-TARGET_VARIANT = "HTTP_X_AMZN_SAGEMAKER_TARGET_VARIANT"
-CUSTOM_ATTRIBUTES = "HTTP_X_AMZN_SAGEMAKER_CUSTOM_ATTRIBUTES"
+HEADER = "HTTP_X_AMZN_SAGEMAKER_"
 
 Environ = Mapping[str, Any]
 
@@ -34,78 +32,102 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def is_invocation(environ: Environ) -> bool:
-    """Whether a request is an InvokeEndpoint."""
-    return bool(
-        environ["REQUEST_METHOD"] == "POST"
-        and PATH.match(environ.get("PATH_INFO", ""))
-        and SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+class Invocations:
+    """Answers the questions that come in over HTTP."""
+
+    def __init__(self, cloud: Cloud, hosting: Hosting) -> None:
+        self._cloud = cloud
+        self._hosting = hosting
+        self._recorder = Recorder(cloud)
+        self._backlog = Backlog(cloud, hosting, self._recorder)
+
+    @staticmethod
+    def concern(environ: Environ) -> bool:
+        """Whether a request is one of the two."""
+        return bool(
+            environ["REQUEST_METHOD"] == "POST"
+            and PATH.match(environ.get("PATH_INFO", ""))
+            and SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+        )
+
+    def answer(self, environ: Environ, body: bytes) -> Reply:
+        """Answer one. The lock is not held while the model works."""
+        name, region = unquote(_found(PATH, environ["PATH_INFO"])), _found(SCOPE, environ["HTTP_AUTHORIZATION"])
+        answer = self._accept if environ["PATH_INFO"].endswith(ASYNC) else self._invoke
+        try:
+            return answer(find(self._cloud, self._hosting, region, name), environ, body)
+        except LookupError as problem:
+            return _error(HTTPStatus.BAD_REQUEST, "ValidationError", str(problem.args[0]))
+
+    def resume(self) -> None:
+        """Go on with the questions that a former process accepted."""
+        self._backlog.resume()
+
+    def stop(self) -> None:
+        """Write what was captured; accepted questions wait for the next start. `cloud.stopping` is set."""
+        self._backlog.stop()
+        self._recorder.flush()
+
+    def _invoke(self, serving: Serving, environ: Environ, body: bytes) -> Reply:
+        if serving.release.asynchronous:
+            raise LookupError(asynchronous.only(serving.endpoint.endpoint_name))
+        question = _question(environ, body)
+        outcome = ask(self._hosting, serving, question)
+        if isinstance(outcome, Failure):
+            return _model_error(outcome)
+        self._recorder.record(serving, question, outcome)
+        return _reply(outcome)
+
+    def _accept(self, serving: Serving, environ: Environ, body: bytes) -> Reply:
+        waiting = asynchronous.accept(serving, _asynchronous_headers(environ), body)
+        self._backlog.add(serving.endpoint, waiting)
+        headers = {
+            "X-Amzn-SageMaker-OutputLocation": waiting.output,
+            "X-Amzn-SageMaker-FailureLocation": waiting.failure,
+        }
+        said = {name: value for name, value in headers.items() if value}
+        return Reply(HTTPStatus.ACCEPTED, json.dumps({"InferenceId": waiting.inference_id}).encode(), said)
+
+
+def _question(environ: Environ, body: bytes) -> Question:
+    return Question(
+        body,
+        content_type=environ.get("CONTENT_TYPE") or "application/octet-stream",
+        accept=environ.get("HTTP_ACCEPT") or "*/*",
+        attributes=_header(environ)("Custom-Attributes"),
+        inference_id=_header(environ)("Inference-Id"),
+        variant=_header(environ)("Target-Variant"),
     )
 
 
-def invoke(cloud: Cloud, hosting: Hosting, environ: Environ, body: bytes) -> Reply:
-    """Answer an InvokeEndpoint. The lock is not held while the model works."""
-    name, region = unquote(_found(PATH, environ["PATH_INFO"])), _found(SCOPE, environ["HTTP_AUTHORIZATION"])
-    with cloud.lock:
-        endpoint = sagemaker_backends[DEFAULT_ACCOUNT_ID][region].endpoints.get(name)
-        fleet = hosting.fleet(endpoint) if endpoint else None
-        weights = {one["VariantName"]: one["CurrentWeight"] for one in endpoint.production_variants} if endpoint else {}
-    if endpoint is None or fleet is None:
-        return _error(HTTPStatus.BAD_REQUEST, "ValidationError", _not_found(name, endpoint))
-    variant = environ.get(TARGET_VARIANT) or fleet.choose(weights)
-    server = fleet.servers.get(variant)
-    if server is None:
-        return _error(HTTPStatus.BAD_REQUEST, "ValidationError", f"Variant {variant} not found for endpoint {name}.")
-    try:
-        answer = server.invoke(body, _headers(environ))
-    except (OSError, http.client.HTTPException) as problem:
-        if not server.alive:
-            hosting.revive(endpoint)
-        return _no_answer(variant, problem)
-    return _reply(answer, variant)
+def _asynchronous_headers(environ: Environ) -> asynchronous.Asked:
+    header = _header(environ)
+    return asynchronous.Asked(
+        input_location=header("InputLocation"),
+        content_type=header("Content-Type"),
+        accept=header("Accept"),
+        attributes=header("Custom-Attributes"),
+        inference_id=header("Inference-Id"),
+    )
 
 
-def _reply(answer: Answer, variant: str) -> Reply:
-    if answer.status != HTTPStatus.OK:
-        return _model_error(answer, variant)
-    headers = {"Content-Type": answer.content_type, "x-Amzn-Invoked-Production-Variant": variant}
-    return Reply(HTTPStatus.OK, answer.body, headers)
+def _header(environ: Environ) -> Callable[[str], str]:
+    """Reads SageMaker's own headers."""
+    return lambda name: str(environ.get(HEADER + name.upper().replace("-", "_")) or "")
 
 
-def _headers(environ: Environ) -> dict[str, str]:
-    headers = {
-        "Content-Type": environ.get("CONTENT_TYPE") or "application/octet-stream",
-        "Accept": environ.get("HTTP_ACCEPT") or "*/*",
-        "X-Amzn-SageMaker-Custom-Attributes": environ.get(CUSTOM_ATTRIBUTES) or "",
-    }
-    return {name: value for name, value in headers.items() if value}
+def _reply(outcome: Answered) -> Reply:
+    headers = {"Content-Type": outcome.answer.content_type, "x-Amzn-Invoked-Production-Variant": outcome.variant}
+    return Reply(HTTPStatus.OK, outcome.answer.body, headers)
 
 
-def _not_found(name: str, endpoint: LocalEndpoint | None) -> str:
-    missing = f"Endpoint {name} of account {DEFAULT_ACCOUNT_ID} not found."
-    return f"{missing} Its status is {endpoint.endpoint_status}." if endpoint else missing
-
-
-def _no_answer(variant: str, problem: Exception) -> Reply:
-    if isinstance(problem, TimeoutError):
-        status, message = 0, "Your invocation timed out while waiting for a response from container primary."
-    else:
-        status, message = HTTPStatus.INTERNAL_SERVER_ERROR, f"The container of variant {variant} does not answer."
+def _model_error(failure: Failure) -> Reply:
     return _error(
         HTTPStatus.FAILED_DEPENDENCY,
         "ModelError",
-        message,
-        OriginalStatusCode=int(status),
-        OriginalMessage=str(problem),
-    )
-
-
-def _model_error(answer: Answer, variant: str) -> Reply:
-    text = answer.body.decode(errors="replace")
-    side = "client" if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR else "server"
-    message = f'Received {side} error ({answer.status}) from primary of variant {variant} with message "{text}".'
-    return _error(
-        HTTPStatus.FAILED_DEPENDENCY, "ModelError", message, OriginalStatusCode=answer.status, OriginalMessage=text
+        failure.message,
+        OriginalStatusCode=int(failure.status),
+        OriginalMessage=failure.original,
     )
 
 

@@ -29,8 +29,15 @@ class Release:
     containers: tuple[Container, ...]
     variants: tuple[dict[str, Any], ...]
     """As DescribeEndpoint shows them."""
-    data_capture: dict[str, Any] | None = None
-    """As DescribeEndpoint shows it."""
+    capture: Mapping[str, Any] | None = None
+    """Its `DataCaptureConfig`."""
+    asynchronous: Mapping[str, Any] | None = None
+    """Its `AsyncInferenceConfig`."""
+
+    @property
+    def serverless(self) -> bool:
+        """Whether a variant of it has no instances."""
+        return any("CurrentServerlessConfig" in variant for variant in self.variants)
 
 
 def release(config: Any, models: Mapping[str, Any], now: datetime) -> Release:  # both hold moto's own objects
@@ -47,15 +54,16 @@ def release(config: Any, models: Mapping[str, Any], now: datetime) -> Release:  
         config.endpoint_config_name,
         containers,
         tuple(described(variant, runs.image, now) for variant, runs in pairs),
-        data_capture_summary(config.data_capture_config or {}),
+        config.data_capture_config or None,
+        config.async_inference_config or None,
     )
 
 
-def data_capture_summary(config: Mapping[str, Any]) -> dict[str, Any] | None:
+def data_capture_summary(config: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """What DescribeEndpoint tells of a data capture configuration; nothing when there is none."""
     if not config:
         return None
-    enabled = bool(config.get("EnableCapture"))
+    enabled = bool(config.get("EnableCapture", True))
     summary = {
         "EnableCapture": enabled,
         "CaptureStatus": "Started" if enabled else "Stopped",

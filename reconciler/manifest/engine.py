@@ -1,10 +1,10 @@
-"""From the dataclasses of `schema` to a validator, and to a JSON Schema.
+"""From the records of `schema` to a validator, and to a JSON Schema.
 
 pydantic-core, pydantic's own engine, is driven without the rest of pydantic: importing it takes a third of the time,
 and `reconcile validate` promises to be quicker than `import boto3`. pydantic itself writes the JSON Schema.
 """
 
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING
 from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -12,6 +12,13 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic_core import CoreSchema, SchemaValidator, core_schema
 
 from reconciler.manifest.leaves import Leaf
+from reconciler.manifest.record import Field, fields, is_record
+
+VALUE, MAPPING = "value", "mapping"
+"""Tags of a union of a single value and a record."""
+PLAIN_TYPE = "realtime"
+PLAIN_KEYS = ("instance_type", "resources")
+"""Any of these keys says that a record is of the plain type, when it names none."""
 
 
 @lru_cache
@@ -22,7 +29,7 @@ def validator(record: type) -> SchemaValidator:
 
 def schema_of(hint: Any) -> CoreSchema:
     """pydantic-core's schema of a type: strict, and closed to unknown keys."""
-    if is_dataclass(hint):
+    if is_record(hint):
         return _record(hint)
     arguments = get_args(hint)
     match get_origin(hint):
@@ -55,10 +62,10 @@ def _record(hint: Any) -> CoreSchema:
     arguments = core_schema.dataclass_args_schema(hint.__name__, [_field(one) for one in present])
     closed = core_schema.CoreConfig(extra_fields_behavior="forbid")
     names = [one.name for one in present]
-    return core_schema.dataclass_schema(hint, arguments, names, slots=True, frozen=True, config=closed)
+    return core_schema.dataclass_schema(hint, arguments, names, frozen=True, config=closed)
 
 
-def _field(field: Field[Any]) -> core_schema.DataclassField:
+def _field(field: Field) -> core_schema.DataclassField:
     schema = schema_of(field.type)
     if field.default is not MISSING:
         schema = core_schema.with_default_schema(schema, default=field.default)
@@ -66,34 +73,43 @@ def _field(field: Field[Any]) -> core_schema.DataclassField:
 
 
 def _union(choices: list[Any]) -> CoreSchema:
-    """One of several records, told apart by their `type`; or the one type that may be left out."""
+    """One of several records, told apart by their `type`; a single value or a record; or one type alone."""
     if len(choices) == 1:
         return schema_of(choices[0])
-    by_type = {type_of(choice): schema_of(choice) for choice in choices}
-    words = " or ".join(by_type)
+    by_tag = {tag_of(choice): schema_of(choice) for choice in choices}
+    words = list(by_tag)
+    context: dict[str, Any] = {"words": f"{', '.join(words[:-1])} or {words[-1]}", "choices": words}
     return core_schema.tagged_union_schema(
-        by_type,
-        chosen_type,
+        by_tag,
+        _single_or_mapping if VALUE in by_tag else chosen_type,
         custom_error_type="choice",
         custom_error_message="{words}",
-        custom_error_context={"words": words},
+        custom_error_context=context,
     )
 
 
-def type_of(record: Any) -> str:
-    """The word in a record's field `type`."""
-    return next(str(one.default) for one in fields(record) if one.name == "type")
+def tag_of(choice: Any) -> str:
+    """What tells a choice of a union from the others: the word in a record's field `type`, or its shape."""
+    if not is_record(choice):
+        return VALUE
+    return next((str(one.default) for one in fields(choice) if one.name == "type"), MAPPING)
+
+
+def _single_or_mapping(written: Any) -> str:
+    return MAPPING if isinstance(written, dict) else VALUE
 
 
 def chosen_type(written: Any) -> Any:
-    """The `type` of a mapping; one with an instance type is `realtime` without saying so."""
+    """The `type` of a mapping; one that says what its instances are need not say that it is `realtime`."""
     if not isinstance(written, dict):
         return None
-    return written.get("type", "realtime" if "instance_type" in written else None)
+    return written.get("type", PLAIN_TYPE if any(key in written for key in PLAIN_KEYS) else None)
 
 
 def json_schema_of(record: type) -> dict[str, Any]:
     """JSON Schema of a record, by pydantic."""
     from pydantic.json_schema import GenerateJsonSchema
 
-    return GenerateJsonSchema().generate(schema_of(record))
+    writer = GenerateJsonSchema()
+    writer.ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # records: nobody would write those
+    return writer.generate(schema_of(record))

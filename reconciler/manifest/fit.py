@@ -15,6 +15,9 @@ FARGATE_MEMORY: dict[float, tuple[int, ...]] = {
     32: (61440, 122880, 249856),
 }
 """Legal MiB for each vCPU: https://docs.aws.amazon.com/batch/latest/APIReference/API_ResourceRequirement.html"""
+UNITS = 1024
+"""Fargate CPU units of one vCPU."""
+MOST_SERVER_VCPU = 16
 MOST_VCPU = max(FARGATE_MEMORY)
 MOST_MEMORY = max(max(memory) for memory in FARGATE_MEMORY.values())
 
@@ -42,9 +45,23 @@ def _on_fargate(resources: Resources, compute: Compute) -> Iterator[tuple[str, s
         remedy = "use one of them, or compute: on_demand or spot"
         yield "vcpu", f"{resources.vcpu:g} on {compute.value}, because AWS Fargate has {sizes} vCPU only; {remedy}"
     elif resources.memory not in legal:
-        pair = f"{resources.memory} MiB with {resources.vcpu:g} vCPU on {compute.value}"
-        remedy = f"the nearest is {_nearest(resources.memory, legal)}"
-        yield "memory", f"{pair}, because AWS Fargate takes {_spelled(legal)} MiB there; {remedy}"
+        yield "memory", _wrong_pair(resources.vcpu, resources.memory, compute, legal)
+
+
+def server_misfits(cpu: int, memory: int) -> Iterator[tuple[str, str]]:
+    """(field, sentence) for each of `cpu` (units) and `memory` (MiB) that no ECS task on Fargate can have."""
+    legal = FARGATE_MEMORY.get(cpu / UNITS)
+    if legal is None:
+        sizes = ", ".join(f"{size * UNITS:g}" for size in FARGATE_MEMORY if size <= MOST_SERVER_VCPU)
+        yield "cpu", f"{cpu} on fargate, because AWS Fargate has {sizes} CPU units only; use one of them"
+    elif memory not in legal:
+        yield "memory", _wrong_pair(cpu / UNITS, memory, Compute.FARGATE, legal)
+
+
+def _wrong_pair(vcpu: float, memory: int, compute: Compute, legal: tuple[int, ...]) -> str:
+    pair = f"{memory} MiB with {vcpu:g} vCPU on {compute.value}"
+    remedy = f"the nearest is {_nearest(memory, legal)}"
+    return f"{pair}, because AWS Fargate takes {_spelled(legal)} MiB there; {remedy}"
 
 
 def _on_ec2(resources: Resources, compute: Compute) -> Iterator[tuple[str, str]]:

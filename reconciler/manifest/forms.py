@@ -13,6 +13,11 @@ BUCKET = (
     "no two dots together, not an IP address, none of S3's reserved beginnings and ends"
 )
 FOLDER = "a folder below the project root, relative to it, with forward slashes"
+_HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
+_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+NETWORK = "a private network of /16 to /22 by its first address, such as 10.30.0.0/16"
+VPN_NETWORK = "a private network of /12 to /22 by its first address, such as 10.31.0.0/22"
+HOST = "a host name with a dot, in lower case, such as mlflow.acme.example"
 ADDRESS = "an http or https address without user, password, query or fragment"
 
 
@@ -44,3 +49,33 @@ def address(url: str) -> str:
     if not usable or decorated or not url.isprintable() or " " in url:
         raise ValueError(url)
     return url.rstrip("/")
+
+
+def network(cidr: str) -> str:
+    """Addresses of a VPC whose subnets AWS takes in each of up to three zones. Raises ValueError."""
+    return _private(cidr, largest=16, smallest=22)
+
+
+def vpn_network(cidr: str) -> str:
+    """Addresses of the clients of an AWS Client VPN. Raises ValueError.
+
+    https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/what-is-best-practices.html
+    """
+    return _private(cidr, largest=12, smallest=22)
+
+
+def _private(cidr: str, *, largest: int, smallest: int) -> str:
+    from ipaddress import IPv4Network
+
+    found = IPv4Network(cidr)
+    private = any(found.subnet_of(IPv4Network(one)) for one in _PRIVATE)
+    if str(found) != cidr or not private or not largest <= found.prefixlen <= smallest:
+        raise ValueError(cidr)
+    return cidr
+
+
+def host(name: str) -> str:
+    """A full host name. Raises ValueError."""
+    if not _HOST.fullmatch(name) or len(name) > 253:
+        raise ValueError(name)
+    return name

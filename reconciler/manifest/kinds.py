@@ -4,19 +4,24 @@ from typing import Annotated
 
 from reconciler.core.desired import Compute, Run
 from reconciler.manifest import forms
-from reconciler.manifest.aws_tables import INSTANCE_TYPES, REGIONS
-from reconciler.manifest.leaves import checked, flag, name, one_of, positive, several, text, timeout, whole
+from reconciler.manifest.aws_tables import REGIONS
+from reconciler.manifest.leaves import checked, flag, name, one_of, period, positive, text, whole
 
 _LENGTHS = "it is part of AWS names, of which SageMaker's hold 63 characters in all"
-_PIN = 'a pin must be a number that git can bring back; "latest" and aliases move by themselves'
-_SECRETS = "a manifest holds no secrets: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD instead"
+_COMMERCIAL = [one for one in REGIONS if not one.startswith("us-gov-")]
+"""Those of the partition `aws`, which stands in every ARN that is written before AWS was asked."""
 
 FormatVersion = Annotated[int, whole("Version of the manifest format", 1, 1, because="this program reads version 1")]
 PlatformName = Annotated[str, name("Beginning of every AWS name (else TF_VAR_project)", 15, because=_LENGTHS)]
 EnvironmentName = Annotated[str, name("Environment (else TF_VAR_env_name)", 8, because=_LENGTHS)]
 Region = Annotated[
     str,
-    one_of("AWS region (else TF_VAR_region)", REGIONS, "an AWS region", because="AWS has no region of that name"),
+    one_of(
+        "AWS region (else TF_VAR_region)",
+        _COMMERCIAL,
+        "an AWS region",
+        because="the partition aws has no region of that name",
+    ),
 ]
 Bucket = Annotated[
     str,
@@ -39,21 +44,10 @@ Account = Annotated[
 Sandbox = Annotated[bool, flag("This environment is the embedded cloud on this machine")]
 MaxVcpus = Annotated[int, whole("vCPUs that one compute environment may grow to", 1, because="below one nothing runs")]
 RetireLimit = Annotated[int, whole("Retirements in one run", 0, because="it counts; more need --allow-retire NAME")]
-TrackingUri = Annotated[
-    str,
-    checked("Address of the MLflow server", forms.address, forms.ADDRESS, because=_SECRETS, secret=True),
-]
-VpcId = Annotated[
-    str,
-    text(
-        "VPC of the training jobs", "^vpc-[0-9a-f]{8,17}$", "an id such as vpc-0a1b2c3d", because="AWS knows VPCs by id"
-    ),
-]
-SubnetIds = Annotated[
-    tuple[str, ...],
-    several(
-        "Subnets of the training jobs (else every subnet of the VPC)",
-        text("Subnet", "^subnet-[0-9a-f]{8,17}$", "an id such as subnet-0a1b2c3d", because="AWS knows subnets by id"),
+Disk = Annotated[
+    int,
+    whole(
+        "GiB of each EC2 instance that trains", 30, 16384, because="its system takes 30, and an EBS volume has no more"
     ),
 ]
 
@@ -96,34 +90,19 @@ ComputeName = Annotated[
         "Where training runs", Compute, f"one of {', '.join(Compute)}", because="these are the job queues there are"
     ),
 ]
-Timeout = Annotated[int, timeout("Time that one attempt may take", 60, because="AWS Batch takes no shorter timeout")]
+Timeout = Annotated[int, period("Time that one attempt may take", 60, because="AWS Batch takes no shorter timeout")]
 Attempts = Annotated[int, whole("Tries of one training job", 1, 10, because="AWS Batch makes 1 to 10 attempts")]
 RunName = Annotated[
     str,
     one_of("When to train", Run, f"one of {', '.join(Run)}", because="a training starts by itself or it does not"),
 ]
 Revision = Annotated[int, whole("A higher one trains once more", 0, because="it counts the retrainings asked for")]
-
-ModelVersion = Annotated[int, whole("Version of the registered model that is to be live", 1, because=_PIN)]
-KeepVersions = Annotated[
-    int,
-    whole("Previous releases kept ready", 1, because="without one there is nothing to roll back to"),
-]
-InstanceType = Annotated[
+Schedule = Annotated[
     str,
-    one_of(
-        "SageMaker instance type",
-        INSTANCE_TYPES,
-        "an instance type such as ml.m5.large",
-        because="SageMaker has no endpoint instances of that type",
+    text(
+        "Train by the clock as well, UTC",
+        r"^(cron|rate)\([^()]+\)$",
+        "a schedule such as cron(0 3 ? * MON *) or rate(7 days)",
+        because="EventBridge Scheduler repeats these two",
     ),
-]
-Instances = Annotated[int, whole("Number of instances", 1, because="an endpoint without instances cannot answer")]
-ServerlessMemory = Annotated[
-    int,
-    whole("MB", 1024, 6144, step=1024, because="SageMaker serverless has these sizes only"),
-]
-Concurrency = Annotated[
-    int,
-    whole("Requests answered at the same time", 1, 200, because="SageMaker serverless allows no more"),
 ]

@@ -4,7 +4,8 @@ Each builder returns a leaf, to stand in `Annotated[...]` on a field of `schema.
 an editor shows beside the key, `because` ends the sentence that refuses a value.
 """
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +14,12 @@ from pydantic_core import CoreSchema, core_schema
 INT32 = 2**31 - 1
 """The largest whole number that the AWS APIs take."""
 NAME_FORM = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
-TIMEOUT_FORM = "^[1-9][0-9]{0,9}[smh]$"
+_PERIOD = "^(0|[1-9][0-9]{0,9})(s|m|h)$"
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
+_LATENCY = "^([1-9][0-9]{0,9})(ms|s)$"
+_MILLISECONDS = {"ms": 1, "s": 1000}
+_PERCENT = r"^(0|[1-9][0-9]{0,2})(%)$"
+_FINE_PERCENT = r"^((?:0|[1-9][0-9]{0,2})(?:\.[0-9]{1,3})?)(%)$"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,20 +77,49 @@ def one_of(meaning: str, choices: Iterable[str], expects: str, *, because: str) 
     return _leaf(core_schema.literal_schema(known), meaning, expects, because, choices=known)
 
 
-def timeout(meaning: str, at_least: int, *, because: str) -> Leaf:
+def period(meaning: str, at_least: int, at_most: int = INT32, *, because: str) -> Leaf:
     """Seconds, or a number with a unit such as `90m`; the value is seconds."""
-    seconds = core_schema.int_schema(strict=True, ge=at_least, le=INT32)
-    written = core_schema.union_schema([seconds, core_schema.str_schema(pattern=TIMEOUT_FORM)])
-    schema = core_schema.no_info_before_validator_function(to_seconds, seconds, json_schema_input_schema=written)
-    return _leaf(schema, meaning, f"a time such as 4h, 90m or 300s of at least {at_least} seconds", because)
+    seconds = core_schema.int_schema(strict=True, ge=at_least, le=at_most)
+    endless = at_most == INT32
+    such = f"4h, 90m or 300s of at least {at_least}" if endless else f"10m or 90s of {at_least} to {at_most}"
+    return _leaf(_with_unit(seconds, _PERIOD, _SECONDS, bare=True), meaning, f"a time such as {such} seconds", because)
 
 
-def to_seconds(written: object) -> object:
-    """`90m` to 5400; anything that is not of that form stays what it is."""
-    if not isinstance(written, str) or not written[:-1].isascii() or not written[:-1].isdecimal():
-        return written
-    unit = _SECONDS.get(written[-1])
-    return int(written[:-1]) * unit if unit and len(written) <= 11 else written
+def latency(meaning: str, at_most: int, *, because: str) -> Leaf:
+    """A number with a unit, `400ms` or `2s`; the value is milliseconds."""
+    milliseconds = core_schema.int_schema(strict=True, ge=1, le=at_most)
+    expects = f"a time such as 400ms or 2s, at most {at_most // 1000}s"
+    return _leaf(_with_unit(milliseconds, _LATENCY, _MILLISECONDS, bare=False), meaning, expects, because)
+
+
+def percent(meaning: str, at_least: int, at_most: int = 100, *, because: str) -> Leaf:
+    """A whole percentage with its sign, such as `25%`."""
+    number = core_schema.int_schema(strict=True, ge=at_least, le=at_most)
+    expects = f"a whole percentage from {at_least}% to {at_most}%"
+    return _leaf(_with_unit(number, _PERCENT, {"%": 1}, bare=False), meaning, expects, because)
+
+
+def fine_percent(meaning: str, *, because: str) -> Leaf:
+    """A percentage above zero with its sign, such as `0.5%`; the value is a float."""
+    number = core_schema.float_schema(gt=0, lt=100)
+    expects = "a percentage such as 1% or 0.5%, above 0% and below 100%"
+    return _leaf(_with_unit(number, _FINE_PERCENT, {"%": 1}, bare=False), meaning, expects, because)
+
+
+def _with_unit(number: CoreSchema, form: str, units: Mapping[str, int], *, bare: bool) -> CoreSchema:
+    """A number that is written with its unit; `bare`: or, in the smallest unit, without."""
+    text_schema = core_schema.str_schema(pattern=form)
+    written = core_schema.union_schema([number, text_schema]) if bare else text_schema
+
+    def read(value: object) -> object:
+        match = re.fullmatch(form, value) if isinstance(value, str) else None
+        if match:
+            return (float(match[1]) if "." in match[1] else int(match[1])) * units[match[2]]
+        if bare:
+            return value
+        raise ValueError(value)
+
+    return core_schema.no_info_before_validator_function(read, number, json_schema_input_schema=written)
 
 
 def _leaf(schema: CoreSchema, meaning: str, expects: str, because: str, **context: Any) -> Leaf:

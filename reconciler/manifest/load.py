@@ -8,7 +8,8 @@ from reconciler.core.desired import Platform, Resources
 from reconciler.errors import ManifestInvalid
 from reconciler.manifest.check import Checked, check
 from reconciler.manifest.document import Document, read_document
-from reconciler.manifest.header import attribute, borrow, platform_of
+from reconciler.manifest.environment import platform_of
+from reconciler.manifest.header import attribute, borrow
 from reconciler.manifest.problem import Problem, Where, describe, related, shown
 from reconciler.manifest.requirements import RequirementsInvalid, parse_requirements
 from reconciler.manifest.rules import broken

@@ -1,33 +1,20 @@
 """From a manifest to the desired state: every default filled in, every project folder looked at."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import TypeVar
 
-from reconciler.core.desired import (
-    Deployment,
-    DesiredState,
-    Endpoint,
-    Platform,
-    Project,
-    RealtimeEndpoint,
-    ServerlessEndpoint,
-    Source,
-    Training,
-)
+from reconciler.core.desired import Deployment, DesiredState, Platform, Project, Source, Training
 from reconciler.errors import ManifestInvalid, SettingsMissing
-from reconciler.manifest import schema
 from reconciler.manifest.context import Context
+from reconciler.manifest.deployment import find_deployment
 from reconciler.manifest.load import Manifest
+from reconciler.manifest.policy import find_policy
 from reconciler.manifest.sources import find_source
 from reconciler.manifest.stack_code import stack_code
 from reconciler.manifest.training import find_training
 
 Value = TypeVar("Value")
-
-KEEP_VERSIONS = 5
-ENDPOINT = RealtimeEndpoint("ml.m5.large", 1)
 
 
 def resolve(manifest: Manifest, context: Context) -> DesiredState:
@@ -36,12 +23,14 @@ def resolve(manifest: Manifest, context: Context) -> DesiredState:
     Raises ManifestInvalid with every problem of the project folders at once, SettingsMissing when no MLflow server is
     known or the Terraform code is not there.
     """
-    names = manifest.projects
-    sources, untraceable = _gather(partial(find_source, name, manifest, context) for name in names)
-    trainings, untrainable = _gather(partial(find_training, name, manifest, context) for name in names)
-    if problems := (*untraceable, *untrainable):
+    sources, untraceable = _gather(find_source, manifest, context)
+    trainings, untrainable = _gather(find_training, manifest, context)
+    policies, forbidden = _gather(find_policy, manifest, context)
+    deployments, unservable = _gather(find_deployment, manifest, context)
+    if problems := (*untraceable, *untrainable, *forbidden, *unservable):
         raise ManifestInvalid(tuple(dict.fromkeys(problems)))
-    parts = zip(names, sources, trainings, strict=True)
+    ruled = (replace(training, policy=policy) for training, policy in zip(trainings, policies, strict=True))
+    parts = zip(manifest.projects, sources, ruled, deployments, strict=True)
     return DesiredState(
         platform=_platform(manifest, context),
         code=stack_code(context.terraform),
@@ -50,13 +39,15 @@ def resolve(manifest: Manifest, context: Context) -> DesiredState:
     )
 
 
-def _gather(steps: Iterable[Callable[[], Value]]) -> tuple[list[Value], list[str]]:
-    """What the steps return, and the problems of those that cannot."""
+def _gather(
+    look: Callable[[str, Manifest, Context], Value], manifest: Manifest, context: Context
+) -> tuple[list[Value], list[str]]:
+    """What `look` returns for each project, and the problems of those for which it cannot."""
     values: list[Value] = []
     problems: list[str] = []
-    for step in steps:
+    for name in manifest.projects:
         try:
-            values.append(step())
+            values.append(look(name, manifest, context))
         except ManifestInvalid as error:
             problems.extend(error.problems)
     return values, problems
@@ -69,34 +60,16 @@ def _platform(manifest: Manifest, context: Context) -> Platform:
     return replace(manifest.platform, tracking_uri=uri)
 
 
-def _project(manifest: Manifest, name: str, source: Source, training: Training) -> Project:
+def _project(
+    manifest: Manifest, name: str, source: Source, training: Training, deployment: Deployment | None
+) -> Project:
     written = manifest.projects[name]
     return Project(
         name=name,
         model=written.model or name,
         source=source,
         training=training,
-        deployment=_deployment(written.deployment, manifest.defaults.deployment),
+        deployment=deployment,
         owner=written.owner,
         protect=written.protect,
     )
-
-
-def _deployment(written: schema.Deployment | None, defaults: schema.DeploymentDefaults) -> Deployment | None:
-    if written is None:
-        return None
-    return Deployment(
-        version=written.version,
-        endpoint=_endpoint(written.endpoint or defaults.endpoint),
-        keep_versions=written.keep_versions or defaults.keep_versions or KEEP_VERSIONS,
-    )
-
-
-def _endpoint(written: schema.Endpoint | None) -> Endpoint:
-    match written:
-        case schema.Realtime():
-            return RealtimeEndpoint(written.instance_type, written.instances)
-        case schema.Serverless():
-            return ServerlessEndpoint(written.memory, written.max_concurrency)
-        case None:
-            return ENDPOINT

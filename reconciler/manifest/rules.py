@@ -4,22 +4,31 @@ from collections.abc import Iterator
 
 from reconciler.core.desired import Compute
 from reconciler.core.desired import Resources as Needs
+from reconciler.manifest.environment_rules import broken_environment
 from reconciler.manifest.fit import default_compute, misfits
 from reconciler.manifest.header import missing
 from reconciler.manifest.problem import Problem, Where
 from reconciler.manifest.schema import ManifestFile, Resources, TrainingDefaults
+from reconciler.manifest.serving_rules import broken_serving
 
 DEFAULTS: Where = ("defaults", "training")
+TAKEN_NAMES = {
+    "default": "is a name that Terraform keeps for a workspace of its own; choose another",
+    "mlflow": "is taken, because the MLflow server's bucket has the name that its own would have; choose another",
+}
 
 
 def broken(file: ManifestFile) -> Iterator[Problem]:
     """Every rule that the manifest breaks by itself, without a look at any other file."""
     yield from missing(file)
+    yield from broken_environment(file)
     yield from _unfit(file.defaults.training, DEFAULTS, file)
     for name, project in (file.projects or {}).items():
         yield from _unfit(project.training, ("projects", name, "training"), file)
+        yield from _wrong_schedule(project.training.schedule, ("projects", name, "training", "schedule"))
+    yield from broken_serving(file)
+    yield from _taken_name(file)
     yield from _shared_models(file)
-    yield from _shared_subnets(file)
 
 
 def needs(resources: Resources) -> Needs:
@@ -43,6 +52,18 @@ def _unfit(training: TrainingDefaults, where: Where, file: ManifestFile) -> Iter
         yield Problem((*where, "resources", field), sentence, touches=touches)
 
 
+def _wrong_schedule(schedule: str | None, where: Where) -> Iterator[Problem]:
+    if schedule is not None:
+        from reconciler.manifest.schedule import faults
+
+        yield from (Problem(where, fault) for fault in faults(schedule))
+
+
+def _taken_name(file: ManifestFile) -> Iterator[Problem]:
+    taken = (name for name in TAKEN_NAMES if name in (file.projects or {}))
+    yield from (Problem(("projects", name), TAKEN_NAMES[name]) for name in taken)
+
+
 def _shared_models(file: ManifestFile) -> Iterator[Problem]:
     owners: dict[str, str] = {}
     for name, project in (file.projects or {}).items():
@@ -51,9 +72,3 @@ def _shared_models(file: ManifestFile) -> Iterator[Problem]:
             what = f"{model!r} is taken by project {owners[model]}, because two projects would race for its versions"
             yield Problem(("projects", name, "model"), what, touches=(("projects", owners[model], "model"),))
         owners.setdefault(model, name)
-
-
-def _shared_subnets(file: ManifestFile) -> Iterator[Problem]:
-    subnets = file.network.subnet_ids if file.network else ()
-    if len(set(subnets)) < len(subnets):
-        yield Problem(("network", "subnet_ids"), "names a subnet twice; leave one of them out")

@@ -4,15 +4,18 @@ What may be left out is None here; `resolve` fills it in. Every key of the heade
 one that is missing hides no other mistake: `header` says which of them are needed.
 """
 
-from dataclasses import dataclass
-from typing import Literal
-
 from reconciler.core.desired import Run
 from reconciler.manifest import kinds
+from reconciler.manifest.record import Record
+from reconciler.manifest.schema_environment import Alerts, GitHub, Mlflow, Network
+from reconciler.manifest.schema_serving import Deployment, DeploymentDefaults, Monitoring
+
+_NOBODY = Alerts()
+_AS_USUAL = DeploymentDefaults()
+_UNWATCHED = Monitoring()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resources:
+class Resources(Record):
     """What one training job needs."""
 
     vcpu: kinds.Vcpu
@@ -20,8 +23,7 @@ class Resources:
     gpu: kinds.Gpu = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingDefaults:
+class TrainingDefaults(Record):
     """How projects are trained that do not say otherwise."""
 
     resources: Resources | None = None
@@ -30,52 +32,15 @@ class TrainingDefaults:
     attempts: kinds.Attempts | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Training(TrainingDefaults):
     """How a project is trained."""
 
     run: kinds.RunName = Run.ON_CHANGE.value
     revision: kinds.Revision = 0
+    schedule: kinds.Schedule | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Realtime:
-    """Instances that wait for requests."""
-
-    type: Literal["realtime"] = "realtime"
-    instance_type: kinds.InstanceType
-    instances: kinds.Instances = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Serverless:
-    """Capacity on request."""
-
-    type: Literal["serverless"] = "serverless"
-    memory: kinds.ServerlessMemory = 2048
-    max_concurrency: kinds.Concurrency = 10
-
-
-Endpoint = Realtime | Serverless
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeploymentDefaults:
-    """How models are served whose projects do not say otherwise."""
-
-    endpoint: Endpoint | None = None
-    keep_versions: kinds.KeepVersions | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deployment(DeploymentDefaults):
-    """The model version that is to be live, and how it is served."""
-
-    version: kinds.ModelVersion
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Project:
+class Project(Record):
     """One ML project. `{}` trains it with every default and deploys nothing."""
 
     owner: kinds.Owner = ""
@@ -83,41 +48,24 @@ class Project:
     model: kinds.ModelName | None = None
     training: Training = Training()
     deployment: Deployment | None = None
+    monitoring: Monitoring = _UNWATCHED
     protect: kinds.Protect = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mlflow:
-    """The MLflow tracking server (else MLFLOW_TRACKING_URI)."""
-
-    tracking_uri: kinds.TrackingUri
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Network:
-    """Where training jobs run; without it, the region's default VPC."""
-
-    vpc_id: kinds.VpcId
-    subnet_ids: kinds.SubnetIds = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Record):
     """How much one run may do without being told by name."""
 
     retire: kinds.RetireLimit = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Defaults:
+class Defaults(Record):
     """What projects take that do not say otherwise."""
 
     training: TrainingDefaults = TrainingDefaults()
-    deployment: DeploymentDefaults = DeploymentDefaults()
+    deployment: DeploymentDefaults = _AS_USUAL
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ManifestFile:
+class ManifestFile(Record):
     """Desired state of one environment: which ML projects exist, how they are trained, and which versions serve."""
 
     version: kinds.FormatVersion | None = None
@@ -130,6 +78,9 @@ class ManifestFile:
     mlflow: Mlflow | None = None
     network: Network | None = None
     max_vcpus: kinds.MaxVcpus = 64
+    disk: kinds.Disk = 100
+    alerts: Alerts = _NOBODY
+    github: GitHub | None = None
     limits: Limits = Limits()
     defaults: Defaults = Defaults()
     projects: dict[kinds.ProjectName, Project] | None = None

@@ -1,14 +1,15 @@
 """What pydantic-core found, in a person's words."""
 
 from collections.abc import Sequence
-from dataclasses import fields, is_dataclass
 from typing import Any, get_args, get_origin
 
 from pydantic_core import ErrorDetails
 
-from reconciler.manifest.engine import alternatives, leaf_of, type_of
+from reconciler.manifest.engine import alternatives, leaf_of, tag_of
 from reconciler.manifest.problem import Problem, Where, shown, suggestion
+from reconciler.manifest.record import fields, is_record
 from reconciler.manifest.schema import ManifestFile
+from reconciler.manifest.schema_serving import NOT_SERVERLESS, Serverless
 
 EMPTY_MAPPING = "is empty; leave the key out, or write {} for every default"
 
@@ -21,7 +22,7 @@ def explain(error: ErrorDetails) -> Problem:
         case "leaf":
             return Problem(where, refusal(value, context))
         case "choice":
-            return _no_such_choice(where, value, context["words"])
+            return _no_such_choice(where, value, context)
         case "missing":
             return Problem(where, f"is missing{_expected(hint)}")
         case "unexpected_keyword_argument":
@@ -44,13 +45,14 @@ def refusal(value: Any, context: dict[str, Any]) -> str:
     return f"{what} is not {expects}, because {because}{near}"
 
 
-def _no_such_choice(where: Where, value: Any, words: str) -> Problem:
+def _no_such_choice(where: Where, value: Any, context: dict[str, Any]) -> Problem:
+    words = context["words"]
     if not isinstance(value, dict):
         return Problem(where, EMPTY_MAPPING if value is None else f"{shown(value)} is not a mapping of keys to values")
     if "type" not in value:
         return Problem(where, f"has no type: write type: {words}, because each is served in its own way")
     chosen = value["type"]
-    near = suggestion(chosen, words.split(" or ")) if isinstance(chosen, str) else ""
+    near = suggestion(chosen, context["choices"]) if isinstance(chosen, str) else ""
     return Problem((*where, "type"), f"{shown(chosen)} is not {words}, because each is served in its own way{near}")
 
 
@@ -60,6 +62,8 @@ def _expected(hint: Any) -> str:
 
 
 def _unknown_key(word: str, holder: Any) -> str:
+    if holder is Serverless and word in NOT_SERVERLESS:
+        return f"is not for serverless endpoints, because {NOT_SERVERLESS[word]}; leave it out, or use type: realtime"
     known = [one.name for one in fields(holder)]
     near = suggestion(word, known) or f"; known here: {', '.join(known)}"
     return f"is not a known key{near}"
@@ -73,7 +77,7 @@ def _locate(steps: Sequence[str | int]) -> tuple[Where, Any, Any]:
     for step in steps:
         choices = alternatives(hint)
         if len(choices) > 1:
-            hint = next(choice for choice in choices if type_of(choice) == step)
+            hint = next(choice for choice in choices if tag_of(choice) == step)
         elif step != "[key]":
             where.append(step)
             holder, hint = choices[0], _child(choices[0], step)
@@ -81,6 +85,6 @@ def _locate(steps: Sequence[str | int]) -> tuple[Where, Any, Any]:
 
 
 def _child(hint: Any, step: str | int) -> Any:
-    if is_dataclass(hint):
+    if is_record(hint):
         return next((one.type for one in fields(hint) if one.name == step), None)
     return get_args(hint)[-1 if get_origin(hint) is dict else 0]

@@ -1,6 +1,7 @@
 """Digests of the Terraform root modules."""
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 from reconciler.core.desired import StackCode
@@ -13,12 +14,20 @@ _NOT_CODE = {"tests", ".terraform"}
 
 def stack_code(stacks: Path) -> StackCode:
     """Digests of the stacks in the folder `stacks`. Raises SettingsMissing when one of them has no code."""
-    return StackCode(*(_digest(stacks / kind) for kind in ("platform", "training", "deployment")))
+    return StackCode(
+        platform=_digest(stacks / "platform", _is_code),
+        training=_digest(stacks / "training", _is_code),
+        deployment=_digest(stacks / "deployment", _is_code),
+        server=_digest(stacks / "mlflow-server", _is_code),
+        server_image=_digest(stacks / "mlflow-server" / "image", _is_built),
+        bootstrap=_digest(stacks / "bootstrap", _is_code),
+    )
 
 
-def _digest(folder: Path) -> str:
-    """First hex digits of the SHA-256 over the path and content of each file that Terraform reads."""
-    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if _is_code(path, folder)}
+def _digest(folder: Path, counts: Callable[[Path, Path], bool]) -> str:
+    """First hex digits of the SHA-256 over the path and content of each file that counts."""
+    paths = (path for path in folder.rglob("*") if path.is_file() and counts(path, folder))
+    files = {path.relative_to(folder).as_posix(): path for path in paths}
     if not files:
         raise SettingsMissing(f"there is no Terraform code in {folder}", "run from a complete checkout")
     digest = hashlib.sha256()
@@ -29,4 +38,10 @@ def _digest(folder: Path) -> str:
 
 
 def _is_code(path: Path, folder: Path) -> bool:
-    return path.name.endswith(SUFFIXES) and path.is_file() and not _NOT_CODE & set(path.relative_to(folder).parts)
+    """Whether Terraform reads the file."""
+    return path.name.endswith(SUFFIXES) and not _NOT_CODE & set(path.relative_to(folder).parts)
+
+
+def _is_built(path: Path, folder: Path) -> bool:
+    """Whether the file goes into an image; Python's caches are this machine's own."""
+    return "__pycache__" not in path.relative_to(folder).parts

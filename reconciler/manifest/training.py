@@ -9,7 +9,7 @@ from reconciler.errors import ManifestInvalid
 from reconciler.manifest.context import Context, at
 from reconciler.manifest.fit import misfits
 from reconciler.manifest.load import RESOURCES_VARIABLE, Manifest
-from reconciler.manifest.problem import Where
+from reconciler.manifest.problem import Where, dotted
 from reconciler.manifest.requirements import Requirements, RequirementsInvalid, parse_requirements, parse_variables
 from reconciler.manifest.rules import DEFAULTS, compute_of, needs
 from reconciler.manifest.schema import Resources as Written
@@ -29,6 +29,8 @@ class Given:
     resources: Resources
     problem: Callable[[str, str], str]
     """Takes a field and a sentence."""
+    origin: str
+    """What gives them."""
 
 
 def find_training(name: str, manifest: Manifest, context: Context) -> Training:
@@ -47,6 +49,7 @@ def find_training(name: str, manifest: Manifest, context: Context) -> Training:
         attempts=written.attempts or defaults.attempts or ATTEMPTS,
         run=Run(written.run),
         revision=written.revision,
+        schedule=written.schedule or "",
     )
 
 
@@ -59,10 +62,9 @@ def find_resources(name: str, manifest: Manifest, context: Context) -> Given:
     where = ("projects", name, "training", "resources")
     found = (
         _from_manifest(manifest.projects[name].training.resources, where, manifest)
-        or _from_file(context.root / source_path(manifest, name) / REQUIREMENTS_FILE, context, parse_requirements)
+        or _from_project(name, manifest, context)
         or _from_manifest(manifest.defaults.training.resources, (*DEFAULTS, "resources"), manifest)
-        or _from_environment(where, manifest)
-        or _from_file(context.terraform / "training" / VARIABLES_FILE, context, _parse_variables)
+        or _from_elsewhere(where, manifest, context)
     )
     if found is None:
         remedy = f"write them here, in {REQUIREMENTS_FILE} of the project's folder, or in `defaults`"
@@ -70,10 +72,29 @@ def find_resources(name: str, manifest: Manifest, context: Context) -> Given:
     return found
 
 
+def find_serving_resources(name: str, manifest: Manifest, context: Context) -> Given | None:
+    """What one instance needs whose endpoint does not say it: as `find_resources`, without the manifest's own.
+
+    What a training asks for in the manifest says nothing of serving. Raises ManifestInvalid.
+    """
+    where = ("projects", name, "deployment", "endpoint")
+    return _from_project(name, manifest, context) or _from_elsewhere(where, manifest, context)
+
+
+def _from_project(name: str, manifest: Manifest, context: Context) -> Given | None:
+    return _from_file(context.root / source_path(manifest, name) / REQUIREMENTS_FILE, context, parse_requirements)
+
+
+def _from_elsewhere(where: Where, manifest: Manifest, context: Context) -> Given | None:
+    """What holds for every project, outside the manifest."""
+    variables = context.terraform / "training" / VARIABLES_FILE
+    return _from_environment(where, manifest) or _from_file(variables, context, _parse_variables)
+
+
 def _from_manifest(written: Written | None, where: Where, manifest: Manifest) -> Given | None:
     if written is None:
         return None
-    return Given(needs(written), lambda field, sentence: at(manifest, (*where, field), sentence))
+    return Given(needs(written), lambda field, sentence: at(manifest, (*where, field), sentence), dotted(where))
 
 
 def _from_environment(where: Where, manifest: Manifest) -> Given | None:
@@ -82,6 +103,7 @@ def _from_environment(where: Where, manifest: Manifest) -> Given | None:
     return Given(
         manifest.fallback,
         lambda field, sentence: at(manifest, (*where, field), f"{sentence} (from {RESOURCES_VARIABLE})"),
+        RESOURCES_VARIABLE,
     )
 
 
@@ -98,7 +120,11 @@ def _from_file(path: Path, context: Context, parse: Callable[[str], Requirements
         raise ManifestInvalid((f"{shown}:1: cannot be read: {error}",)) from error
     if found is None:
         return None
-    return Given(found.resources, lambda field, sentence: f"{shown}:{found.lines.get(field, 1)}: {field}: {sentence}")
+
+    def problem(field: str, sentence: str) -> str:
+        return f"{shown}:{found.lines.get(field, 1)}: {field}: {sentence}"
+
+    return Given(found.resources, problem, shown)
 
 
 def _parse_variables(text: str) -> Requirements | None:

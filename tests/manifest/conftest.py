@@ -67,8 +67,9 @@ class Checkout:
     trees: Trees = field(default_factory=Trees)
 
     def __post_init__(self) -> None:
-        for kind in ("platform", "training", "deployment"):
+        for kind in ("platform", "training", "deployment", "mlflow-server", "bootstrap"):
             self.write(f"terraform/stacks/{kind}/main.tf", f"# {kind}\n")
+        self.write("terraform/stacks/mlflow-server/image/Dockerfile", "FROM scratch\n")
 
     def write(self, path: str, text: str) -> Path:
         file = self.root / path

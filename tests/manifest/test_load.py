@@ -4,10 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.core.desired import Platform, Resources
+from reconciler.core.desired import Database, GitHub, Platform, Resources, Server
 from reconciler.errors import ManifestInvalid
 from reconciler.manifest import load, project_root
-from reconciler.manifest.schema import Realtime, Serverless
+from reconciler.manifest.schema_serving import (
+    Asynchronous,
+    AsyncScaling,
+    Capacity,
+    Realtime,
+    RealtimeScaling,
+    Serverless,
+)
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 VARIABLES = {
@@ -35,6 +42,7 @@ def test_a_header_gives_the_platform(tmp_path, header):
         tracking_uri="https://mlflow.acme.example",
         account="012345678901",
         vpc_id="vpc-12345678",
+        public_ips=False,
         max_vcpus=8,
     )
 
@@ -77,6 +85,131 @@ def test_the_sandbox_needs_a_platform_and_an_environment_only(tmp_path):
     assert manifest.platform == Platform("demo", "box", "eu-west-1", "demo-box-tfstate", tracking_uri="")
 
 
+def platform(folder: Path, header: str, body: str) -> Platform:
+    """Of a manifest with `body` below the header, whose own key `mlflow` goes when the body has one."""
+    lines = [line for line in header.splitlines() if not (body.startswith("mlflow:") and line.startswith("mlflow:"))]
+    return load(written(folder, "\n".join([*lines, body, "projects: {}", ""])), {}).platform
+
+
+def test_everything_that_a_header_can_say_of_an_environment_arrives(tmp_path, header):
+    body = (
+        "mlflow: {tracking_uri: https://mlflow.acme.example, artifact_bucket: acme-models}\n"
+        "network: {vpc_id: vpc-12345678, subnet_ids: [subnet-12345678], public_ips: true}\n"
+        "disk: 200\nalerts: {email: [a@b.example, c@d.example]}\n"
+        "github: {repository: acme/models, environment: production}"
+    )
+    assert platform(tmp_path, header, body) == Platform(
+        "acme",
+        "prod",
+        "eu-west-1",
+        "acme-tfstate",
+        "https://mlflow.acme.example",
+        vpc_id="vpc-12345678",
+        subnet_ids=("subnet-12345678",),
+        public_ips=True,
+        disk=200,
+        alert_emails=("a@b.example", "c@d.example"),
+        artifact_bucket="acme-models",
+        github=GitHub("acme/models", "production"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "public"),
+    [
+        ("max_vcpus: 64", True),
+        ("network: {vpc_id: vpc-12345678}", False),
+        ("network: {vpc_id: vpc-12345678, public_ips: true}", True),
+        ("network: {cidr: 10.20.0.0/16}", False),
+        ("mlflow: {server: {}}", False),
+    ],
+)
+def test_jobs_have_public_addresses_in_the_default_network_and_where_they_are_asked_for(tmp_path, header, body, public):
+    assert platform(tmp_path, header, body).public_ips is public
+
+
+def test_a_network_of_its_own_has_two_zones_unless_it_says_three(tmp_path, header):
+    small = platform(tmp_path, header, "network: {cidr: 10.20.0.0/16}")
+    large = platform(tmp_path, header, "network: {cidr: 172.16.0.0/22, zones: 3}")
+    assert (small.cidr, small.zones, small.vpc_id) == ("10.20.0.0/16", 2, "")
+    assert (large.cidr, large.zones) == ("172.16.0.0/22", 3)
+
+
+def test_an_empty_server_takes_every_default_of_the_core(tmp_path, header):
+    found = platform(tmp_path, header, "mlflow: {server: {}}")
+    assert found.server == Server()
+    assert found.tracking_uri == "http://mlflow.acme-prod.internal"
+
+
+def test_everything_that_a_server_can_say_arrives(tmp_path, header):
+    certificate = "arn:aws:acm:eu-west-1:222222222222:certificate/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
+    body = f"""\
+mlflow:
+  server:
+    cpu: 2048
+    memory: 8192
+    tasks: {{min: 2, max: 4}}
+    database: {{engine: postgres, instance_class: db.m7g.large, storage: 100, multi_az: true}}
+    cidr: 10.40.0.0/20
+    zones: 3
+    domain: mlflow.acme.example
+    certificate: {certificate}
+    vpn: {{cidr: 10.50.0.0/16}}
+    deletion_protection: false"""
+    found = platform(tmp_path, header, body)
+    assert found.server == Server(
+        cpu=2048,
+        memory=8192,
+        min_tasks=2,
+        max_tasks=4,
+        database=Database("postgres", "db.m7g.large", 100, multi_az=True),
+        cidr="10.40.0.0/20",
+        zones=3,
+        domain="mlflow.acme.example",
+        certificate_arn=certificate,
+        vpn_cidr="10.50.0.0/16",
+        deletion_protection=False,
+    )
+    assert found.tracking_uri == "https://mlflow.acme.example"
+
+
+def test_a_vpn_needs_no_addresses_to_be_named(tmp_path, header):
+    server = platform(tmp_path, header, "mlflow: {server: {vpn: {}}}").server
+    assert server is not None
+    assert server.vpn_cidr == "10.31.0.0/22"
+
+
+def test_the_sandbox_provisions_a_server_and_tracks_in_its_own(tmp_path):
+    text = "version: 1\nplatform: demo\nenvironment: box\nsandbox: true\nmlflow: {server: {}}\nprojects: {}\n"
+    found = load(written(tmp_path, text), VARIABLES).platform
+    assert found.server == Server()
+    assert found.tracking_uri == ""
+
+
+def test_the_sandboxs_jobs_may_run_in_another_network_than_the_server_and_overlaps_are_told(problems):
+    text = "version: 1\nplatform: demo\nenvironment: box\nsandbox: true\nmlflow: {server: {}}\nprojects: {}\n"
+    assert problems(f"{text}network: {{cidr: 10.40.0.0/16}}\n") == ()
+    (found,) = problems(f"{text}network: {{cidr: 10.30.16.0/20}}\n")
+    assert found.startswith("m.yaml:5: mlflow.server.cidr: 10.30.0.0/16 overlaps network.cidr (10.30.16.0/20); choose")
+
+
+def test_a_server_that_is_provisioned_wins_over_the_environments_address(tmp_path):
+    found = load(written(tmp_path, "version: 1\nmlflow: {server: {}}\nprojects: {}\n"), VARIABLES).platform
+    assert found.tracking_uri == "http://mlflow.acme-prod.internal"
+
+
+def test_the_environments_address_goes_with_a_bucket_of_the_manifest(tmp_path):
+    text = "version: 1\nmlflow: {artifact_bucket: acme-models}\nprojects: {}\n"
+    found = load(written(tmp_path, text), VARIABLES).platform
+    assert (found.tracking_uri, found.artifact_bucket) == ("https://mlflow.example", "acme-models")
+
+
+def test_a_bad_bucket_beside_the_environments_address_is_not_said_to_come_from_there(problems):
+    (found,) = problems("version: 1\nmlflow: {artifact_bucket: Acme}\nprojects: {}\n", VARIABLES)
+    assert found.startswith("m.yaml:2: mlflow.artifact_bucket: 'Acme' is not an S3 bucket name")
+    assert "MLFLOW_TRACKING_URI" not in found
+
+
 def test_the_sandbox_is_never_diverted_to_another_mlflow_server(tmp_path):
     text = "version: 1\nplatform: demo\nenvironment: box\nsandbox: true\nprojects: {}\n"
     assert load(written(tmp_path, text), VARIABLES).platform.tracking_uri == ""
@@ -114,6 +247,20 @@ def test_a_timeout_is_seconds_or_a_number_with_a_unit(tmp_path, header, timeout,
         (
             "{type: realtime, instance_type: ml.g5.xlarge, instances: 3}",
             Realtime(instance_type="ml.g5.xlarge", instances=3),
+        ),
+        (
+            "{instance_type: ml.g5.xlarge, instances: {min: 2, max: 6, invocations_per_instance: 200}, vpc: true}",
+            Realtime(
+                instance_type="ml.g5.xlarge",
+                instances=RealtimeScaling(min=2, max=6, invocations_per_instance=200),
+                vpc=True,
+            ),
+        ),
+        ("{resources: {vcpu: 2, memory: 4096}}", Realtime(resources=Capacity(vcpu=2, memory=4096))),
+        ("{type: async}", Asynchronous()),
+        (
+            "{type: async, instances: {min: 0, max: 4, backlog_per_instance: 5}, max_concurrent: 8}",
+            Asynchronous(instances=AsyncScaling(min=0, max=4, backlog_per_instance=5), max_concurrent=8),
         ),
         ("{type: serverless}", Serverless()),
         (

@@ -13,7 +13,8 @@ NEEDED = {
     "environment": "1: environment: is missing; write it in the header, or set TF_VAR_env_name",
     "region": "1: region: is missing; write it in the header, or set TF_VAR_region",
     "state_bucket": "1: state_bucket: is missing; write it in the header, or set TF_VAR_state_bucket_name",
-    "mlflow": "1: mlflow: is missing; write mlflow: {tracking_uri: https://…} here, or set MLFLOW_TRACKING_URI",
+    "mlflow": "1: mlflow: is missing; write mlflow: {tracking_uri: https://…} or mlflow: {server: {}} here, or set "
+    "MLFLOW_TRACKING_URI",
 }
 
 
@@ -33,11 +34,11 @@ def below(header: str, lines: list[str]) -> str:
     if lines[0].partition(":")[0] not in keys:
         return "\n".join([header.rstrip(), *lines, ""])
     kept = [lines[0] if lines[0].startswith(line.partition(":")[0] + ":") else line for line in header.splitlines()]
-    return "\n".join([*kept, NO_PROJECTS, ""])
+    return "\n".join([*kept, *lines[1:], NO_PROJECTS, ""])
 
 
 def test_the_mistakes_are_many():
-    assert len(blocks()) > 100
+    assert len(blocks()) > 200
 
 
 @pytest.mark.parametrize(("lines", "expected"), blocks().values(), ids=blocks())
@@ -84,6 +85,36 @@ def test_a_rule_says_nothing_of_values_that_are_wrong_by_themselves(problems, he
     found = problems(f"{header}projects: {{a: {{training: {{compute: fargte, {GPU}}}}}}}\n")
     assert len(found) == 1
     assert ".compute: " in found[0]
+
+
+def test_a_mistake_in_one_setting_of_the_server_hides_no_other(problems, header):
+    lines = [line for line in header.splitlines() if not line.startswith("mlflow:")]
+    found = problems(
+        "\n".join(
+            [
+                *lines,
+                "mlflow:",
+                "  tracking_uri: https://mlflow.acme.example",
+                "  server:",
+                "    cpu: 0",
+                "    tasks: {min: 2, max: 1}",
+                "    cidr: 10.31.0.0/16",
+                "    vpn: {}",
+                "network: {cidr: 10.31.0.0/16}",
+                NO_PROJECTS,
+            ]
+        )
+    )
+    told = [problem.split(": ")[:2] for problem in found]
+    assert told == [
+        ["m.yaml:7", "mlflow.tracking_uri"],
+        ["m.yaml:9", "mlflow.server.cpu"],
+        ["m.yaml:10", "mlflow.server.tasks.max"],
+        ["m.yaml:11", "mlflow.server.cidr"],
+        ["m.yaml:12", "mlflow.server.vpn.cidr"],
+        ["m.yaml:12", "mlflow.server.vpn.cidr"],
+        ["m.yaml:13", "network"],
+    ]
 
 
 def test_a_value_that_yaml_readers_disagree_on_is_told_once(problems, header):

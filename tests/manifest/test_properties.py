@@ -2,17 +2,27 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reconciler.errors import ManifestInvalid
-from reconciler.manifest import load
+from reconciler.manifest import json_schema, load
+from reconciler.manifest.aws_tables import INSTANCE_TYPES
 
 EXAMPLE = (Path(__file__).resolve().parents[2] / "manifests" / "example.yaml").read_text(encoding="utf-8")
 LINES = EXAMPLE.splitlines()
 TREE = yaml.safe_load(EXAMPLE)
+GIVEN = {
+    "mlflow": {"tracking_uri": "https://mlflow.acme.example", "artifact_bucket": "acme-models"},
+    "network": {"vpc_id": "vpc-12345678", "subnet_ids": ["subnet-12345678"], "public_ips": True},
+}
+"""What the example holds as comments: the other ways to say the same."""
+TREES = (TREE, {**TREE, **GIVEN}, {**TREE, **GIVEN, "network": {"cidr": "10.20.0.0/16", "zones": 3}})
+EDITOR = jsonschema.Draft202012Validator(json_schema())
 PROBLEM = re.compile(r"m\.yaml:([1-9][0-9]*): \S.*")
 MARKS = (
     ":",
@@ -39,14 +49,16 @@ MARKS = (
     "\0",
     "é",
 )
-SNIPPETS = st.sampled_from([*MARKS, "", " ", "<<", "yes", "4:30", "0o7", "*standard", "&standard", "- ", "? "])
+WORDS = ["", " ", "<<", "yes", "4:30", "0o7", "*standard", "&standard", "- ", "? ", "25%", "400ms", "cron(", "/16"]
+SNIPPETS = st.sampled_from([*MARKS, *WORDS])
 SCALARS = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(-(2**70), 2**70),
     st.floats(),
     st.text(max_size=8),
-    st.sampled_from(["latest", "{}"]),
+    st.sampled_from(["latest", "{}", "25%", "5%", "0%", "400ms", "2s", "10m", "0s", "canary", "rolling", "async"]),
+    st.sampled_from(["10.20.0.0/16", "10.30.0.0/22", "172.16.0.0/12", "cron(0 3 ? * MON *)", "rate(1 day)", "rate()"]),
 )
 VALUES = st.recursive(
     SCALARS,
@@ -93,12 +105,75 @@ def test_text_cut_or_inserted_anywhere_is_read_or_refused_with_a_line(tmp_path, 
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.sampled_from(paths(TREE)), VALUES)
-def test_any_value_anywhere_is_read_or_refused_with_a_line(tmp_path, path, value):
-    text = yaml.safe_dump(replaced(TREE, path, value), allow_unicode=True)
-    for problem in outcome(tmp_path / "m.yaml", text):
+@given(st.sampled_from([(tree, path) for tree in TREES for path in paths(tree)]), VALUES)
+def test_any_value_anywhere_is_read_and_an_editor_agrees_or_is_refused_with_a_line(tmp_path, place, value):
+    changed = replaced(*place, value)
+    found = outcome(tmp_path / "m.yaml", yaml.safe_dump(changed, allow_unicode=True))
+    assert found or EDITOR.is_valid(changed), list(EDITOR.iter_errors(changed))
+    for problem in found:
         assert PROBLEM.fullmatch(problem), problem
         assert "pydantic" not in problem
+
+
+ELASTIC_TYPES = sorted(name for name in INSTANCE_TYPES if not name.startswith("ml.t2."))
+HARDWARE = st.one_of(
+    st.just({}),
+    st.fixed_dictionaries({"instance_type": st.sampled_from(ELASTIC_TYPES)}),
+    st.fixed_dictionaries(
+        {"resources": st.fixed_dictionaries({"vcpu": st.integers(1, 8), "memory": st.integers(1, 16384)})}
+    ),
+)
+
+
+@st.composite
+def scaled(draw: st.DrawFn, least: int, target: str) -> Any:
+    """A number of instances, or the mapping by which they are scaled."""
+    low, high = sorted((draw(st.integers(least, 9)), draw(st.integers(1, 9))))
+    return draw(st.sampled_from([max(low, 1), {"min": low, "max": high, target: draw(st.integers(1, 1000))}]))
+
+
+@st.composite
+def hosted(draw: st.DrawFn) -> dict[str, Any]:
+    """An endpoint with instances, and a rollout that SageMaker takes."""
+    kind, least, target = draw(
+        st.sampled_from([("realtime", 1, "invocations_per_instance"), ("async", 0, "backlog_per_instance")])
+    )
+    endpoint = {"type": kind, **draw(HARDWARE), "instances": draw(scaled(least, target)), "vpc": draw(st.booleans())}
+    strategy, least, longest = draw(st.sampled_from([("canary", 1, 1350), ("linear", 10, 270), ("rolling", 5, 135)]))
+    rollout = {"strategy": strategy, "size": f"{draw(st.integers(least, 50))}%", "bake": draw(st.integers(0, longest))}
+    return {"endpoint": endpoint, "rollout": rollout}
+
+
+ON_REQUEST = st.fixed_dictionaries(
+    {
+        "endpoint": st.fixed_dictionaries(
+            {
+                "type": st.just("serverless"),
+                "memory": st.sampled_from(range(1024, 6145, 1024)),
+                "max_concurrency": st.integers(1, 200),
+            }
+        )
+    }
+)
+RATES = st.integers(1, 99_999).map(lambda thousandths: f"{thousandths / 1000:.3f}%")
+ALARMS = st.fixed_dictionaries(
+    {},
+    optional={"errors_5xx": RATES, "errors_4xx": RATES, "latency_p99": st.integers(1, 60_000).map("{}ms".format)},
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(hosted(), ON_REQUEST), ALARMS, st.integers(1, 100))
+def test_whatever_sagemaker_serves_is_taken_and_what_it_refuses_is_not(tmp_path, serving, alarms, sample):
+    hosts = serving["endpoint"]["type"] != "serverless"
+    monitoring = {"alarms": alarms, **({"capture": {"sample": f"{sample}%"}} if hosts else {})}
+    project = {"deployment": {"version": 1, **serving}, "monitoring": monitoring}
+    valid = {**TREE, "defaults": {}, "projects": {"a": project}}
+    assert outcome(tmp_path / "m.yaml", yaml.safe_dump(valid)) == ()
+    assert EDITOR.is_valid(valid), list(EDITOR.iter_errors(valid))
+    beyond = {**serving, "endpoint": {"type": "serverless"}, "rollout": {"strategy": "canary", "size": f"{sample}%"}}
+    refused_one = {**valid, "projects": {"a": {"deployment": {"version": 1, **beyond}}}}
+    assert len(outcome(tmp_path / "m.yaml", yaml.safe_dump(refused_one))) == 1
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

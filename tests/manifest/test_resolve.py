@@ -65,7 +65,7 @@ def test_a_project_of_five_lines_gets_every_default(desired, checkout):
             model="a",
             source=Source("ml-projects/a", DIGEST, "c" * 40),
             training=Training(Resources(1, 2048), Compute.FARGATE, 14400, 3, Run.ON_CHANGE, 0),
-            deployment=Deployment(3, RealtimeEndpoint("ml.m5.large", 1), 5),
+            deployment=Deployment(3, RealtimeEndpoint("ml.t2.medium", 1), 5),
         ),
     )
 
@@ -212,6 +212,44 @@ def test_a_requirements_file_that_is_not_text_is_a_problem(problems, checkout):
     (checkout.root / "ml-projects/a/resource-requirements.json").write_bytes(b"\xff")
     (problem,) = problems("projects: {a: {}}")
     assert problem.startswith("ml-projects/a/resource-requirements.json:1: cannot be read")
+
+
+POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}]}'
+
+
+def test_a_policy_beside_the_project_wins_over_the_shared_one(desired, checkout):
+    checkout.project("a")
+    checkout.project("b")
+    checkout.write("policies/training-jobs-policy.json", POLICY)
+    checkout.write("ml-projects/b/policy.json", POLICY.replace("sqs:SendMessage", "sns:Publish"))
+    first, second = desired(
+        "defaults: {training: {resources: {vcpu: 1, memory: 2048}}}\nprojects: {a: {}, b: {}}"
+    ).projects
+    assert "sqs:SendMessage" in first.training.policy
+    assert "sns:Publish" in second.training.policy
+
+
+def test_a_schedule_arrives_and_without_one_there_is_none(desired, checkout):
+    checkout.project("a")
+    checkout.project("b")
+    training = "resources: {vcpu: 1, memory: 2048}"
+    first, second = desired(
+        f"projects: {{a: {{training: {{{training}, schedule: rate(7 days)}}}}, b: {{training: {{{training}}}}}}}"
+    ).projects
+    assert (first.training.schedule, second.training.schedule) == ("rate(7 days)", "")
+
+
+def test_problems_of_policies_and_of_endpoints_are_told_with_those_of_resources(problems, checkout):
+    for name in ("a", "b"):
+        checkout.project(name)
+    checkout.write("policies/training-jobs-policy.json", POLICY.replace("Allow", "Permit"))
+    found = problems("projects:\n  a: {}\n  b: {deployment: {version: 1}}")
+    assert [problem.split(": ")[:2] for problem in found] == [
+        ["manifests/prod.yaml:8", "projects.a.training.resources"],
+        ["manifests/prod.yaml:9", "projects.b.training.resources"],
+        ["policies/training-jobs-policy.json:1", "Statement[0].Effect"],
+        ["manifests/prod.yaml:9", "projects.b.deployment.endpoint"],
+    ]
 
 
 def test_the_sandbox_gets_the_tracking_server_of_the_context(desired):

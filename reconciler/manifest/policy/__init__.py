@@ -1,0 +1,88 @@
+"""The policy of a project's training jobs: which file it is in, and everything that is wrong with it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from reconciler.core.policy import VARIABLES, render, variables
+from reconciler.errors import ManifestInvalid
+from reconciler.manifest.aws_tables import REGIONS
+from reconciler.manifest.context import Context
+from reconciler.manifest.load import Manifest
+from reconciler.manifest.policy.json_document import read_json
+from reconciler.manifest.policy.rules import policy_problems, size_problems, texts
+from reconciler.manifest.problem import Problem, describe
+from reconciler.manifest.sources import source_path
+
+OWN_FILE = "policy.json"
+SHARED_FILE = "policies/training-jobs-policy.json"
+MAX_BYTES = 100_000
+"""Ten times what IAM takes; more is no policy."""
+_LONGEST = {
+    "platform": "p" * 15,
+    "environment": "e" * 8,
+    "region": max(REGIONS, key=len),
+    "project": "n" * 24,
+    "account": "0" * 12,
+    "partition": "aws-us-gov",
+    "artifact_bucket": "b" * 63,
+}
+
+
+def find_policy(name: str, manifest: Manifest, context: Context) -> str:
+    """Template of the policy that a project's training jobs have; empty when no file says one.
+
+    `policy.json` in the project's folder, else `policies/training-jobs-policy.json`. Raises ManifestInvalid with every
+    mistake of the file at once.
+    """
+    platform = manifest.platform
+    for path in (context.root / source_path(manifest, name) / OWN_FILE, context.root / SHARED_FILE):
+        shown = context.shown(path)
+        text = _text(path, shown)
+        if text is not None:
+            problems = _problems(text, shown, has_bucket=bool(platform.artifact_bucket or platform.server))
+            if problems:
+                raise ManifestInvalid(problems)
+            return text
+    return ""
+
+
+def _text(path: Path, shown: str) -> str | None:
+    """The file's text; None when there is no file. Raises ManifestInvalid."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            raise ManifestInvalid((f"{shown}:1: is larger than {MAX_BYTES} bytes; is it a policy?",))
+        return raw.decode("utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise ManifestInvalid((f"{shown}:{line}: is not UTF-8 text: byte {raw[error.start]:#04x}",)) from error
+    except OSError as error:
+        raise ManifestInvalid((f"{shown}:1: cannot be read: {error.strerror}",)) from error
+
+
+def _problems(text: str, shown: str, *, has_bucket: bool) -> tuple[str, ...]:
+    document = read_json(text)
+    if not document.lines:
+        return describe(shown, document.lines, document.problems)
+    found = [*document.problems, *policy_problems(document.value), *_too_large(text, document.value)]
+    if not has_bucket:
+        found += _without_bucket(document.value)
+    return describe(shown, document.lines, found)
+
+
+def _too_large(text: str, value: Any) -> Iterator[Problem]:
+    if all(name in VARIABLES for _, words in texts(value) for name in variables(words)):
+        yield from size_problems(render(text, _LONGEST))
+
+
+def _without_bucket(value: Any) -> list[Problem]:
+    what = (
+        "${artifact_bucket} stands for nothing, because no artifact bucket is known; "
+        "set mlflow.artifact_bucket or mlflow.server in the manifest"
+    )
+    uses = (Problem(where, what) for where, text in texts(value) if "artifact_bucket" in variables(text))
+    return list(uses)[:1]

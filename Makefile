@@ -3,9 +3,17 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
+# What the rules below that reach an environment are for, such as: make training-job project=churn
+manifest ?= manifests/prod.yaml
+project ?=
+model ?=
+name ?=
+
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+CHECKOV := .venv-checkov/.ready
+RECONCILE = $(BIN)/reconcile --manifest $(manifest)
 SOURCES := reconciler tests ml-projects benchmarks
 
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -15,7 +23,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 
 .PHONY: help
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-18s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: setup ## Train, deploy, roll out and roll back a model on the embedded sandbox
@@ -32,13 +40,15 @@ test-quick: setup ## Run the tests that start nothing: seconds
 	@$(BIN)/python -m pytest -m "not e2e and not servers"
 
 .PHONY: lint
-lint: setup ## Check style, types, layers, generated files and Terraform's format
+lint: setup $(CHECKOV) ## Check style, types, layers, generated files, and Terraform's format and security
 	@$(BIN)/ruff format --check $(SOURCES)
 	@$(BIN)/ruff check $(SOURCES)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/reconcile schema | diff manifests/schema.json - || { echo "manifests/schema.json is stale: make fmt"; exit 1; }
+	@$(BIN)/python tests/support/stack_readmes.py --check
 	@terraform fmt -check -recursive terraform
+	@.venv-checkov/bin/checkov --config-file .checkov.yaml
 
 .PHONY: fmt
 fmt: setup ## Format the code and write generated files anew
@@ -46,10 +56,55 @@ fmt: setup ## Format the code and write generated files anew
 	@$(BIN)/ruff check --fix $(SOURCES)
 	@$(BIN)/reconcile schema > manifests/schema.json
 	@terraform fmt -recursive terraform
+	@$(BIN)/python tests/support/stack_readmes.py
 
 .PHONY: bench
 bench: setup ## Measure how long the command line takes to start
 	@$(BIN)/python benchmarks/startup.py
+
+# $(call needs,project) ends with a sentence where nobody said project=...
+needs = $(foreach key,$(1),$(if $($(key)),,$(error say $(key)=..., as in: make $@ $(foreach each,$(1),$(each)=...))))
+
+.PHONY: bootstrap
+bootstrap: setup ## Make the state bucket, and the roles for GitHub's workflows (manifest=manifests/prod.yaml)
+	@$(RECONCILE) bootstrap
+
+.PHONY: mlflow-server
+mlflow-server: setup ## Make the MLflow server with its network, database and VPN, or change it
+	@$(RECONCILE) mlflow-server up
+
+.PHONY: mlflow-server-rm
+mlflow-server-rm: setup ## Destroy the MLflow server, unless something needs it
+	@$(RECONCILE) mlflow-server down
+
+.PHONY: vpn-client
+vpn-client: setup ## Let somebody into the MLflow server's VPN (name=...)
+	@$(call needs,name)
+	@$(RECONCILE) vpn add $(name)
+
+.PHONY: training-job
+training-job: setup ## Train a project once more, and wait for it (project=...)
+	@$(call needs,project)
+	@$(RECONCILE) train $(project) --wait
+
+.PHONY: training-job-rm
+training-job-rm: setup ## Take a project out of the manifest and retire it (project=...)
+	@$(call needs,project)
+	@$(RECONCILE) remove $(project)
+
+.PHONY: deployment-job
+deployment-job: setup ## Pin a model version in the manifest and roll it out (project=... model=...)
+	@$(call needs,project model)
+	@$(RECONCILE) deploy $(project) $(model)
+
+.PHONY: deployment-job-rm
+deployment-job-rm: setup ## Take a deployment out of the manifest and retire it (project=...)
+	@$(call needs,project)
+	@$(RECONCILE) undeploy $(project)
+
+.PHONY: teardown
+teardown: setup ## Destroy everything that the environment has in AWS, in the right order
+	@$(RECONCILE) teardown
 
 .PHONY: sandbox-up
 sandbox-up: setup ## Start the embedded sandbox: AWS and MLflow on this machine alone
@@ -73,7 +128,13 @@ $(READY): uv.lock pyproject.toml .ci/uv.txt
 	@$(BIN)/uv sync --quiet --frozen --extra dev
 	@touch $(READY)
 
+# checkov pins old packages: it lives apart.
+$(CHECKOV): .ci/checkov.txt $(READY)
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-checkov
+	@$(BIN)/uv pip install --quiet --require-hashes --python .venv-checkov/bin/python -r .ci/checkov.txt
+	@touch $(CHECKOV)
+
 .PHONY: clean
 clean: ## Stop the sandbox and delete everything that was made here, the virtual environment included
 	@if [ -x $(BIN)/reconcile ]; then $(BIN)/reconcile sandbox down --wipe; fi
-	@rm -rf .venv .sandbox .reconcile .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .venv-checkov .sandbox .reconcile .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -61,12 +61,12 @@ class Report:
 
 def apply(plan: Plan, executor: Executor, listener: Listener, parallelism: int) -> Report:
     """Carry out every action of the plan. Raises nothing: failures are in the report."""
-    platform = _run("platform", (plan.platform,), executor, listener) if plan.platform else None
+    platform = run("platform", (plan.platform,), executor, listener) if plan.platform else None
     busy = [project for project in plan.projects if _steps(project, executor)]
     if platform and platform.failure:
         return Report(platform, tuple(ProjectReport(p.name, skipped=_steps(p, executor)) for p in busy))
     with ThreadPoolExecutor(max(1, parallelism)) as pool:
-        reports = pool.map(lambda project: _run(project.name, _steps(project, executor), executor, listener), busy)
+        reports = pool.map(lambda project: run(project.name, _steps(project, executor), executor, listener), busy)
         return Report(platform, tuple(reports))
 
 
@@ -74,7 +74,8 @@ def _steps(project: ProjectPlan, executor: Executor) -> tuple[Action | Pending, 
     return project.actions + (project.pending if executor.wait else ())
 
 
-def _run(name: str, steps: tuple[Action | Pending, ...], executor: Executor, listener: Listener) -> ProjectReport:
+def run(name: str, steps: tuple[Action | Pending, ...], executor: Executor, listener: Listener) -> ProjectReport:
+    """Carry out steps in order, up to the first that fails. Raises nothing."""
     for index, step in enumerate(steps):
         listener.started(step, name)
         error = _attempt(step, executor, lambda line: listener.said(name, line))

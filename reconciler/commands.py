@@ -1,29 +1,25 @@
 """What each command does once its words are understood."""
 
 import json
-import signal
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
 from rich.console import Console
 
 from reconciler.core import names
-from reconciler.core.desired import Demands
+from reconciler.core.desired import AsyncEndpoint, Demands, DesiredState
 from reconciler.errors import ReconcilerError
 from reconciler.intake import Intake, take_in
 from reconciler.ports import World
 from reconciler.reconcile import Options, Proposal, exit_code, propose, reconcile
 from reconciler.render.document import document
 from reconciler.render.markdown import markdown
-from reconciler.render.progress import LiveProgress, PlainProgress
+from reconciler.render.progress import progress_on
 from reconciler.render.text import show_proposal, show_reports, show_status
 from reconciler.settings import Settings
-from reconciler.wiring import build_world
+from reconciler.wiring import open_world
 
 
 def reconcile_command(
@@ -36,7 +32,7 @@ def reconcile_command(
         wait=chosen["wait"],
         parallelism=chosen["parallelism"],
     )
-    return _reconcile(path, options, chosen)
+    return reconcile_with(path, options, chosen)
 
 
 def demand_command(path: Path, name: str, demand: str, chosen: Mapping[str, Any]) -> int:
@@ -44,14 +40,15 @@ def demand_command(path: Path, name: str, demand: str, chosen: Mapping[str, Any]
     only = frozenset({name})
     demands = Demands(train=only) if demand == "train" else Demands(retry=only)
     options = Options(projects=only, demands=demands, wait=chosen["wait"], parallelism=chosen["parallelism"])
-    return _reconcile(path, options, chosen)
+    return reconcile_with(path, options, chosen)
 
 
-def _reconcile(path: Path, options: Options, chosen: Mapping[str, Any]) -> int:
+def reconcile_with(path: Path, options: Options, chosen: Mapping[str, Any]) -> int:
+    """Reconcile with options that were understood already; returns the exit code."""
     settings = Settings.read()
     intake = take_in(path, settings)
     output = chosen["output"]
-    with _world(intake, settings) as world:
+    with open_world(intake, settings) as world:
         if chosen["dry_run"]:
             proposal = propose(intake.desired, world, options)
             click.echo(_rendered(proposal, output), nl=False)
@@ -61,8 +58,7 @@ def _reconcile(path: Path, options: Options, chosen: Mapping[str, Any]) -> int:
 
 def _carry_out(intake: Intake, world: World, options: Options, output: str, settings: Settings) -> int:
     console = Console(stderr=output != "text", highlight=False)
-    live = console.is_terminal and not settings.ci
-    progress = LiveProgress(console) if live else PlainProgress(console)
+    progress = progress_on(console, watched=not settings.ci)
     try:
         rounds = reconcile(intake.desired, world, options, progress, lambda proposal: show_proposal(proposal, console))
     finally:
@@ -92,7 +88,7 @@ def status_command(path: Path, output: str) -> int:
     """Show where every project stands; 1 when one of them needs a person."""
     settings = Settings.read()
     intake = take_in(path, settings)
-    with _world(intake, settings) as world:
+    with open_world(intake, settings) as world:
         proposal = propose(intake.desired, world, Options())
     if output == "json":
         click.echo(json.dumps(document(proposal), indent=2))
@@ -106,27 +102,17 @@ def invoke_command(path: Path, project: str, body: bytes, content_type: str) -> 
     settings = Settings.read()
     intake = take_in(path, settings)
     name = names.endpoint(intake.desired.platform, project)
-    with _world(intake, settings) as world:
+    with open_world(intake, settings) as world:
         endpoint = world.endpoints.find(name).get(name)
         if endpoint is None:
             raise ReconcilerError(f"{project} has no endpoint", "pin a version in the manifest, and reconcile")
         click.echo(f"{endpoint.configuration} answers:", err=True)
-        return world.endpoints.invoke(name, body, content_type).decode(errors="replace")
+        if not _is_async(intake.desired, project):
+            return world.endpoints.invoke(name, body, content_type).decode(errors="replace")
+        bucket = names.data_bucket(intake.desired.platform, project, world.account.id())
+        return world.endpoints.invoke_async(name, bucket, body, content_type).decode(errors="replace")
 
 
-@contextmanager
-def _world(intake: Intake, settings: Settings) -> Iterator[World]:
-    """The world, with the first SIGINT or SIGTERM turned into a request to stop."""
-    cancel = threading.Event()
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        click.echo("stopping: what runs is brought to an end, nothing new is begun", err=True)
-        cancel.set()
-        signal.signal(number, signal.SIG_DFL)
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield build_world(intake, settings, cancel)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _is_async(desired: DesiredState, name: str) -> bool:
+    wanted = next((project.deployment for project in desired.projects if project.name == name), None)
+    return wanted is not None and isinstance(wanted.endpoint, AsyncEndpoint)

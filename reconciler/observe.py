@@ -11,9 +11,13 @@ from reconciler.core.observed import (
     DeploymentStack,
     Job,
     LiveEndpoint,
+    ModelVersion,
+    Network,
     ObservedProject,
     ObservedState,
+    PlatformStack,
     Refusal,
+    ServerStack,
     TrainingStack,
     Unread,
 )
@@ -59,8 +63,13 @@ def observe(desired: DesiredState, world: World) -> ObservedState:
     with ThreadPoolExecutor(THREADS) as pool:
         seen = pool.map(lambda name: _project(name, wanted.get(name), desired.platform, shared, world), everyone)
         projects = {project.name: project for project in seen}
-    applied = shared.stacks.get(names.platform_key(desired.platform.environment))
-    return ObservedState(account, _spec(applied) if applied is not None else None, projects, shared.unread)
+    return ObservedState(
+        account=account,
+        platform=_platform(shared.stacks.get(names.stack_key(desired.platform.environment, "platform"))),
+        server=server_stack(shared.stacks.get(names.stack_key(desired.platform.environment, "mlflow-server"))),
+        projects=projects,
+        unread=shared.unread,
+    )
 
 
 def _read_shared(platform: Platform, world: World) -> _Shared:
@@ -102,28 +111,65 @@ def _project(name: str, wanted: Project | None, platform: Platform, shared: _Sha
             return frozenset()
         return reader.read(f"ECR {repository}", lambda: world.images.tags(repository), frozenset())
 
+    versions = _versions(wanted, reader, world)
     return ObservedProject(
         name=name,
-        training=TrainingStack(_spec(training)) if training is not None else None,
+        training=TrainingStack(spec_of(training)) if training is not None else None,
         deployment=_deployment(deployment) if deployment is not None else None,
         endpoint=shared.endpoints.get(names.endpoint(platform, name)),
         jobs=shared.jobs.get(name, ()),
         runs=reader.read("MLflow", lambda: world.registry.runs(name), ()) if wanted else (),
-        versions=reader.read("MLflow", lambda: world.registry.versions(wanted.model), ()) if wanted else (),
+        versions=versions,
         training_images=tags(names.training_repository(platform, name), training),
         model_images=tags(names.model_repository(platform, name), deployment),
         refusals=shared.refusals.get(name, ()),
+        metrics=_metrics(wanted, versions, reader, world),
         unread=tuple(dict.fromkeys(reader.unread)),
     )
 
 
-def _spec(outputs: StackState) -> Mapping[str, Any]:
+def _versions(wanted: Project | None, reader: _Reader, world: World) -> tuple[ModelVersion, ...]:
+    nothing: tuple[ModelVersion, ...] = ()
+    return reader.read("MLflow", lambda: world.registry.versions(wanted.model), nothing) if wanted else nothing
+
+
+def _metrics(
+    wanted: Project | None, versions: tuple[ModelVersion, ...], reader: _Reader, world: World
+) -> Mapping[str, float]:
+    """What the pinned version's run logged."""
+    pin = wanted.deployment.version if wanted and wanted.deployment else None
+    run_id = next((version.run_id for version in versions if version.number == pin), "")
+    return reader.read("MLflow", lambda: world.registry.metrics(run_id), {}) if run_id else {}
+
+
+def spec_of(outputs: StackState) -> Mapping[str, Any]:
+    """What a stack was last applied with; empty when it never came to its end."""
     spec = outputs.get("spec")
     return spec if isinstance(spec, Mapping) else {}
 
 
+def _platform(outputs: StackState | None) -> PlatformStack | None:
+    return PlatformStack(spec_of(outputs), _network(outputs)) if outputs is not None else None
+
+
+def server_stack(outputs: StackState | None) -> ServerStack | None:
+    """The MLflow server's stack, from its outputs."""
+    if outputs is None:
+        return None
+    given = {key: str(outputs.get(key) or "") for key in ("artifact_bucket", "repository_url", "vpn_endpoint_id")}
+    return ServerStack(spec_of(outputs), _network(outputs), **given)
+
+
+def _network(outputs: StackState) -> Network | None:
+    network = outputs.get("network")
+    if not network:
+        return None
+    groups = [outputs["security_group_id"]] if outputs.get("security_group_id") else []
+    return Network(network["vpc_id"], tuple(network["subnet_ids"]), tuple(groups))
+
+
 def _deployment(outputs: StackState) -> DeploymentStack:
-    spec = _spec(outputs)
+    spec = spec_of(outputs)
     # `spec` is of the last apply that ended well; a later one that failed may have left more releases.
     known = outputs.get("releases") or spec.get("releases", ())
     releases = tuple(Release.from_variable(dict(release)) for release in known)

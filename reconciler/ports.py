@@ -33,10 +33,14 @@ class Cancel(Protocol):
 
 
 class Account(Protocol):
-    """Who we are in AWS."""
+    """Who we are in AWS, and what an account has once for all its environments."""
 
     def id(self) -> str:
         """Account number, 12 digits. Raises ReadFailed."""
+        ...
+
+    def oidc_provider(self, host: str) -> str:
+        """ARN of the identity provider for `host`; empty when there is none. Raises ReadFailed."""
         ...
 
 
@@ -59,13 +63,29 @@ class StateStore(Protocol):
         """Forget every refusal of a project; returns how many there were."""
         ...
 
+    def create(self, region: str) -> None:
+        """Make the bucket, or find it made. Raises AwsFailed."""
+        ...
+
+    def exists(self) -> bool:
+        """Whether the bucket is there, and ours to use. Raises ReadFailed."""
+        ...
+
+    def strangers(self) -> tuple[str, ...]:
+        """Keys in the bucket that belong to other environments, or to nothing of ours. Raises ReadFailed."""
+        ...
+
+    def empty(self) -> None:
+        """Delete every object of the environment with all its versions. Raises AwsFailed."""
+        ...
+
     def forget(self, key: str) -> None:
         """Delete the state object of a stack that was destroyed. Refuses one that still holds resources."""
         ...
 
 
 class Terraform(Protocol):
-    """Runs Terraform for one stack. `kind` is platform, training or deployment; `project` None for the platform."""
+    """Runs Terraform for one stack. `kind` is its folder's name; `project` None for a stack of the environment."""
 
     def apply(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> None:
         """Apply one stack. Raises TerraformFailed, Interrupted."""
@@ -73,6 +93,24 @@ class Terraform(Protocol):
 
     def destroy(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> None:
         """Destroy one stack. Raises TerraformFailed, Interrupted."""
+        ...
+
+    def unfinished(self) -> Mapping[str, Any]:
+        """Variables of an `establish` that did not come to its end; empty when there is none."""
+        ...
+
+    def establish(self, kind: str, variables: Mapping[str, Any], say: Say) -> None:
+        """Apply the stack that makes the state bucket: from a local state, which moves into the bucket at the end.
+
+        Goes on where an earlier run was stopped. Raises TerraformFailed, Interrupted.
+        """
+        ...
+
+    def dissolve(self, kind: str, variables: Mapping[str, Any], empty: Callable[[], None], say: Say) -> None:
+        """Destroy the stack that made the state bucket; `empty` empties it once its own state is out.
+
+        Raises TerraformFailed, AwsFailed, Interrupted.
+        """
         ...
 
 
@@ -95,6 +133,10 @@ class Endpoints(Protocol):
         """Ask the model."""
         ...
 
+    def invoke_async(self, name: str, bucket: str, body: bytes, content_type: str) -> bytes:
+        """Ask the model through its queue, with the request and the answer in `bucket`, and wait for the answer."""
+        ...
+
 
 class Jobs(Protocol):
     """Batch jobs."""
@@ -113,6 +155,13 @@ class Jobs(Protocol):
 
     def wait(self, job_id: str, say: Say) -> Job:
         """Wait until the job succeeded or failed, passing its log lines on. Raises Interrupted."""
+        ...
+
+    def drain(self, queues: Sequence[str], say: Say) -> None:
+        """Wait until no job is left in the queues; one that does not exist holds none.
+
+        Raises ReadFailed, Interrupted, and TimedOut when jobs are still there after an hour.
+        """
         ...
 
     def terminate(self, job_id: str, reason: str) -> None:
@@ -135,6 +184,10 @@ class Images(Protocol):
         """Build and push the serving image of a registered version. Raises ReconcilerError."""
         ...
 
+    def build_server(self, image: str, say: Say) -> None:
+        """Build and push the MLflow server's image. Raises ReconcilerError."""
+        ...
+
 
 class Registry(Protocol):
     """The MLflow tracking server."""
@@ -145,6 +198,10 @@ class Registry(Protocol):
 
     def runs(self, project: str) -> tuple[TrainingRun, ...]:
         """Runs that the reconciler started for the project in this environment, newest first. Raises ReadFailed."""
+        ...
+
+    def metrics(self, run_id: str) -> Mapping[str, float]:
+        """The newest finite value of each metric of a run; empty when there is no such run. Raises ReadFailed."""
         ...
 
     def start_run(self, project: str, digest: str, revision: int, commit: str) -> str:

@@ -43,12 +43,13 @@ class Proposal:
 def propose(desired: DesiredState, world: World, options: Options) -> Proposal:
     """Find out what there is to do. Changes nothing; this alone is a dry run. Raises Refused in a wrong account."""
     observed = observe(desired, world)
-    _check_account(desired.platform, observed.account)
+    check_account(desired.platform, observed.account)
     guarded = guard(plan(desired, observed, options.demands), desired, observed, options.allow_retire)
     return Proposal(desired, observed, _only(guarded, options.projects))
 
 
-def _check_account(platform: Platform, account: str) -> None:
+def check_account(platform: Platform, account: str) -> None:
+    """Raises Refused when the manifest names another account."""
     if platform.account and platform.account != account:
         what = f"these credentials are for account {account}, the manifest is for {platform.account}"
         raise Refused(what, "nothing was changed; use the other account's credentials")
@@ -69,6 +70,16 @@ def follow_up(report: Report) -> frozenset[str]:
     )
 
 
+def housed(proposal: Proposal, report: Report) -> frozenset[str]:
+    """Projects that waited for a network, which this run has made."""
+    if report.platform is None or report.platform.failure:
+        return frozenset()
+    waiting = {project.name for project in proposal.plan.projects if project.waits}
+    failed = {project.name for project in report.projects if project.failure}
+    housing = {one.name for one in proposal.desired.projects if one.deployment and one.deployment.vpc}
+    return frozenset((waiting & housing) - failed)
+
+
 def reconcile(
     desired: DesiredState, world: World, options: Options, listener: Listener, show: Callable[[Proposal], None]
 ) -> tuple[tuple[Proposal, Report], ...]:
@@ -82,7 +93,7 @@ def reconcile(
         show(proposal)
         report = carry_out(proposal, world, options, listener)
         rounds.append((proposal, report))
-        moved = follow_up(report) if options.wait else frozenset()
+        moved = housed(proposal, report) | (follow_up(report) if options.wait else frozenset())
         if not moved or world.cancel.is_set():
             return tuple(rounds)
         options = replace(options, projects=moved, demands=Demands())

@@ -1,7 +1,13 @@
 """Put the world together: which adapter stands behind which port, for AWS and for the sandbox."""
 
+import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from types import FrameType
+
+import click
 
 from reconciler.adapters.aws.account import StsAccount
 from reconciler.adapters.aws.endpoints import SageMakerEndpoints
@@ -13,6 +19,7 @@ from reconciler.adapters.images.docker import DockerImages
 from reconciler.adapters.images.sandbox import SandboxImages
 from reconciler.adapters.mlflow_rest import MlflowRegistry
 from reconciler.adapters.terraform import Backend, PythonTerraform
+from reconciler.core import names
 from reconciler.core.desired import Platform
 from reconciler.intake import Intake, stacks_folder
 from reconciler.ports import Images, World
@@ -30,16 +37,37 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+@contextmanager
+def open_world(intake: Intake, settings: Settings, *, founding: bool = False) -> Iterator[World]:
+    """The world, with the first SIGINT or SIGTERM turned into a request to stop.
+
+    The sandbox's state bucket is simply there, unless it is `founding` what is asked for.
+    """
+    cancel = threading.Event()
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        click.echo("stopping: what runs is brought to an end, nothing new is begun", err=True)
+        cancel.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        world = build_world(intake, settings, cancel)
+        if intake.sandbox and not founding:
+            world.state.create(intake.desired.platform.region)
+        yield world
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def build_world(intake: Intake, settings: Settings, cancel: threading.Event) -> World:
     """Every port of the loop, for the environment that the manifest describes."""
     platform, root, sandbox = intake.desired.platform, intake.root, intake.sandbox
     aws = connect(platform, settings, sandbox)
-    state = S3StateStore(aws, platform.state_bucket, platform.environment)
-    if sandbox:
-        state.create(platform.region)
     return World(
         account=StsAccount(aws),
-        state=state,
+        state=S3StateStore(aws, platform.state_bucket, platform.environment),
         terraform=PythonTerraform(
             stacks_folder(root),
             root / ".reconcile" / "terraform",
@@ -48,8 +76,8 @@ def build_world(intake: Intake, settings: Settings, cancel: threading.Event) -> 
             cancel,
         ),
         endpoints=SageMakerEndpoints(aws, cancel, poll=0.5 if sandbox else 5.0),
-        jobs=BatchJobs(aws, cancel, poll=0.5 if sandbox else 5.0),
-        images=_images(aws, platform, sandbox, cancel),
+        jobs=BatchJobs(aws, cancel, poll=0.5 if sandbox else 5.0, tags=names.tags(platform)),
+        images=_images(aws, intake, cancel),
         registry=MlflowRegistry(platform.tracking_uri, platform.environment, _login(settings, sandbox), cancel=cancel),
         sources=GitSources(root),
         clock=SystemClock(),
@@ -64,10 +92,11 @@ def connect(platform: Platform, settings: Settings, sandbox: Sandbox | None) -> 
     return Aws(platform.region, endpoint_url=settings.aws_endpoint, profile=settings.profile)
 
 
-def _images(aws: Aws, platform: Platform, sandbox: Sandbox | None, cancel: threading.Event) -> Images:
-    if sandbox:
-        return SandboxImages(aws, sandbox.images, platform.tracking_uri, cancel)
-    return DockerImages(aws, platform.tracking_uri, cancel)
+def _images(aws: Aws, intake: Intake, cancel: threading.Event) -> Images:
+    uri, server = intake.desired.platform.tracking_uri, stacks_folder(intake.root) / "mlflow-server" / "image"
+    if intake.sandbox:
+        return SandboxImages(aws, intake.sandbox.images, uri, cancel, server)
+    return DockerImages(aws, uri, cancel, server)
 
 
 def _terraform_environment(platform: Platform, settings: Settings, sandbox: Sandbox | None) -> dict[str, str]:

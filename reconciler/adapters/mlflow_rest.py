@@ -1,5 +1,6 @@
 """The MLflow tracking server and its model registry, over REST: importing `mlflow` would cost more than a second."""
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from threading import Event
@@ -53,6 +54,13 @@ class MlflowRegistry:
     def runs(self, project: str) -> tuple[TrainingRun, ...]:
         """Runs that the reconciler started for the project in this environment, newest first. Raises ReadFailed."""
         return tuple(_training_run(run) for run in self._runs(project))
+
+    def metrics(self, run_id: str) -> Mapping[str, float]:
+        """The newest finite value of each metric of a run; empty when there is no such run. Raises ReadFailed."""
+        answer = self._http.find("runs/get", run_id=run_id)
+        logged = answer["run"]["data"].get("metrics", ()) if answer else ()
+        values = {str(metric["key"]): float(metric["value"]) for metric in logged}
+        return {key: value for key, value in values.items() if math.isfinite(value)}
 
     def start_run(self, project: str, digest: str, revision: int, commit: str) -> str:
         """Create a run tagged with its source, or return the one made for it that no job has used yet.

@@ -32,6 +32,57 @@ class ProvisionPlatform:
 
 
 @dataclass(frozen=True, slots=True)
+class RetirePlatform:
+    """Destroy the platform stack, once no project and no job needs it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bootstrap:
+    """Apply the stack that everything stands on: state bucket, and the roles that GitHub's workflows take."""
+
+    reason: str
+    spec: Spec
+    first: bool
+    """Whether its state is not in the bucket yet."""
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RetireBootstrap:
+    """Destroy the state bucket and the roles."""
+
+    reason: str
+    spec: Spec
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionServer:
+    """Apply the MLflow server's stack; without an image, what has to stand before one can be pushed."""
+
+    reason: str
+    spec: Spec
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BuildServerImage:
+    """Build the MLflow server's image, and push it."""
+
+    reason: str
+    image: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetireServer:
+    """Destroy the MLflow server with its database, its artifacts and its VPN."""
+
+    reason: str
+    spec: Spec
+
+
+@dataclass(frozen=True, slots=True)
 class ProvisionTraining:
     """Apply a project's training stack: repository, job definition, role, logs."""
 
@@ -172,4 +223,7 @@ ProjectAction = (
     | RetireDeployment
     | RetireTraining
 )
-Action = ProvisionPlatform | ProjectAction
+PlatformAction = (
+    Bootstrap | RetireBootstrap | ProvisionServer | BuildServerImage | RetireServer | ProvisionPlatform | RetirePlatform
+)
+Action = PlatformAction | ProjectAction

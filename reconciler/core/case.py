@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from reconciler.core import names
-from reconciler.core.desired import Deployment, DesiredState, Platform, Project
-from reconciler.core.observed import DeploymentStack, ObservedProject
-from reconciler.core.release import Release
+from reconciler.core.desired import Deployment, DesiredState, Platform, Project, Scaling
+from reconciler.core.observed import DeploymentStack, Network, ObservedProject
+from reconciler.core.release import Release, Vpc
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,8 @@ class Context:
     """Whether a training is on its way to a new version."""
     retry: bool
     """Whether somebody asks to try a refused release again."""
+    network: Network | None = None
+    """The platform's network; None while it does not stand as it should."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,15 @@ class Case:
         platform = context.desired.platform
         repository = names.model_repository(platform, project.name)
         image = names.image(context.account, platform.region, repository, names.model_tag(wanted.version))
-        return cls(project, wanted, seen, context, Release(wanted.version, image, wanted.endpoint))
+        release = Release(
+            version=wanted.version,
+            image=image,
+            endpoint=wanted.endpoint,
+            capture=wanted.capture,
+            vpc=_vpc(context.network) if wanted.vpc else None,
+            elastic=wanted.scaling is not None,
+        )
+        return cls(project, wanted, seen, context, _sized(release, wanted.scaling, seen))
 
     @property
     def desired(self) -> DesiredState:
@@ -78,6 +88,24 @@ class Case:
         """Whether the release can be served: its image is built, or its version can be built from."""
         built = names.model_tag(self.wanted.version) in self.seen.model_images
         return built or any(version.number == self.wanted.version for version in self.seen.versions)
+
+
+def _vpc(network: Network | None) -> Vpc | None:
+    return Vpc(network.subnet_ids, network.security_group_ids) if network else None
+
+
+def _sized(release: Release, scaling: Scaling | None, seen: ObservedProject) -> Release:
+    """The release on as many instances as autoscaling chose: a rollout must not undo that."""
+    if scaling is None:
+        return release
+    stack = seen.deployment or DeploymentStack({})
+    asked = next((one for one in stack.releases if one.name == stack.live), None)
+    if asked and release.answers(asked):
+        return release.with_instances(asked.instances)
+    now = seen.endpoint.instances if seen.endpoint else None
+    count = release.instances if now is None else now
+    # An endpoint configuration starts with one instance at least (SageMaker), even where autoscaling may go to none.
+    return release.with_instances(max(1, scaling.min, min(count, scaling.max)))
 
 
 def served_release(seen: ObservedProject, platform: Platform) -> Release | None:

@@ -22,7 +22,7 @@ def plan_deployment(project: Project, seen: ObservedProject, context: Context) -
         retire = RetireDeployment(project.name, "its deployment was deleted from the manifest")
         return Part((retire,), synced=False) if seen.deployment else Part()
     case = Case.of(project, project.deployment, seen, context)
-    stopped = _quarantined(case) or _unavailable(case)
+    stopped = _quarantined(case) or _unavailable(case) or _homeless(case)
     return stopped or (_absent(case) if seen.endpoint is None else _present(case, seen.endpoint))
 
 
@@ -42,7 +42,7 @@ def _foreign(project: Project, endpoint: LiveEndpoint) -> Part:
 
 
 def _quarantined(case: Case) -> Part | None:
-    refusal = next((refusal for refusal in case.seen.refusals if refusal.release == case.release.name), None)
+    refusal = next((one for one in case.seen.refusals if one.release == case.release.identity), None)
     if refusal is None or case.context.retry or case.serving:
         return None
     return _degraded(case, refusal.reason)
@@ -69,6 +69,13 @@ def _unavailable(case: Case) -> Part | None:
         "pin a version that exists, or train one",
     )
     return Part(problems=(problem,), synced=False, health=Health.DEGRADED)
+
+
+def _homeless(case: Case) -> Part | None:
+    if not case.wanted.vpc or case.release.vpc:
+        return None
+    wait = f"deploy version {case.wanted.version} as soon as the platform's network stands"
+    return Part(waits=(wait,), synced=False, health=Health.MISSING if case.seen.endpoint is None else Health.HEALTHY)
 
 
 def _absent(case: Case) -> Part:
@@ -107,17 +114,11 @@ def _present(case: Case, endpoint: LiveEndpoint) -> Part:
     return Part((*build(case), *restore(case), repair), synced=False)
 
 
-def _failed(case: Case, endpoint: LiveEndpoint) -> Part:
-    if case.asked:
-        return _degraded(case, endpoint.failure or "SageMaker gives no reason")
-    return Part(update(case, endpoint), synced=False, health=Health.DEGRADED)
-
-
 def _settings(case: Case) -> Part:
     """The right release serves; the rest of the stack may still have changed."""
-    applied = {key: case.stack.spec.get(key) for key in ("owner", "code_digest")}
-    wanted = {"owner": case.project.owner, "code_digest": case.desired.code.deployment}
-    differing = changes(applied, wanted)
-    settings = Update(case.project.name, "settings", spec(case), case.release, case.release, changes=differing)
-    actions = (*restore(case), *((settings,) if differing else ()))
+    wanted = spec(case)
+    settings = {key: value for key, value in wanted.items() if key not in ("releases", "live")}
+    differing = changes({key: case.stack.spec.get(key) for key in settings}, settings)
+    move = Update(case.project.name, "settings", wanted, case.release, case.release, changes=differing)
+    actions = (*restore(case), *((move,) if differing else ()))
     return Part(actions, synced=not actions)

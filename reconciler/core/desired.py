@@ -63,6 +63,10 @@ class Training:
     """1 to 10 (AWS Batch)."""
     run: Run = Run.ON_CHANGE
     revision: int = 0
+    schedule: str = ""
+    """EventBridge Scheduler's `cron(…)` or `rate(…)`, UTC; empty: no trainings by the clock."""
+    policy: str = ""
+    """IAM policy template of the job role, JSON with `${…}` variables (`core/policy.py`); empty: the default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,60 @@ class ServerlessEndpoint:
     """1 to 200 (SageMaker)."""
 
 
-Endpoint = RealtimeEndpoint | ServerlessEndpoint
+@dataclass(frozen=True, slots=True)
+class AsyncEndpoint:
+    """Instances that work through a queue of requests, each an object in S3."""
+
+    instance_type: str
+    instances: int = 1
+    max_concurrent: int = 4
+    """Requests that one instance is given at the same time, 1 to 1000 (SageMaker)."""
+
+
+Endpoint = RealtimeEndpoint | ServerlessEndpoint | AsyncEndpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """Target tracking of the number of instances; the endpoint's `instances` is then only where it starts."""
+
+    min: int
+    """0 for asynchronous endpoints only (SageMaker)."""
+    max: int
+    target: int
+    """Realtime: requests per instance and minute. Asynchronous: waiting requests per instance."""
+
+
+class Strategy(StrEnum):
+    """How traffic moves to a new release (SageMaker deployment guardrails)."""
+
+    ALL_AT_ONCE = "all_at_once"
+    CANARY = "canary"
+    LINEAR = "linear"
+    ROLLING = "rolling"
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """How a new release takes over."""
+
+    strategy: Strategy = Strategy.ALL_AT_ONCE
+    size: int = 0
+    """Percent of the capacity that moves at a time: canary 1 to 50, linear 10 to 50, rolling 5 to 50; else 0."""
+    bake: int = 120
+    """Seconds that each step is watched before the next one, 0 to 3600."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """Thresholds beyond which the alerts topic is told; those of 5xx errors and latency also roll a release back."""
+
+    errors_5xx: float = 5.0
+    """Percent of all requests."""
+    errors_4xx: float | None = None
+    """Percent of all requests; None: no alarm."""
+    latency_p99: int | None = None
+    """Milliseconds that the model itself takes; None: no alarm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +150,14 @@ class Deployment:
     version: int
     endpoint: Endpoint
     keep_versions: int = 5
-    """Previous releases kept ready for an instant rollback, at least 1."""
+    """Previous releases kept ready for an instant rollback, 1 to 40 (an ECR lifecycle policy has 50 rules)."""
+    scaling: Scaling | None = None
+    rollout: Rollout = Rollout()
+    alarms: Alarms = Alarms()
+    capture: int = 0
+    """Percent of the requests that are written to S3 with their answers; 0: none."""
+    vpc: bool = False
+    """Whether the model runs in the platform's network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +175,52 @@ class Project:
 
 
 @dataclass(frozen=True, slots=True)
+class Database:
+    """The MLflow server's RDS instance."""
+
+    engine: str = "mysql"
+    """mysql or postgres"""
+    instance_class: str = "db.t4g.micro"
+    storage: int = 20
+    """GiB to begin with; it grows by itself."""
+    multi_az: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """An MLflow server of our own: the stack `mlflow-server`."""
+
+    cpu: int = 1024
+    """Fargate CPU units; 1024 are one vCPU."""
+    memory: int = 4096
+    """MiB"""
+    min_tasks: int = 1
+    max_tasks: int = 2
+    database: Database = Database()
+    cidr: str = "10.30.0.0/16"
+    """Addresses of the server's VPC, which the training jobs share."""
+    zones: int = 2
+    domain: str = ""
+    """Host name that people and jobs use; empty: a private one, see `names.server_host`."""
+    certificate_arn: str = ""
+    """ACM certificate of `domain`; empty: plain HTTP inside the VPC."""
+    vpn_cidr: str = ""
+    """Addresses of the VPN's clients, a /22 to a /12 outside `cidr`; empty: no VPN."""
+    deletion_protection: bool = True
+    """Keeps the database and the artifact bucket from being deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class GitHub:
+    """Where the manifest lives, and who may apply it from there: the roles of the stack `bootstrap`."""
+
+    repository: str
+    """`owner/name`"""
+    environment: str
+    """GitHub environment whose jobs take the apply role."""
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     """The environment that the projects live in."""
 
@@ -122,11 +232,26 @@ class Platform:
     account: str | None = None
     """When given, no other account is ever touched."""
     vpc_id: str = ""
-    """Empty: the region's default VPC."""
+    """Empty: a VPC of its own when `cidr` is given, else the MLflow server's, else the region's default VPC."""
     subnet_ids: tuple[str, ...] = ()
     """Empty: every subnet of the VPC."""
+    cidr: str = ""
+    """Addresses of a VPC of its own; empty: none is made."""
+    zones: int = 2
+    """Availability zones of a VPC of its own."""
+    public_ips: bool = True
+    """Whether Fargate jobs get public addresses: without a NAT gateway they can pull nothing otherwise."""
     max_vcpus: int = 64
     """Upper bound of each compute environment."""
+    disk: int = 100
+    """GiB of each EC2 instance that trains."""
+    alert_emails: tuple[str, ...] = ()
+    """Who is told of alarms and failed trainings."""
+    artifact_bucket: str = ""
+    """Bucket in which training jobs may use the prefix `<project>/`; empty: the MLflow server's own, if it is ours."""
+    server: Server | None = None
+    """The MLflow server, when it is provisioned here."""
+    github: GitHub | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +261,10 @@ class StackCode:
     platform: str
     training: str
     deployment: str
+    server: str = ""
+    server_image: str = ""
+    """Of what the MLflow server's image is built from; it is the image's tag."""
+    bootstrap: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from reconciler.core.desired import Compute, Platform, Training
 
 DIGEST_LENGTH = 12
 """Hex digits of a source digest that stand in image tags and job names."""
+SCHEDULED = "scheduled"
+"""Stands in the place of the digest in the names of jobs that a schedule submits."""
 
 
 def prefix(platform: Platform) -> str:
@@ -17,9 +19,19 @@ def prefix(platform: Platform) -> str:
     return f"{platform.name}-{platform.environment}"
 
 
+def tags(platform: Platform) -> dict[str, str]:
+    """What marks everything of the environment as ours; the stacks set the same."""
+    return {"reconciler:platform": platform.name, "reconciler:environment": platform.environment}
+
+
 def endpoint(platform: Platform, project: str) -> str:
     """SageMaker endpoint of a project."""
     return f"{prefix(platform)}-{project}"
+
+
+def data_bucket(platform: Platform, project: str, account: str) -> str:
+    """Bucket of a project's captured requests, and of an asynchronous endpoint's requests and answers."""
+    return f"{endpoint(platform, project)}-{account}"
 
 
 def configuration(platform: Platform, project: str, release: str) -> str:
@@ -38,8 +50,8 @@ def job(platform: Platform, project: str, digest: str) -> str:
 
 
 def project_of_job(platform: Platform, job_name: str) -> tuple[str, str] | None:
-    """Project and short digest that a job's name stands for; None for a job that is not ours."""
-    match = re.fullmatch(rf"{re.escape(prefix(platform))}-(.+)-([0-9a-f]{{{DIGEST_LENGTH}}})", job_name)
+    """Project and short digest, or `SCHEDULED`, that a job's name stands for; None for a job that is not ours."""
+    match = re.fullmatch(rf"{re.escape(prefix(platform))}-(.+)-([0-9a-f]{{{DIGEST_LENGTH}}}|{SCHEDULED})", job_name)
     return (match[1], match[2]) if match else None
 
 
@@ -69,6 +81,11 @@ def model_repository(platform: Platform, project: str) -> str:
     return f"{prefix(platform)}/{project}/model"
 
 
+def experiment(platform: Platform, project: str) -> str:
+    """MLflow experiment of a project's runs."""
+    return f"{platform.environment}/{project}"
+
+
 def image(account: str, region: str, repository: str, tag: str) -> str:
     """URI by which Batch and SageMaker pull an image."""
     return f"{account}.dkr.ecr.{region}.amazonaws.com/{repository}:{tag}"
@@ -84,9 +101,36 @@ def model_tag(version: int) -> str:
     return f"v{version}"
 
 
-def platform_key(environment: str) -> str:
-    """State key of the platform stack."""
-    return f"{environment}/platform.tfstate"
+def server_host(platform: Platform) -> str:
+    """Host name of the MLflow server that is provisioned here."""
+    domain = platform.server.domain if platform.server else ""
+    return domain or f"mlflow.{prefix(platform)}.internal"
+
+
+def server_uri(platform: Platform) -> str:
+    """Tracking URI of the MLflow server that is provisioned here."""
+    secure = bool(platform.server and platform.server.certificate_arn)
+    return f"{'https' if secure else 'http'}://{server_host(platform)}"
+
+
+def server_repository(platform: Platform) -> str:
+    """ECR repository of the MLflow server's image."""
+    return f"{prefix(platform)}/mlflow-server"
+
+
+def server_bucket(platform: Platform, account: str) -> str:
+    """Artifact bucket of the MLflow server that is provisioned here."""
+    return f"{prefix(platform)}-mlflow-{account}"
+
+
+def alerts_topic(platform: Platform, account: str) -> str:
+    """ARN of the SNS topic that is told of alarms and failed trainings."""
+    return f"arn:aws:sns:{platform.region}:{account}:{prefix(platform)}-alerts"
+
+
+def stack_key(environment: str, kind: str) -> str:
+    """State key of a stack that an environment has once: `platform`, `mlflow-server` or `bootstrap`."""
+    return f"{environment}/{kind}.tfstate"
 
 
 def project_key(environment: str, project: str, kind: str) -> str:

@@ -54,6 +54,8 @@ class LiveEndpoint:
     failure: str | None = None
     guarded: bool = True
     """Whether it has guardrails: an update made without them, by somebody else, takes them away."""
+    instances: int | None = None
+    """Instances that it is meant to have now, by its configuration or by autoscaling; None for a serverless one."""
 
     @property
     def passing(self) -> bool:
@@ -132,6 +134,36 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Network:
+    """Where jobs and models run inside a VPC."""
+
+    vpc_id: str
+    subnet_ids: tuple[str, ...]
+    security_group_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformStack:
+    """Terraform state of the platform stack."""
+
+    spec: Spec
+    network: Network | None = None
+    """None when the stack never came to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStack:
+    """Terraform state of the MLflow server's stack."""
+
+    spec: Spec
+    network: Network | None = None
+    artifact_bucket: str = ""
+    repository_url: str = ""
+    vpn_endpoint_id: str = ""
+    """Empty: there is no VPN."""
+
+
+@dataclass(frozen=True, slots=True)
 class ObservedProject:
     """All that is known of one project."""
 
@@ -147,6 +179,8 @@ class ObservedProject:
     model_images: frozenset[str] = frozenset()
     """Tags in the project's model repository."""
     refusals: tuple[Refusal, ...] = ()
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    """What the pinned version's run logged, by name."""
     unread: tuple[Unread, ...] = ()
 
 
@@ -155,8 +189,10 @@ class ObservedState:
     """The environment as it was read."""
 
     account: str
-    platform: Spec | None = None
-    """What the platform stack was last applied with; None when it was never applied."""
+    platform: PlatformStack | None = None
+    """None when it was never applied."""
+    server: ServerStack | None = None
+    """None when no MLflow server of our own was ever applied."""
     projects: Mapping[str, ObservedProject] = field(default_factory=dict)
     """Every project that is desired, or that left a trace in Terraform state, by name."""
     unread: tuple[Unread, ...] = ()

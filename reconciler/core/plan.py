@@ -1,17 +1,30 @@
 """The planner: a pure function of what git asks for and what the world holds."""
 
-from typing import Any
+from dataclasses import dataclass, replace
 
 from reconciler.core.actions import ProjectAction, ProvisionPlatform, RetireDeployment, RetireTraining
 from reconciler.core.case import Context, served_release
 from reconciler.core.deployment import passing, plan_deployment
 from reconciler.core.desired import Demands, DesiredState, Project
 from reconciler.core.diff import changes
-from reconciler.core.observed import JobStatus, ObservedProject, ObservedState, Unread
+from reconciler.core.observed import JobStatus, Network, ObservedProject, ObservedState, Unread
+from reconciler.core.specs import platform_spec, server_spec, shares_servers_network
 from reconciler.core.training import plan_training, training_state
 from reconciler.core.verdict import Health, Part, Plan, Problem, ProjectPlan, Sync
 
 NOTHING = Demands()
+NETWORK_SETTINGS = frozenset({"vpc_id", "subnet_ids", "cidr", "zones"})
+"""Settings of the platform stack that make its network another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the plan of every project rests on."""
+
+    desired: DesiredState
+    observed: ObservedState
+    demands: Demands
+    network: Network | None
 
 
 def plan(desired: DesiredState, observed: ObservedState, demands: Demands = NOTHING) -> Plan:
@@ -19,30 +32,32 @@ def plan(desired: DesiredState, observed: ObservedState, demands: Demands = NOTH
 
     The answer depends on the two states and the demands alone, and on no order in them.
     """
+    observed = _with_server(desired, observed)
+    platform = _plan_platform(desired, observed)
+    ground = Ground(desired, observed, demands, _network(platform, observed))
     wanted = {project.name: project for project in desired.projects}
     everyone = sorted({*wanted, *(name for name, seen in observed.projects.items() if _left_something(seen))})
-    projects = tuple(_decide(wanted.get(name), _seen(observed, name), desired, observed, demands) for name in everyone)
-    return Plan(_plan_platform(desired, observed), projects, tuple(_unreadable(unread) for unread in observed.unread))
+    projects = tuple(_decide(wanted.get(name), _seen(observed, name), ground) for name in everyone)
+    problems = tuple(_unreadable(unread) for unread in observed.unread)
+    return Plan(platform, projects, problems, _server_notes(desired, observed))
 
 
-def _decide(
-    wanted: Project | None, seen: ObservedProject, desired: DesiredState, observed: ObservedState, demands: Demands
-) -> ProjectPlan:
-    match wanted, (*observed.unread, *seen.unread):
+def _decide(wanted: Project | None, seen: ObservedProject, ground: Ground) -> ProjectPlan:
+    match wanted, (*ground.observed.unread, *seen.unread):
         case None, ():
-            return _retire(seen, desired)
+            return _retire(seen, ground.desired)
         case Project() as project, ():
-            return _reconcile(project, seen, desired, observed.account, demands)
+            return _reconcile(project, seen, ground)
         case _, unread:
             return _unknown(wanted, seen, unread)
 
 
-def _reconcile(
-    project: Project, seen: ObservedProject, desired: DesiredState, account: str, demands: Demands
-) -> ProjectPlan:
+def _reconcile(project: Project, seen: ObservedProject, ground: Ground) -> ProjectPlan:
+    desired, account, demands = ground.desired, ground.observed.account, ground.demands
     state = training_state(project, seen, force=project.name in demands.train)
     training = plan_training(project, seen, state, desired, account)
-    context = Context(desired, account, state.progress.makes_version, project.name in demands.retry)
+    retry = project.name in demands.retry
+    context = Context(desired, account, state.progress.makes_version, retry, ground.network)
     deployment = plan_deployment(project, seen, context)
     both = (training, deployment)
     return ProjectPlan(
@@ -105,21 +120,36 @@ def _unreadable(unread: Unread) -> Problem:
 def _plan_platform(desired: DesiredState, observed: ObservedState) -> ProvisionPlatform | None:
     if observed.unread:
         return None
-    spec = _platform_spec(desired)
+    spec = platform_spec(desired, observed.server)
     if observed.platform is None:
         return ProvisionPlatform("never applied", spec) if desired.projects else None
-    differing = changes(observed.platform, spec)
+    differing = changes(observed.platform.spec, spec)
     return ProvisionPlatform("changed", spec, differing) if differing else None
 
 
-def _platform_spec(desired: DesiredState) -> dict[str, Any]:
-    platform = desired.platform
-    return {
-        "vpc_id": platform.vpc_id,
-        "subnet_ids": list(platform.subnet_ids),
-        "max_vcpus": platform.max_vcpus,
-        "code_digest": desired.code.platform,
-    }
+def _network(platform: ProvisionPlatform | None, observed: ObservedState) -> Network | None:
+    """The platform's network, unless it is about to become another one."""
+    moving = platform and {change.field.split("[")[0] for change in platform.changes} & NETWORK_SETTINGS
+    return observed.platform.network if observed.platform and not moving else None
+
+
+def _with_server(desired: DesiredState, observed: ObservedState) -> ObservedState:
+    """Nothing can be planned before the MLflow server stands whose network is to be shared."""
+    missing = observed.server is None or observed.server.network is None
+    if not (missing and shares_servers_network(desired.platform)):
+        return observed
+    unread = Unread("the network of the MLflow server", "it does not stand yet: make mlflow-server")
+    return replace(observed, unread=(*observed.unread, unread))
+
+
+def _server_notes(desired: DesiredState, observed: ObservedState) -> tuple[str, ...]:
+    if desired.platform.server is None or observed.server is None:
+        return ()
+    applied = observed.server.spec
+    given = {key: applied.get(key) for key in ("image", "vpn")}
+    differing = changes(applied, {**server_spec(desired, "", {}), **given})
+    fields = ", ".join(change.field for change in differing)
+    return (f"the MLflow server is not as the manifest says ({fields}): make mlflow-server",) if differing else ()
 
 
 def _seen(observed: ObservedState, name: str) -> ObservedProject:

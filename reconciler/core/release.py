@@ -7,10 +7,26 @@ only points the endpoint back.
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from reconciler.core.desired import Endpoint, RealtimeEndpoint, ServerlessEndpoint
+from reconciler.core.desired import AsyncEndpoint, Endpoint, RealtimeEndpoint, ServerlessEndpoint
+
+KINDS: dict[str, type[Endpoint]] = {
+    "realtime": RealtimeEndpoint,
+    "serverless": ServerlessEndpoint,
+    "async": AsyncEndpoint,
+}
+"""Key of a release's serving settings in the deployment stack, and what it stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vpc:
+    """Where a model runs inside a network; part of its content, because SageMaker's models cannot be moved."""
+
+    subnet_ids: tuple[str, ...]
+    security_group_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,35 +36,67 @@ class Release:
     version: int
     image: str
     endpoint: Endpoint
+    capture: int = 0
+    """Percent of the requests that are written to S3."""
+    vpc: Vpc | None = None
+    elastic: bool = field(default=False, compare=False)
+    """Whether the number of instances is autoscaling's to choose; it is no part of the content."""
 
     @property
     def name(self) -> str:
         """`v<version>-<7 hex>`"""
-        content = json.dumps(asdict(self), sort_keys=True)
-        return f"v{self.version}-{hashlib.sha256(content.encode()).hexdigest()[:7]}"
+        return _name(self)
+
+    @property
+    def identity(self) -> str:
+        """The name, but the same for any number of instances that autoscaling may choose: what a refusal is for."""
+        return _name(self.with_instances(0)) if self.elastic else self.name
+
+    @property
+    def instances(self) -> int:
+        """Instances that it starts with; 0 for a serverless one."""
+        return 0 if isinstance(self.endpoint, ServerlessEndpoint) else self.endpoint.instances
+
+    def with_instances(self, count: int) -> "Release":
+        """The same release on another number of instances."""
+        if isinstance(self.endpoint, ServerlessEndpoint):
+            return self
+        return replace(self, endpoint=replace(self.endpoint, instances=count))
+
+    def is_among(self, identities: Collection[str]) -> bool:
+        """Whether one of the identities is this release's, whoever chooses its number of instances."""
+        return self.name in identities or _name(self.with_instances(0)) in identities
+
+    def answers(self, other: "Release") -> bool:
+        """Whether `other` is this release, on whatever number of instances autoscaling gave it."""
+        return other == (self.with_instances(other.instances) if self.elastic else self)
 
     def to_variable(self) -> dict[str, Any]:
         """The release as the deployment stack takes it and gives it back in its outputs."""
-        match self.endpoint:
-            case RealtimeEndpoint(instance_type, instances):
-                serving = {
-                    "realtime": {"instance_type": instance_type, "instances": instances},
-                    "serverless": None,
-                }
-            case ServerlessEndpoint(memory, max_concurrency):
-                serving = {
-                    "realtime": None,
-                    "serverless": {"memory": memory, "max_concurrency": max_concurrency},
-                }
-        return {"name": self.name, "version": self.version, "image": self.image, **serving}
+        serving = {
+            key: asdict(self.endpoint) if isinstance(self.endpoint, kind) else None for key, kind in KINDS.items()
+        }
+        named = {"name": self.name, "version": self.version, "image": self.image}
+        network = {key: list(ids) for key, ids in asdict(self.vpc).items()} if self.vpc else None
+        return {**named, **serving, "capture": self.capture, "vpc": network}
 
     @classmethod
     def from_variable(cls, value: dict[str, Any]) -> "Release":
-        """Inverse of `to_variable`."""
-        endpoint: Endpoint
-        if realtime := value.get("realtime"):
-            endpoint = RealtimeEndpoint(realtime["instance_type"], int(realtime["instances"]))
-        else:
-            serverless = value["serverless"]
-            endpoint = ServerlessEndpoint(int(serverless["memory"]), int(serverless["max_concurrency"]))
-        return cls(int(value["version"]), value["image"], endpoint)
+        """Inverse of `to_variable`, for releases of older stacks too."""
+        key, kind = next((key, kind) for key, kind in KINDS.items() if value.get(key))
+        endpoint = kind(**{name: _whole(setting) for name, setting in value[key].items()})
+        network = value.get("vpc")
+        vpc = Vpc(**{key: tuple(ids) for key, ids in network.items()}) if network else None
+        return cls(int(value["version"]), value["image"], endpoint, int(value.get("capture", 0)), vpc)
+
+
+def _name(release: Release) -> str:
+    described = asdict(release)
+    del described["elastic"]
+    content = json.dumps(described, sort_keys=True)
+    return f"v{release.version}-{hashlib.sha256(content.encode()).hexdigest()[:7]}"
+
+
+def _whole(setting: Any) -> Any:
+    """Terraform's numbers are floats."""
+    return int(setting) if isinstance(setting, float) else setting

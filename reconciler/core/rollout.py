@@ -8,6 +8,7 @@ from reconciler.core.case import Case
 from reconciler.core.diff import changes
 from reconciler.core.observed import LiveEndpoint
 from reconciler.core.release import Release
+from reconciler.core.specs import deployment_spec
 
 
 def update(case: Case, endpoint: LiveEndpoint) -> tuple[ProjectAction, ...]:
@@ -71,12 +72,11 @@ def spec(case: Case) -> dict[str, Any]:
     """
     refused = {refusal.release for refusal in case.seen.refusals}
     served = (case.served,) if case.served else ()
-    before = (release for release in case.stack.releases if release.name not in refused)
-    kept = tuple(dict.fromkeys((case.release, *served, *before)))
-    releases = [release.to_variable() for release in kept[: case.wanted.keep_versions + 1]]
-    return {**empty_spec(case), "releases": releases, "live": case.release.name}
+    before = (release for release in case.stack.releases if not release.is_among(refused))
+    kept = tuple(dict.fromkeys((case.release, *served, *before)))[: case.wanted.keep_versions + 1]
+    return deployment_spec(case.project, case.desired, case.context.account, kept, case.seen.metrics)
 
 
 def empty_spec(case: Case) -> dict[str, Any]:
     """The stack without a release: the repository that images are pushed to."""
-    return {"owner": case.project.owner, "releases": [], "live": "", "code_digest": case.desired.code.deployment}
+    return deployment_spec(case.project, case.desired, case.context.account, (), {})

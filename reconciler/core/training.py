@@ -9,6 +9,7 @@ from reconciler.core.actions import BuildTrainingImage, ProvisionTraining, Regis
 from reconciler.core.desired import DesiredState, Project, Run
 from reconciler.core.diff import changes
 from reconciler.core.observed import Job, JobStatus, ObservedProject, RunStatus, TrainingRun
+from reconciler.core.specs import training_spec
 from reconciler.core.verdict import Health, Part, Pending, Problem
 
 
@@ -101,7 +102,7 @@ def plan_training(
     repository = names.training_repository(desired.platform, project.name)
     tag = names.training_tag(project.source.digest)
     image = names.image(account, desired.platform.region, repository, tag)
-    provision = _provision(project, seen, _spec(project, desired, _image(seen, state, image)))
+    provision = _provision(project, seen, training_spec(project, desired, account, _image(seen, state, image)))
     match state.progress:
         case Progress.DUE:
             build = BuildTrainingImage(project.name, "new source", project.source, image)
@@ -132,24 +133,6 @@ def _image(seen: ObservedProject, state: TrainingState, new: str) -> str:
     if seen.training and state.progress is not Progress.DUE:
         return str(seen.training.spec.get("image", new))
     return new
-
-
-def _spec(project: Project, desired: DesiredState, image: str) -> dict[str, Any]:
-    resources, training = project.training.resources, project.training
-    return {
-        "owner": project.owner,
-        "image": image,
-        "vcpu": resources.vcpu,
-        "memory": resources.memory,
-        "gpu": resources.gpu,
-        "compute": training.compute.value,
-        "timeout": training.timeout,
-        "attempts": training.attempts,
-        "tracking_uri": desired.platform.tracking_uri,
-        "model": project.model,
-        "protect": project.protect,
-        "code_digest": desired.code.training,
-    }
 
 
 def _provision(project: Project, seen: ObservedProject, spec: dict[str, Any]) -> tuple[ProvisionTraining, ...]:

@@ -89,6 +89,8 @@ class Plan:
     projects: tuple[ProjectPlan, ...]
     problems: tuple[Problem, ...] = ()
     """Of the environment as a whole."""
+    notes: tuple[str, ...] = ()
+    """What a person should know of the environment although nothing is wrong."""
 
     @property
     def actions(self) -> tuple[Action, ...]:

@@ -25,6 +25,7 @@ def document(proposal: Proposal, report: Report | None = None) -> dict[str, Any]
         "platform_actions": [_action(plan.platform)] if plan.platform else [],
         "projects": [_project(project) for project in plan.projects],
         "problems": [_problem(problem) for problem in plan.problems],
+        "notes": list(plan.notes),
     }
     if report:
         content["report"] = _report(report)

@@ -15,6 +15,7 @@ def markdown(proposal: Proposal) -> str:
     if proposal.plan.platform:
         parts.append(f"### platform\n\n{_step(line(proposal.plan.platform).what, line(proposal.plan.platform).why)}")
     parts += [_project(project) for project in proposal.plan.projects if _tells(project)]
+    parts += [_step(note, "note") for note in proposal.plan.notes]
     quiet = [project.name for project in proposal.plan.projects if not _tells(project)]
     if quiet:
         parts.append(f"In sync: {', '.join(f'`{name}`' for name in quiet)}")

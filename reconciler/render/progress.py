@@ -89,3 +89,8 @@ class LiveProgress:
     def close(self) -> None:
         """Give the terminal back."""
         self._progress.stop()
+
+
+def progress_on(console: Console, *, watched: bool) -> LiveProgress | PlainProgress:
+    """Live lines where a person looks at a terminal, else plain ones."""
+    return LiveProgress(console) if watched and console.is_terminal else PlainProgress(console)

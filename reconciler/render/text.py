@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.apply import Failure, Report
+from reconciler.core.actions import Action
 from reconciler.core.verdict import Health, Problem, ProjectPlan, Sync
 from reconciler.reconcile import Proposal
 from reconciler.render.words import Line, line, summary
@@ -27,8 +28,19 @@ def show_proposal(proposal: Proposal, console: Console) -> None:
         _show_line(line(proposal.plan.platform), console)
     for project in proposal.plan.projects:
         _show_project(project, console)
+    for note in proposal.plan.notes:
+        _print(Text(f"note: {note}", style="yellow"), console, indent=0)
     console.print()
     console.print(Text(summary(proposal.plan), style="bold"))
+
+
+def show_steps(name: str, steps: Sequence[Action], console: Console) -> None:
+    """Print what is to be done to one part of what the environment stands on."""
+    console.print(Text(name, style="bold"))
+    for step in steps:
+        _show_line(line(step), console)
+    if not steps:
+        _print(Text("No changes.", style="bold"), console, indent=2)
 
 
 def heading(proposal: Proposal) -> str:
@@ -130,6 +142,8 @@ def show_status(proposal: Proposal, console: Console) -> None:
             _print(Text(known, style="dim"), console, indent=width + 2)
     for problem in proposal.plan.problems:
         _show_problem(problem, console)
+    for note in proposal.plan.notes:
+        _print(Text(f"note: {note}", style="yellow"), console, indent=0)
 
 
 def _status_row(project: ProjectPlan, width: int) -> Text:

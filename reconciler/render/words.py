@@ -5,17 +5,23 @@ from dataclasses import dataclass
 
 from reconciler.core.actions import (
     Action,
+    Bootstrap,
     BuildModelImage,
+    BuildServerImage,
     BuildTrainingImage,
     Change,
     Deploy,
     ProvisionDeployment,
     ProvisionPlatform,
+    ProvisionServer,
     ProvisionTraining,
     RegisterModel,
     Repair,
     RestoreGuardrails,
+    RetireBootstrap,
     RetireDeployment,
+    RetirePlatform,
+    RetireServer,
     RetireTraining,
     Train,
     Update,
@@ -37,6 +43,18 @@ class Line:
 def line(step: Action | Pending) -> Line:  # noqa: C901, PLR0911, PLR0912 - one case for each action
     """Put one action into words."""
     match step:
+        case Bootstrap(reason, _, _, changes):
+            return Line("~" if changes else "+", "provision the state bucket and roles", reason, _details(changes))
+        case ProvisionServer(reason, _, changes):
+            return Line("~" if changes else "+", "provision the MLflow server", reason, _details(changes))
+        case BuildServerImage(reason, _):
+            return Line("+", "build the MLflow server's image", reason)
+        case RetireServer(reason, _):
+            return Line("-", "retire the MLflow server", reason)
+        case RetirePlatform(reason):
+            return Line("-", "retire the platform", reason)
+        case RetireBootstrap(reason, _):
+            return Line("-", "retire the state bucket and roles", reason)
         case ProvisionPlatform(reason, _, changes):
             return Line("~" if changes else "+", "provision the platform", reason, _details(changes))
         case ProvisionTraining(_, reason, _, changes):

@@ -6,8 +6,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.core import names
-from reconciler.core.actions import RetireDeployment, RetireTraining
-from reconciler.core.desired import Demands, RealtimeEndpoint, Run, ServerlessEndpoint
+from reconciler.core.actions import Deploy, Repair, RetireDeployment, RetireTraining, Update
+from reconciler.core.desired import (
+    Alarms,
+    AsyncEndpoint,
+    Demands,
+    RealtimeEndpoint,
+    Rollout,
+    Run,
+    Scaling,
+    ServerlessEndpoint,
+    Strategy,
+)
 from reconciler.core.guards import guard
 from reconciler.core.observed import (
     JobStatus,
@@ -20,8 +30,10 @@ from reconciler.core.observed import (
     Unread,
 )
 from reconciler.core.plan import plan
+from reconciler.core.release import Vpc
 from reconciler.core.verdict import Sync
 from support.builders import (
+    NETWORK,
     PLATFORM,
     deployment_stack,
     desired,
@@ -35,7 +47,13 @@ from support.builders import (
 from support.model_world import after
 
 NAMES = ("churn", "churn-eu", "ranker")
-ENDPOINTS = (RealtimeEndpoint("ml.m5.large", 1), RealtimeEndpoint("ml.c5.large", 2), ServerlessEndpoint(2048, 5))
+ENDPOINTS = (
+    RealtimeEndpoint("ml.m5.large", 1),
+    RealtimeEndpoint("ml.c5.large", 2),
+    ServerlessEndpoint(2048, 5),
+    AsyncEndpoint("ml.m5.large", 1, 4),
+)
+HOMES = (None, Vpc(NETWORK.subnet_ids, NETWORK.security_group_ids), Vpc(("subnet-of-old",), ("sg-of-old",)))
 STATUSES = (
     "InService",
     "InService",
@@ -51,9 +69,21 @@ ROUNDS = 5
 
 
 @st.composite
+def servings(draw):
+    return {
+        "scaling": draw(st.sampled_from([None, Scaling(1, 3, 100), Scaling(2, 6, 50)])),
+        "rollout": draw(st.sampled_from([Rollout(), Rollout(Strategy.CANARY, 25, 600)])),
+        "alarms": draw(st.sampled_from([Alarms(), Alarms(1.0, None, 400)])),
+        "capture": draw(st.sampled_from([0, 0, 20])),
+        "vpc": draw(st.booleans()),
+    }
+
+
+@st.composite
 def wanted_projects(draw, name):
     return project(
-        name,
+        serving=draw(servings()),
+        name=name,
         pin=draw(st.sampled_from([None, 1, 2, 3])),
         source=draw(st.sampled_from("ab")),
         run=draw(st.sampled_from(Run)),
@@ -71,7 +101,7 @@ def seen_projects(draw, name, *, broken=True):
     past = draw(wanted_projects(name))
     releases = tuple(
         dict.fromkeys(
-            release(draw(st.integers(1, 3)), name, draw(st.sampled_from(ENDPOINTS)))
+            release(draw(st.integers(1, 3)), name, draw(st.sampled_from(ENDPOINTS)), vpc=draw(st.sampled_from(HOMES)))
             for _ in range(draw(st.integers(0, 3)))
         )
     )
@@ -85,6 +115,7 @@ def seen_projects(draw, name, *, broken=True):
         names.configuration(PLATFORM, name, configured.name),
         failure,
         draw(st.booleans()),
+        draw(st.sampled_from([None, 1, 2, 5, 9])),
     )
     runs = tuple(
         run_of(past, draw(st.sampled_from(RunStatus)), run_id=f"run-{n}", models=draw(st.integers(0, 2)))
@@ -207,3 +238,20 @@ def test_demands_reach_only_the_projects_they_name(world, train, retry):
 
 def retirements(made):
     return [action for action in made.actions if isinstance(action, RetireDeployment | RetireTraining)]
+
+
+@given(worlds())
+@settings(max_examples=200, deadline=None)
+def test_a_rollout_starts_within_the_bounds_of_autoscaling_and_with_the_instances_there_are(world):
+    asked, seen = world
+    bounds = {one.name: one.deployment.scaling for one in asked.projects if one.deployment}
+    for action in plan(asked, seen).actions:
+        scaling = bounds.get(getattr(action, "project", None))
+        if not isinstance(action, Deploy | Update | Repair) or scaling is None or not action.after.instances:
+            continue
+        asked_before = (
+            {one["name"] for one in seen.projects[action.project].deployment.spec["releases"]}
+            if (seen.projects.get(action.project) and seen.projects[action.project].deployment)
+            else set()
+        )
+        assert scaling.min <= action.after.instances <= scaling.max or action.after.name in asked_before

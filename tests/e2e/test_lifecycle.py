@@ -91,7 +91,7 @@ def test_a_changed_instance_type_is_an_update_of_the_same_version(second):
     )
     ran = second.run("--project", NAME)
     assert ran.code == 0, ran
-    assert "realtime.instance_type: ml.m5.large -> ml.c5.large" in ran.out
+    assert "realtime.instance_type: ml.t2.medium -> ml.c5.large" in ran.out
     assert second.project(NAME)["live_version"] == 2
 
 

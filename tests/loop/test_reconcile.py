@@ -205,7 +205,7 @@ def test_retiring_stops_jobs_and_leaves_nothing(cloud):
         "destroy training churn",
         f"forget {names.project_key('test', 'churn', 'training')}",
     ]
-    assert (cloud.endpoints, list(cloud.stacks)) == ({}, [names.platform_key("test")])
+    assert (cloud.endpoints, list(cloud.stacks)) == ({}, [names.stack_key("test", "platform")])
 
 
 def test_more_retirements_than_the_limit_are_refused_and_named(cloud):
@@ -220,7 +220,7 @@ def test_more_retirements_than_the_limit_are_refused_and_named(cloud):
 def test_retirements_that_are_allowed_by_name_are_done(cloud):
     run(cloud, V1, project("ranker"))
     rounds = run(cloud, options=replace(WAIT, allow_retire=frozenset({"churn", "ranker"})))
-    assert (code(rounds), list(cloud.stacks)) == (0, [names.platform_key("test")])
+    assert (code(rounds), list(cloud.stacks)) == (0, [names.stack_key("test", "platform")])
 
 
 def test_deleting_the_lines_of_a_protected_project_is_refused(cloud):
@@ -312,3 +312,12 @@ def test_the_terraform_code_of_a_stack_is_part_of_what_is_applied(cloud):
     newer = replace(desired(V1), code=replace(CODE, training="x" * 12))
     made = propose(newer, cloud.world, Options()).plan
     assert [type(action).__name__ for action in made.actions] == ["ProvisionTraining"]
+
+
+def test_a_job_that_a_schedule_submitted_is_no_training_of_the_source_and_ends_with_its_project(cloud):
+    run(cloud, V1)
+    scheduled = Job("job-9", "", "", JobStatus.ACTIVE, 9)
+    cloud.jobs.insert(0, ("acme-test-churn-scheduled", scheduled))
+    assert verdict(cloud, V1).sync is Sync.SYNCED
+    run(cloud, options=Options(allow_retire=frozenset({"churn"})))
+    assert "terminate job-9" in cloud.calls

@@ -25,19 +25,23 @@ from reconciler.core.observed import (
     JobStatus,
     LiveEndpoint,
     ModelVersion,
+    Network,
     ObservedProject,
     ObservedState,
+    PlatformStack,
     RunStatus,
     TrainingRun,
     TrainingStack,
 )
 from reconciler.core.plan import plan
 from reconciler.core.release import Release
+from reconciler.core.specs import deployment_spec, platform_spec
 
 ACCOUNT = "123456789012"
 PLATFORM = Platform("acme", "test", "eu-west-1", "acme-test-tfstate", "http://mlflow.test")
 CODE = StackCode("p" * 12, "t" * 12, "d" * 12)
 GUARDRAILS = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "5xx"}]}}
+NETWORK = Network("vpc-0a1b2c3d", ("subnet-0a1b2c3d", "subnet-0f1e2d3c"), ("sg-0a1b2c3d",))
 REALTIME = RealtimeEndpoint("ml.m5.large", 1)
 
 
@@ -55,14 +59,16 @@ def project(
     endpoint: Endpoint = REALTIME,
     keep: int = 5,
     memory: int = 2048,
+    serving: dict[str, Any] | None = None,
     **more: Any,
 ) -> Project:
+    """`serving` holds more of the deployment's fields."""
     return Project(
         name=name,
         model=name,
         source=Source(f"ml-projects/{name}", digest(f"{name}/{source}/{revision}"), "c" * 40),
         training=Training(Resources(1, memory), Compute.FARGATE, 3600, 1, run, revision),
-        deployment=Deployment(pin, endpoint, keep) if pin else None,
+        deployment=Deployment(pin, endpoint, keep, **(serving or {})) if pin else None,
         **more,
     )
 
@@ -72,13 +78,13 @@ def desired(*projects: Project, retire_limit: int = 1) -> DesiredState:
 
 
 def observed(*projects: ObservedProject, platform: bool = True, **more: Any) -> ObservedState:
-    spec = {"vpc_id": "", "subnet_ids": [], "max_vcpus": 64, "code_digest": CODE.platform}
-    return ObservedState(ACCOUNT, spec if platform else None, {p.name: p for p in projects}, **more)
+    stack = PlatformStack(platform_spec(desired(), None), NETWORK) if platform else None
+    return ObservedState(ACCOUNT, stack, projects={p.name: p for p in projects}, **more)
 
 
-def release(version: int, name: str = "churn", endpoint: Endpoint = REALTIME) -> Release:
+def release(version: int, name: str = "churn", endpoint: Endpoint = REALTIME, **more: Any) -> Release:
     repository = names.model_repository(PLATFORM, name)
-    return Release(version, names.image(ACCOUNT, PLATFORM.region, repository, f"v{version}"), endpoint)
+    return Release(version, names.image(ACCOUNT, PLATFORM.region, repository, f"v{version}"), endpoint, **more)
 
 
 def training_stack(wanted: Project) -> TrainingStack:
@@ -88,20 +94,23 @@ def training_stack(wanted: Project) -> TrainingStack:
     return TrainingStack(next(action.spec for action in actions if isinstance(action, ProvisionTraining)))
 
 
-def deployment_stack(*releases: Release, live: Release | None = None, owner: str = "") -> DeploymentStack:
+def deployment_stack(*releases: Release, live: Release | None = None, wanted: Project | None = None) -> DeploymentStack:
+    """The stack as the planner would have applied it; `live` is what was last asked for, if not the first one."""
     chosen = (live or releases[0]).name if releases else ""
-    spec = {
-        "owner": owner,
-        "releases": [one.to_variable() for one in releases],
-        "live": chosen,
-        "code_digest": CODE.deployment,
-    }
-    return DeploymentStack(spec, releases, chosen or None, GUARDRAILS)
+    spec = deployment_spec(wanted or project(), desired(), ACCOUNT, releases, {})
+    return DeploymentStack({**spec, "live": chosen}, releases, chosen or None, GUARDRAILS)
 
 
-def live(one: Release, status: str = "InService", failure: str | None = None, name: str = "churn") -> LiveEndpoint:
+def live(
+    one: Release,
+    status: str = "InService",
+    failure: str | None = None,
+    name: str = "churn",
+    instances: int | None = None,
+) -> LiveEndpoint:
     configuration = names.configuration(PLATFORM, name, one.name)
-    return LiveEndpoint(names.endpoint(PLATFORM, name), status, configuration, failure)
+    count = instances or one.instances or None
+    return LiveEndpoint(names.endpoint(PLATFORM, name), status, configuration, failure, instances=count)
 
 
 def run_of(
@@ -122,7 +131,7 @@ def converged(wanted: Project, *, kept: tuple[int, ...] = (), **more: Any) -> Ob
     releases = tuple(release(version, wanted.name, endpoint) for version in (pin, *kept))
     state: dict[str, Any] = {
         "training": training_stack(wanted),
-        "deployment": deployment_stack(*releases, owner=wanted.owner),
+        "deployment": deployment_stack(*releases, wanted=wanted),
         "endpoint": live(releases[0], name=wanted.name),
         "runs": (run_of(wanted),),
         "versions": tuple(ModelVersion(number, "run-1") for number in range(1, max(pin, *kept, 1) + 1)),

@@ -36,6 +36,9 @@ class Checkout:
 
     root: Path
     sandbox: Sandbox
+    environment: str = "test"
+    header: dict[str, Any] = field(default_factory=dict)
+    """Lines of the manifest's header beyond those that every checkout has."""
     projects: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -66,8 +69,9 @@ class Checkout:
         self.save()
 
     def save(self) -> None:
-        header = {"version": 1, "platform": "e2e", "environment": "test", "sandbox": True, "limits": {"retire": 0}}
-        text = yaml.safe_dump({**header, "projects": self.projects}, sort_keys=False)
+        header = {"version": 1, "platform": "e2e", "environment": self.environment, "sandbox": True}
+        lines = {**header, "limits": {"retire": 0}, **self.header, "projects": self.projects}
+        text = yaml.safe_dump(lines, sort_keys=False)
         (self.root / "manifests" / "sandbox.yaml").write_text(text)
         self.commit("manifest")
 

@@ -1,7 +1,7 @@
 """A small cloud in memory behind the ports: written by hand, so that a test can break any part of it."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from reconciler.core import names
 from reconciler.core.observed import Job, JobStatus, LiveEndpoint, ModelVersion, Refusal, RunStatus, TrainingRun
 from reconciler.errors import ReconcilerError, TerraformFailed
 from reconciler.ports import Say, SourceTree, World
-from support.builders import ACCOUNT, PLATFORM
+from support.builders import ACCOUNT, NETWORK, PLATFORM
 
 
 @dataclass
@@ -34,6 +34,15 @@ class Cloud:
     fails_to_train: set[str] = field(default_factory=set)
     registers: bool = True
     """Whether trainings register what they log."""
+    metrics: dict[str, dict[str, float]] = field(default_factory=dict)
+    """What runs logged, by run."""
+    bucket: bool = True
+    """Whether the state bucket is there."""
+    strangers: tuple[str, ...] = ()
+    """Keys of others in the state bucket."""
+    oidc_provider: str = ""
+    begun: dict[str, Any] = field(default_factory=dict)
+    """Variables of a bootstrap that was stopped."""
     cancel: threading.Event = field(default_factory=threading.Event)
 
     def call(self, words: str) -> None:
@@ -48,7 +57,7 @@ class Cloud:
     @property
     def world(self) -> World:
         return World(
-            FakeAccount(),
+            FakeAccount(self),
             FakeState(self),
             FakeTerraform(self),
             FakeEndpoints(self),
@@ -61,9 +70,15 @@ class Cloud:
         )
 
 
+@dataclass
 class FakeAccount:
+    cloud: "Cloud"
+
     def id(self) -> str:
         return ACCOUNT
+
+    def oidc_provider(self, host: str) -> str:
+        return self.cloud.oidc_provider
 
 
 class FakeClock:
@@ -91,6 +106,18 @@ class FakeState:
     def forget(self, key: str) -> None:
         self.cloud.call(f"forget {key}")
 
+    def exists(self) -> bool:
+        return self.cloud.bucket
+
+    def create(self, region: str) -> None:
+        self.cloud.bucket = True
+
+    def strangers(self) -> tuple[str, ...]:
+        return self.cloud.strangers
+
+    def empty(self) -> None:
+        self.cloud.call("empty the bucket")
+
 
 @dataclass
 class FakeTerraform:
@@ -101,9 +128,21 @@ class FakeTerraform:
     def apply(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> None:
         self.cloud.call(f"apply {kind} {project or ''}".strip())
         spec = {k: v for k, v in variables.items() if k not in {"platform", "environment", "project"}}
-        self.cloud.stacks[_key(kind, project)] = {"spec": spec}
+        self.cloud.stacks[_key(kind, project)] = {"spec": spec, **OUTPUTS.get(kind, {})}
         if kind == "deployment" and project and spec["live"]:
             self._move(project, spec["live"])
+
+    def unfinished(self) -> Mapping[str, Any]:
+        return self.cloud.begun
+
+    def establish(self, kind: str, variables: Mapping[str, Any], say: Say) -> None:
+        self.cloud.bucket = True
+        self.apply(kind, None, variables, say)
+
+    def dissolve(self, kind: str, variables: Mapping[str, Any], empty: Callable[[], None], say: Say) -> None:
+        empty()
+        self.destroy(kind, None, variables, say)
+        self.cloud.bucket = False
 
     def _move(self, project: str, release: str) -> None:
         name = names.endpoint(PLATFORM, project)
@@ -124,9 +163,21 @@ class FakeTerraform:
             self.cloud.endpoints.pop(names.endpoint(PLATFORM, project), None)
 
 
+OUTPUTS: dict[str, dict[str, Any]] = {
+    "platform": {
+        "network": {"vpc_id": NETWORK.vpc_id, "subnet_ids": list(NETWORK.subnet_ids)},
+        "security_group_id": NETWORK.security_group_ids[0],
+    },
+    "mlflow-server": {
+        "network": {"vpc_id": "vpc-of-the-server", "subnet_ids": ["subnet-private"]},
+        "vpn_endpoint_id": "cvpn-endpoint-0a1b2c3d",
+    },
+}
+
+
 def _key(kind: str, project: str | None) -> str:
     if project is None:
-        return names.platform_key(PLATFORM.environment)
+        return names.stack_key(PLATFORM.environment, kind)
     return names.project_key(PLATFORM.environment, project, kind)
 
 
@@ -144,6 +195,9 @@ class FakeEndpoints:
     def guard(self, name: str, configuration: str, guardrails: Mapping[str, Any]) -> None:
         self.cloud.call(f"guard {name} {configuration}")
         self.cloud.endpoints[name] = replace(self.cloud.endpoints[name], guarded=True)
+
+    def invoke_async(self, name: str, bucket: str, body: bytes, content_type: str) -> bytes:
+        return self.invoke(name, body, content_type)
 
     def invoke(self, name: str, body: bytes, content_type: str) -> bytes:
         return self.cloud.endpoints[name].configuration.encode()
@@ -185,6 +239,9 @@ class FakeJobs:
         if self.cloud.registers:
             FakeRegistry(self.cloud).register(project, run.id, "m-1")
 
+    def drain(self, queues: Sequence[str], say: Say) -> None:
+        self.cloud.call("drain")
+
     def terminate(self, job_id: str, reason: str) -> None:
         self.cloud.call(f"terminate {job_id}")
 
@@ -203,6 +260,9 @@ class FakeImages:
     def build_model(self, model: str, version: int, image: str, say: Say) -> None:
         self._push(f"build model {model} {version}", image)
 
+    def build_server(self, image: str, say: Say) -> None:
+        self._push("build server", image)
+
     def _push(self, words: str, image: str) -> None:
         self.cloud.call(words)
         repository, tag = image.split("/", 1)[1].rsplit(":", 1)
@@ -219,6 +279,10 @@ class FakeRegistry:
 
     def runs(self, project: str) -> tuple[TrainingRun, ...]:
         return self.cloud.runs.get(project, ())
+
+    def metrics(self, run_id: str) -> Mapping[str, float]:
+        self.cloud.check(f"read metrics {run_id}")
+        return self.cloud.metrics.get(run_id, {})
 
     def start_run(self, project: str, digest: str, revision: int, commit: str) -> str:
         self.cloud.call(f"start run {project}")

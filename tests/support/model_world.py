@@ -26,12 +26,14 @@ from reconciler.core.observed import (
     ModelVersion,
     ObservedProject,
     ObservedState,
+    PlatformStack,
     RunStatus,
     TrainingRun,
     TrainingStack,
 )
 from reconciler.core.release import Release
 from reconciler.core.verdict import Plan
+from support.builders import NETWORK
 
 
 def after(plan: Plan, world: ObservedState, desired: DesiredState) -> ObservedState:
@@ -43,7 +45,7 @@ def after(plan: Plan, world: ObservedState, desired: DesiredState) -> ObservedSt
 
 def _perform(action: Action, world: ObservedState, desired: DesiredState) -> ObservedState:
     if isinstance(action, ProvisionPlatform):
-        return replace(world, platform=action.spec)
+        return replace(world, platform=PlatformStack(action.spec, NETWORK))
     seen = world.projects.get(action.project) or ObservedProject(action.project)
     return replace(world, projects={**world.projects, action.project: _moved(action, seen, desired)})
 
@@ -95,5 +97,6 @@ def _rolled_out(action: Deploy | Update | Repair, seen: ObservedProject, desired
     releases = tuple(Release.from_variable(one) for one in action.spec["releases"])
     assert action.after in releases, "the live release is not among the releases"
     configuration = names.configuration(desired.platform, seen.name, action.after.name)
-    endpoint = LiveEndpoint(names.endpoint(desired.platform, seen.name), "InService", configuration)
+    name, count = names.endpoint(desired.platform, seen.name), action.after.instances or None
+    endpoint = LiveEndpoint(name, "InService", configuration, instances=count)
     return replace(seen, deployment=DeploymentStack(action.spec, releases, action.spec["live"]), endpoint=endpoint)

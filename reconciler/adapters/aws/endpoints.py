@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from reconciler.adapters.aws.faults import AWS_FAULTS, changing, code_of, failed, reading
+from reconciler.adapters.aws.requests import ask
 from reconciler.adapters.aws.session import Aws
 from reconciler.core.observed import LiveEndpoint
 from reconciler.errors import AwsFailed, Interrupted, PredictionFailed
@@ -13,8 +14,8 @@ from reconciler.ports import Cancel, Say
 
 PAGE = 100
 READERS = 8
-PATIENCE = 3600.0
-"""Seconds: SageMaker gives up on a rollout by itself before that."""
+PATIENCE = 9 * 3600.0
+"""Seconds: SageMaker gives a rollout 8 hours at most (BlueGreenUpdatePolicy)."""
 
 
 class SageMakerEndpoints:
@@ -40,7 +41,7 @@ class SageMakerEndpoints:
     def settle(self, name: str, say: Say) -> LiveEndpoint | None:
         """Wait until the endpoint is in none of SageMaker's passing states; None when there is none.
 
-        Raises ReadFailed, Interrupted, and AwsFailed when that takes longer than an hour.
+        Raises ReadFailed, Interrupted, and AwsFailed when that takes longer than nine hours.
         """
         deadline = self._clock() + PATIENCE
         said = ""
@@ -78,6 +79,13 @@ class SageMakerEndpoints:
                     raise
                 raise _prediction_failed(name, fault) from fault
 
+    def invoke_async(self, name: str, bucket: str, body: bytes, content_type: str) -> bytes:
+        """Ask the model through its queue, with the request and the answer in `bucket`, and wait for the answer.
+
+        Raises PredictionFailed when the model refuses, AwsFailed, ReadFailed, TimedOut, Interrupted.
+        """
+        return ask(self._aws, name, bucket, (body, content_type), (self._cancel, self._poll))
+
     @property
     def _sagemaker(self) -> Any:
         return self._aws.client("sagemaker")
@@ -102,6 +110,7 @@ class SageMakerEndpoints:
             configuration=answer.get("EndpointConfigName", ""),
             failure=answer.get("FailureReason"),
             guarded=bool(answer.get("LastDeploymentConfig")),
+            instances=next((one.get("DesiredInstanceCount") for one in answer.get("ProductionVariants", ())), None),
         )
 
 
@@ -111,7 +120,7 @@ def _is_missing(fault: Exception) -> bool:
 
 
 def _too_slow(endpoint: LiveEndpoint) -> AwsFailed:
-    what = f"endpoint {endpoint.name} is still {endpoint.status} after {PATIENCE / 60:.0f} minutes"
+    what = f"endpoint {endpoint.name} is still {endpoint.status} after {PATIENCE / 3600:.0f} hours"
     return AwsFailed(what, f"look at its events and at the log group /aws/sagemaker/Endpoints/{endpoint.name}")
 
 

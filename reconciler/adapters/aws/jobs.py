@@ -1,6 +1,8 @@
 """Batch jobs: which there are, starting one, and following one to its end."""
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from reconciler.adapters.aws.faults import AWS_FAULTS, changing, code_of, failed, is_throttled, reading
@@ -8,19 +10,26 @@ from reconciler.adapters.aws.jobanswers import attempt_reasons, log_streams, to_
 from reconciler.adapters.aws.joblogs import JobLog
 from reconciler.adapters.aws.session import Aws
 from reconciler.core.observed import Job, JobStatus
-from reconciler.errors import AwsFailed, Interrupted, ReadFailed
+from reconciler.errors import AwsFailed, Interrupted, ReadFailed, TimedOut
 from reconciler.ports import Cancel, Say
 
+PATIENCE = 3600.0
+"""Seconds that queues may take to empty once nothing is submitted any more."""
+SHOWN = 3
+"""Names of jobs in a message."""
 DEFAULT_LOG_GROUP = "/aws/batch/job"
 SUBMISSIONS = 6
 """Times that a throttled submission is tried."""
 
 
 class BatchJobs:
-    """Jobs of one region; `poll` is in seconds."""
+    """Jobs of one region; `poll` is in seconds. Jobs that are submitted carry `tags`: only those may be stopped."""
 
-    def __init__(self, aws: Aws, cancel: Cancel, poll: float = 2.0) -> None:
+    def __init__(
+        self, aws: Aws, cancel: Cancel, poll: float = 2.0, tags: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self._aws = aws
+        self._tags = dict(tags)
         self._cancel = cancel
         self._poll = poll
 
@@ -46,6 +55,7 @@ class BatchJobs:
             "jobDefinition": f"{definition}:{self._newest_revision(definition)}",
             "parameters": dict(parameters),
             "propagateTags": True,
+            "tags": self._tags,
         }
         with changing(f"submit job {name} to queue {queue}"):
             return self._submit(request)
@@ -63,6 +73,21 @@ class BatchJobs:
             # CloudWatch shows the last lines, those that say why, a moment after the end.
             following.tell(answer)
         return job
+
+    def drain(self, queues: Sequence[str], say: Say) -> None:
+        """Wait until no job is left in the queues; one that does not exist holds none.
+
+        Raises ReadFailed, Interrupted, and TimedOut when jobs are still there after an hour.
+        """
+        deadline = time.monotonic() + PATIENCE
+        told: tuple[str, ...] = ()
+        while left := tuple(name for name, job in self.find(queues, "") if job.status is JobStatus.ACTIVE):
+            if left != told:
+                told = left
+                say(f"waiting for {len(left)} job(s) to end: {', '.join(left[:SHOWN])}")
+            if time.monotonic() > deadline:
+                raise TimedOut(f"{len(left)} job(s) have not ended: {', '.join(left[:SHOWN])}", "stop them: aws batch")
+            self._pause("stopped waiting for the queues to empty", "run again to go on waiting")
 
     def terminate(self, job_id: str, reason: str) -> None:
         """Stop a job that is not wanted any more; one that has ended already stays as it is. Raises AwsFailed."""

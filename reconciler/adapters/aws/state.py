@@ -80,6 +80,32 @@ class S3StateStore:
             except self._s3.exceptions.BucketAlreadyOwnedByYou:
                 return
 
+    def exists(self) -> bool:
+        """Whether the bucket is there, and ours to use. Raises ReadFailed."""
+        try:
+            self._s3.head_bucket(Bucket=self._bucket)
+        except AWS_FAULTS as fault:
+            if code_of(fault) in ("404", "NoSuchBucket"):
+                return False
+            raise failed(fault, f"the state bucket {self._bucket}") from fault
+        return True
+
+    def strangers(self) -> tuple[str, ...]:
+        """Keys in the bucket that are not this environment's. Raises ReadFailed."""
+        return tuple(key for key in self._keys("") if not key.startswith(f"{self._environment}/"))
+
+    def empty(self) -> None:
+        """Delete every object of the environment with all its versions. Raises AwsFailed."""
+        with changing(f"empty the state bucket {self._bucket}"):
+            pages = self._s3.get_paginator("list_object_versions").paginate(
+                Bucket=self._bucket, Prefix=f"{self._environment}/"
+            )
+            for page in pages:
+                found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+                objects = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
+                if objects:
+                    self._s3.delete_objects(Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
+
     @property
     def _s3(self) -> Any:
         return self._aws.client("s3")

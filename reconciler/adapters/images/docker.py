@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from reconciler.adapters.aws.session import Aws
-from reconciler.adapters.images import ecr
+from reconciler.adapters.images import content, ecr
 from reconciler.adapters.images.dockerfile import write_context
 from reconciler.adapters.images.engine import Engine
 from reconciler.adapters.images.environment import read_environment
@@ -18,10 +18,14 @@ Prepare = Callable[[Path], None]
 
 
 class DockerImages:
-    """Builds images for linux/amd64 under immutable tags: one that is in ECR already is not built again."""
+    """Builds images for linux/amd64 under immutable tags: one that is in ECR already is not built again.
 
-    def __init__(self, aws: Aws, tracking_uri: str, cancel: Cancel) -> None:
+    `server_source` holds the Dockerfile of the MLflow server.
+    """
+
+    def __init__(self, aws: Aws, tracking_uri: str, cancel: Cancel, server_source: Path) -> None:
         self._aws = aws
+        self._server_source = server_source
         self._engine = Engine(cancel)
         self._mlflow = MlflowCli(tracking_uri, cancel)
 
@@ -50,6 +54,10 @@ class DockerImages:
             self._mlflow.generate_dockerfile(model, version, context, say)
 
         self._publish(image, prepare, say)
+
+    def build_server(self, image: str, say: Say) -> None:
+        """Build and push the MLflow server's image. Raises BuildFailed, AwsFailed, TimedOut, Interrupted."""
+        self._publish(image, lambda context: content.copy(self._server_source, context), say)
 
     def _publish(self, image: str, prepare: Prepare, say: Say) -> None:
         address = ecr.parse(image)

@@ -19,8 +19,11 @@ Fill = Callable[[Path], Path]
 class SandboxImages:
     """Keeps an image's content in `store/<sha256 hex>/`, and names that digest as its layer in ECR."""
 
-    def __init__(self, aws: Aws, store: Path, tracking_uri: str, cancel: Cancel) -> None:
+    def __init__(  # two places beside the ports
+        self, aws: Aws, store: Path, tracking_uri: str, cancel: Cancel, server_source: Path
+    ) -> None:
         self._aws = aws
+        self._server_source = server_source
         self._store = store
         self._mlflow = MlflowCli(tracking_uri, cancel)
 
@@ -43,6 +46,16 @@ class SandboxImages:
         def fill(scratch: Path) -> Path:
             self._mlflow.download(model, version, scratch / "model", say)
             return _model_root(scratch / "model")
+
+        self._record(image, fill, say)
+
+    def build_server(self, image: str, say: Say) -> None:
+        """Keep what the MLflow server's image would be built from; nothing runs it. Raises BuildFailed, AwsFailed."""
+
+        def fill(scratch: Path) -> Path:
+            (scratch / "server").mkdir()
+            content.copy(self._server_source, scratch / "server")
+            return scratch / "server"
 
         self._record(image, fill, say)
 

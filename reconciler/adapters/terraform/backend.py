@@ -45,5 +45,5 @@ class Backend:
 
     def _key(self, stack: Stack) -> str:
         if stack.project is None:
-            return f"{self.environment}/{stack.kind}.tfstate"
+            return names.stack_key(self.environment, stack.kind)
         return names.project_key(self.environment, stack.project, stack.kind)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from reconciler.errors import Interrupted, SettingsMissing
 from reconciler.ports import Cancel
@@ -20,6 +21,7 @@ UNUSED = 86400
 LOOK = 0.1
 """Seconds between tries for a file lock."""
 
+VARIABLES = "run.tfvars.json"
 LOST = "errored.tfstate"
 """Terraform's name for a state that it could not write to its backend."""
 
@@ -79,6 +81,30 @@ def start_afresh(made: Initialised, code: Path) -> None:
     made.data.mkdir()
 
 
+def renew_code(made: Initialised, code: Path) -> None:
+    """Copy the code into a folder that keeps what else it holds."""
+    if not code.is_dir():
+        raise SettingsMissing(f"there is no Terraform stack {code}", "run this in the project's root folder")
+    made.data.mkdir(parents=True, exist_ok=True)
+    for old in made.code.glob("*.tf"):
+        old.unlink()
+    shutil.copytree(code, made.code, ignore=shutil.ignore_patterns(*_LEFT_OUT), dirs_exist_ok=True)
+    made.folder.chmod(0o700)
+
+
+def read_variables(folder: Path) -> Mapping[str, Any]:
+    """A run's variables; empty when there was none."""
+    path = folder / VARIABLES
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+
+def write_variables(folder: Path, variables: Mapping[str, object]) -> Path:
+    """The file with a run's variables, for nobody else to read."""
+    path = folder / VARIABLES
+    path.unlink(missing_ok=True)
+    return _write_private(path, json.dumps(variables))
+
+
 def _take_away_unused(parent: Path) -> None:
     for ready in parent.glob("*/ready"):
         if _is_unused(ready) and not any(ready.parent.glob(f"run-*/{LOST}")):
@@ -108,7 +134,7 @@ def run_folder(made: Initialised, variables: Mapping[str, object]) -> Iterator[t
     try:
         shutil.copytree(made.code, folder, dirs_exist_ok=True)
         folder.chmod(0o700)
-        yield folder, _write_private(folder / "run.tfvars.json", json.dumps(variables))
+        yield folder, write_variables(folder, variables)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

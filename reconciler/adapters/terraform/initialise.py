@@ -46,10 +46,15 @@ class Initialiser:
         cache = environment.plugin_cache(self.env, self.work / "providers")
         return {**common, **environment.own_configuration(self.env), **cache}
 
-    def _initialise(self, tool: Tool, stack: Stack, made: Initialised) -> None:
-        (self.work / "providers").mkdir(exist_ok=True)
+    def provide(self, made: Initialised) -> None:
+        """Say where the provider is found, if a machine has it."""
+        (self.work / "providers").mkdir(parents=True, exist_ok=True)
         if found := self._mirrors():
             made.cli_configuration.write_text(provider.configuration(found), encoding="utf-8")
+
+    def _initialise(self, tool: Tool, stack: Stack, made: Initialised) -> None:
+        self.provide(made)
+        if made.cli_configuration.exists():
             if self._init(tool, stack, made):
                 return
             # No mirror has a version that the stack takes: the registry may.

@@ -46,6 +46,12 @@ class Runner(Terraform):  # type: ignore[misc]  # python-terraform has no types
         """`terraform init` against a backend."""
         return self.cmd("init", backend_config=dict(backend), reconfigure=IsFlagged, input=False, json=IsFlagged)
 
+    def move_state(self, backend: Mapping[str, str]) -> Ending:
+        """`terraform init` that takes the state along from where it was; Terraform tells nothing in JSON here."""
+        return self.cmd(
+            "init", backend_config=dict(backend), migrate_state=IsFlagged, force_copy=IsFlagged, input=False
+        )
+
     def change(self, command: str, variables: Path, lock_timeout: int) -> Ending:
         """`terraform apply` or `terraform destroy`; `lock_timeout` is in seconds."""
         options = {"var": None, "var_file": str(variables), "lock_timeout": f"{lock_timeout}s", "json": IsFlagged}

@@ -2,13 +2,14 @@
 
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from reconciler.adapters.terraform import folders
 from reconciler.adapters.terraform.backend import ALREADY_TAKEN, Backend, Stack
 from reconciler.adapters.terraform.failures import INSTALL, Attempt, failure, lost_state
+from reconciler.adapters.terraform.founding import Founding, unfinished
 from reconciler.adapters.terraform.initialise import Initialiser
 from reconciler.adapters.terraform.runner import Runner, Tool
 from reconciler.adapters.terraform.streaming import Limits
@@ -54,6 +55,21 @@ class PythonTerraform:
     def destroy(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> None:
         """Destroy one stack. Raises TerraformFailed, SettingsMissing, Interrupted."""
         self._change("destroy", Stack(kind, project), variables, say)
+
+    def establish(self, kind: str, variables: Mapping[str, Any], say: Say) -> None:
+        """Apply the stack that makes the state bucket. Raises TerraformFailed, SettingsMissing, Interrupted."""
+        self._founding(kind, say).establish(variables)
+
+    def dissolve(self, kind: str, variables: Mapping[str, Any], empty: Callable[[], None], say: Say) -> None:
+        """Destroy the stack that made the state bucket. Raises TerraformFailed, AwsFailed, Interrupted."""
+        self._founding(kind, say).dissolve(variables, empty)
+
+    def unfinished(self) -> Mapping[str, Any]:
+        """Variables of an `establish` that did not come to its end; empty when there is none."""
+        return unfinished(self._initialiser)
+
+    def _founding(self, kind: str, say: Say) -> Founding:
+        return Founding(self._tool(), self._initialiser, Stack(kind, None), self._lock_timeout, say)
 
     def _change(self, command: str, stack: Stack, variables: Mapping[str, Any], say: Say) -> None:
         attempt = Attempt(command, str(stack), self._backend.address(stack))

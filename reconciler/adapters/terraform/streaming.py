@@ -30,8 +30,8 @@ Tell = Callable[[str], None]
 class Limits:
     """Time limits of one run, in seconds."""
 
-    run: float = 7200
-    """A rollout with slow traffic shifting may take an hour; nothing takes two."""
+    run: float = 9 * 3600
+    """SageMaker gives a rollout with slow traffic shifting 8 hours at most."""
     grace: float = 180
     """From being asked to stop to being killed, which leaves the state locked."""
 

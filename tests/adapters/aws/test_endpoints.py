@@ -58,8 +58,8 @@ def test_endpoints_are_found_by_the_start_of_their_name(aws, cancel, create):
         create(name)
     found = SageMakerEndpoints(aws, cancel).find("acme-prod-")
     assert found == {
-        "acme-prod-churn": LiveEndpoint("acme-prod-churn", "InService", "acme-prod-churn-config", guarded=False),
-        "acme-prod-ranker": LiveEndpoint("acme-prod-ranker", "InService", "acme-prod-ranker-config", guarded=False),
+        name: LiveEndpoint(name, "InService", f"{name}-config", guarded=False, instances=1)
+        for name in ("acme-prod-churn", "acme-prod-ranker")
     }
 
 
@@ -155,7 +155,7 @@ def test_waiting_can_be_interrupted(fake_aws, script, said):
 def test_waiting_ends_and_says_what_for(fake_aws, script, cancel, said):
     hours = itertools.count(0, 1800)
     aws = fake_aws(sagemaker=SageMaker(script([described("Updating")])))
-    with pytest.raises(AwsFailed, match="still Updating after 60 minutes"):
+    with pytest.raises(AwsFailed, match="still Updating after 9 hours"):
         SageMakerEndpoints(aws, cancel, poll=0, clock=lambda: next(hours)).settle("x", said.append)
 
 

@@ -47,11 +47,12 @@ def define(batch):
 def test_a_job_runs_the_newest_revision_with_its_parameters(aws, batch, cancel, define):
     define("old")
     newest = define("new")
-    job_id = BatchJobs(aws, cancel).submit(JOB, QUEUE, DEFINITION, {"run_id": "r1"})
+    job_id = BatchJobs(aws, cancel, tags={"owner": "us"}).submit(JOB, QUEUE, DEFINITION, {"run_id": "r1"})
     job = batch.describe_jobs(jobs=[job_id])["jobs"][0]
     assert job["jobDefinition"].endswith(f"{DEFINITION}:{newest}")
     assert job["parameters"] == {"run_id": "r1"}
     assert job["jobName"] == JOB
+    assert job["tags"]["owner"] == "us"
 
 
 def test_jobs_are_found_by_the_start_of_their_name_newest_first(aws, cancel, define):
@@ -312,3 +313,32 @@ def test_half_a_listing_fails_the_read(fake_aws, pages, cancel, fault, error):
     listing = pages({"jobSummaryList": [answer("RUNNING")]}, fault(*error, operation="ListJobs"))
     with pytest.raises(ReadFailed, match="the jobs of queue q1"):
         BatchJobs(fake_aws(batch=Batch(pages, listing=listing)), cancel).find(("q1",), "acme-")
+
+
+class Queues(BatchJobs):
+    """Queues whose jobs end one at a time, each time that somebody looks."""
+
+    def __init__(self, aws, cancel, *left):
+        super().__init__(aws, cancel, poll=0.01)
+        self.left = list(left)
+
+    def find(self, queues, prefix):
+        found = tuple((name, Job(name, "", "", JobStatus.ACTIVE, 0)) for name in self.left)
+        self.left = self.left[1:]
+        return found
+
+
+def test_queues_are_drained_once_their_last_job_has_ended(aws, cancel):
+    said = []
+    Queues(aws, cancel, "a", "b").drain([QUEUE], said.append)
+    assert said == ["waiting for 2 job(s) to end: a, b", "waiting for 1 job(s) to end: b"]
+
+
+def test_waiting_for_queues_to_empty_can_be_stopped(aws, cancel):
+    cancel.set()
+    with pytest.raises(Interrupted, match="stopped waiting for the queues"):
+        Queues(aws, cancel, "a").drain([QUEUE], [].append)
+
+
+def test_queues_that_do_not_exist_are_drained(aws, cancel):
+    BatchJobs(aws, cancel).drain(["no-such-queue"], [].append)

@@ -11,7 +11,7 @@ from reconciler.core.observed import Refusal
 from reconciler.errors import ReadFailed, Refused
 
 BUCKET = "states"
-PLATFORM = names.platform_key("prod")
+PLATFORM = names.stack_key("prod", "platform")
 TRAINING = names.project_key("prod", "churn", "training")
 DEPLOYMENT = names.project_key("prod", "churn", "deployment")
 OWNED = [{"mode": "managed", "type": "terraform_data", "name": "x", "instances": [{}]}]
@@ -217,3 +217,29 @@ def test_forgetting_a_key_never_touches_a_longer_one(store, put, keys):
     put(f"{TRAINING}.backup", state())
     store.forget(TRAINING)
     assert keys() == {f"{TRAINING}.backup"}
+
+
+def test_a_bucket_that_is_not_there_is_no_failure_to_ask_for(aws, store):
+    assert store.exists()
+    assert not S3StateStore(aws, "elsewhere", "prod").exists()
+
+
+def test_objects_of_other_environments_are_strangers(store, put):
+    put(PLATFORM, state())
+    put("staging/platform.tfstate", state())
+    put("notes.txt", b"hello")
+    assert store.strangers() == ("notes.txt", "staging/platform.tfstate")
+
+
+def test_emptying_leaves_no_version_of_this_environments_objects_and_all_of_the_others(store, put, s3):
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    for content in (b"1", b"2"):
+        put(PLATFORM, content)
+        put("staging/platform.tfstate", content)
+    s3.delete_object(Bucket=BUCKET, Key=PLATFORM)
+    store.empty()
+    left = s3.list_object_versions(Bucket=BUCKET)
+    assert ({one["Key"] for one in left["Versions"]}, left.get("DeleteMarkers", [])) == (
+        {"staging/platform.tfstate"},
+        [],
+    )

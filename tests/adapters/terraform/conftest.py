@@ -89,7 +89,7 @@ def env(address: str, tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def stacks(tmp_path: Path) -> Path:
-    for kind in ("platform", "training"):
+    for kind in ("platform", "training", "bootstrap"):
         folder = tmp_path / "stacks" / kind
         folder.mkdir(parents=True)
         (folder / "main.tf").write_text(STACK)

@@ -41,8 +41,8 @@ def test_a_project_is_applied_into_a_state_of_its_own(terraform, store, keys, sa
 
 def test_the_platform_is_applied_into_the_environments_state(terraform, store, keys, said):
     terraform().apply("platform", None, WORD, said.append)
-    assert keys() == {names.platform_key("prod")}
-    assert store.stacks() == {names.platform_key("prod"): {"spec": WORD, "workspace": "default"}}
+    assert keys() == {names.stack_key("prod", "platform")}
+    assert store.stacks() == {names.stack_key("prod", "platform"): {"spec": WORD, "workspace": "default"}}
 
 
 def test_a_second_apply_changes_nothing_and_initialises_nothing(terraform, said):

@@ -1,0 +1,93 @@
+"""The authority's record in Secrets Manager: read, made, and changed by one writer at a time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.adapters.aws.faults import AWS_FAULTS, changing, code_of, failed
+from reconciler.adapters.aws.session import Aws
+from reconciler.adapters.vpn.record import Record, dump, parse
+from reconciler.errors import AwsFailed, ReadFailed
+
+CURRENT, PENDING = "AWSCURRENT", "AWSPENDING"
+_ELSEWHERE = frozenset({"InvalidParameterException", "InvalidRequestException", "ResourceNotFoundException"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record and the version of the secret that it was read from."""
+
+    record: Record
+    version: str
+
+
+class RecordSecret:
+    """One secret of one region."""
+
+    def __init__(self, aws: Aws, name: str, tags: Mapping[str, str]) -> None:
+        self._aws = aws
+        self.name = name
+        self._tags = tags
+
+    def load(self) -> Stored | None:
+        """What is kept; None when there is no secret. Raises ReadFailed."""
+        try:
+            answer = self._secrets.get_secret_value(SecretId=self.name, VersionStage=CURRENT)
+        except AWS_FAULTS as fault:
+            if code_of(fault) == "ResourceNotFoundException":
+                return None
+            if code_of(fault) == "InvalidRequestException":
+                remedy = f"restore it: aws secretsmanager restore-secret --secret-id {self.name}"
+                raise ReadFailed(f"{self._address} is marked for deletion", remedy) from fault
+            raise failed(fault, self._address) from fault
+        return Stored(parse(answer["SecretString"], self._address), answer["VersionId"])
+
+    def create(self, record: Record) -> None:
+        """Keep a first record. Raises AwsFailed, also when somebody else was quicker."""
+        tags = [{"Key": key, "Value": value} for key, value in self._tags.items()]
+        text = "Authority of the client VPN: its key, and the certificates that it issued"
+        with changing(f"create {self._address}"):
+            try:
+                self._secrets.create_secret(Name=self.name, Description=text, SecretString=dump(record), Tags=tags)
+            except self._secrets.exceptions.ResourceExistsException as fault:
+                raise self._raced() from fault
+
+    def replace(self, stored: Stored, record: Record) -> None:
+        """Keep `record` in the place of what was read as `stored`.
+
+        Raises AwsFailed, also when somebody else changed it in the meantime: a certificate that nobody remembers
+        could never be revoked.
+        """
+        with changing(f"write {self._address}"):
+            written = self._secrets.put_secret_value(
+                SecretId=self.name, SecretString=dump(record), VersionStages=[PENDING]
+            )
+            try:
+                # Refused unless the version that was read is still the current one.
+                self._secrets.update_secret_version_stage(
+                    SecretId=self.name,
+                    VersionStage=CURRENT,
+                    RemoveFromVersionId=stored.version,
+                    MoveToVersionId=written["VersionId"],
+                )
+            except AWS_FAULTS as fault:
+                if code_of(fault) not in _ELSEWHERE:
+                    raise
+                raise self._raced() from fault
+
+    def delete(self) -> None:
+        """Delete the secret for good; one that does not exist is no error. Raises AwsFailed."""
+        with changing(f"delete {self._address}"):
+            self._secrets.delete_secret(SecretId=self.name, ForceDeleteWithoutRecovery=True)
+
+    @property
+    def _secrets(self) -> Any:
+        return self._aws.client("secretsmanager")
+
+    @property
+    def _address(self) -> str:
+        return f"the secret {self.name}"
+
+    def _raced(self) -> AwsFailed:
+        what = f"somebody else changed {self._address} at the same time"
+        return AwsFailed(what, "nothing was changed: run the command again")

@@ -1,0 +1,37 @@
+"""The command line. Every command imports what it needs when it runs, so that `--help` is instant."""
+
+from collections.abc import Sequence
+
+import click
+
+from reconciler.cli import environment, projects, sandbox
+from reconciler.cli.program import cli
+from reconciler.errors import ReconcilerError
+
+__all__ = ["environment", "projects", "run", "sandbox"]
+
+INTERRUPTED = 130
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    try:
+        return cli.main(list(arguments), prog_name="reconcile", standalone_mode=False) or 0
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 1
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped", err=True)
+        return INTERRUPTED
+    except ReconcilerError as error:
+        show_error(error)
+        return error.exit_code
+
+
+def show_error(error: ReconcilerError) -> None:
+    """What happened and where, then what to do."""
+    click.secho(error.what, fg="red", err=True)
+    if error.remedy:
+        click.echo(f"  {error.remedy}", err=True)

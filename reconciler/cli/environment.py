@@ -1,0 +1,98 @@
+"""Commands for what an environment stands on."""
+
+from pathlib import Path
+
+import click
+
+from reconciler.cli.options import chosen_manifest, manifest_option
+from reconciler.cli.program import cli
+
+
+@cli.command()
+@click.option("--dry-run", is_flag=True, help="Show what would be done and change nothing.")
+@manifest_option
+@click.pass_context
+def bootstrap(context: click.Context, /, manifest: Path | None, *, dry_run: bool) -> int:
+    """Make the state bucket, and the roles that GitHub's workflows take."""
+    from reconciler.foundation_commands import bootstrap_command
+
+    return bootstrap_command(chosen_manifest(context, manifest), dry_run=dry_run)
+
+
+@cli.group("mlflow-server")
+def mlflow_server() -> None:
+    """The MLflow server of the environment, with its network, database and VPN."""
+
+
+@mlflow_server.command("up")
+@click.option("--dry-run", is_flag=True, help="Show what would be done and change nothing.")
+@manifest_option
+@click.pass_context
+def server_up(context: click.Context, /, manifest: Path | None, *, dry_run: bool) -> int:
+    """Make it as the manifest says."""
+    from reconciler.foundation_commands import server_up_command
+
+    return server_up_command(chosen_manifest(context, manifest), dry_run=dry_run)
+
+
+@mlflow_server.command("down")
+@click.option("--dry-run", is_flag=True, help="Show what would be done and change nothing.")
+@manifest_option
+@click.pass_context
+def server_down(context: click.Context, /, manifest: Path | None, *, dry_run: bool) -> int:
+    """Destroy it, unless something needs it."""
+    from reconciler.foundation_commands import server_down_command
+
+    return server_down_command(chosen_manifest(context, manifest), dry_run=dry_run)
+
+
+@cli.group()
+def vpn() -> None:
+    """Who may reach the MLflow server's network."""
+
+
+@vpn.command("add")
+@click.argument("name")
+@manifest_option
+@click.pass_context
+def vpn_add(context: click.Context, /, name: str, manifest: Path | None) -> int:
+    """Let NAME in: writes a profile for any OpenVPN client."""
+    from reconciler.vpn_commands import add_command
+
+    return add_command(chosen_manifest(context, manifest), name)
+
+
+@vpn.command("revoke")
+@click.argument("name")
+@manifest_option
+@click.pass_context
+def vpn_revoke(context: click.Context, /, name: str, manifest: Path | None) -> int:
+    """Let NAME in no more."""
+    from reconciler.vpn_commands import revoke_command
+
+    return revoke_command(chosen_manifest(context, manifest), name)
+
+
+@vpn.command("list")
+@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@manifest_option
+@click.pass_context
+def vpn_list(context: click.Context, /, manifest: Path | None, output: str) -> int:
+    """Show who was let in, and until when."""
+    from reconciler.vpn_commands import list_command
+
+    return list_command(chosen_manifest(context, manifest), output)
+
+
+@cli.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@manifest_option
+@click.pass_context
+def teardown(context: click.Context, /, manifest: Path | None, *, yes: bool) -> int:
+    """Destroy everything that the environment has in AWS. Model versions stay where MLflow keeps them elsewhere."""
+    from reconciler.foundation_commands import teardown_command
+
+    def confirm(name: str) -> bool:
+        return yes or click.prompt(f"Everything of {name} will be destroyed. Type its name", default="") == name
+
+    return teardown_command(chosen_manifest(context, manifest), confirm=confirm)

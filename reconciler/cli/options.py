@@ -1,0 +1,45 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+MANIFEST = Path("manifests/prod.yaml")
+
+
+def manifest_option(command: F) -> F:
+    """`-m`, on the program and on every command that reads a manifest."""
+    text = f"The environment's manifest.  [default: {MANIFEST}]"
+    return click.option("-m", "--manifest", type=click.Path(path_type=Path), help=text)(command)
+
+
+def apply_options(command: F) -> F:
+    """Options of every command that carries a plan out."""
+    options = (
+        click.option("--dry-run", is_flag=True, help="Show the plan and change nothing."),
+        click.option("--wait", is_flag=True, help="Stay until trainings have ended, and deploy what they made."),
+        click.option(
+            "-o",
+            "--output",
+            type=click.Choice(["text", "json", "markdown"]),
+            default="text",
+            help="How the plan is written.",
+        ),
+        click.option("--detailed-exitcode", is_flag=True, help="With --dry-run: exit 2 when changes are pending."),
+        click.option(
+            "--parallelism", type=click.IntRange(1, 32), default=2, show_default=True, help="Projects at once."
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return manifest_option(command)
+
+
+def chosen_manifest(context: click.Context, given: Path | None) -> Path:
+    """The command's own -m, else the program's, else the default."""
+    above = context.parent.params.get("manifest") if context.parent else None
+    return given or above or MANIFEST

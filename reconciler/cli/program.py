@@ -1,0 +1,63 @@
+"""The program itself: `reconcile` reconciles."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconciler.cli.options import apply_options, chosen_manifest, manifest_option
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@apply_options
+@click.option("--project", "projects", multiple=True, metavar="NAME", help="Only this project; may be repeated.")
+@click.option("--allow-retire", multiple=True, metavar="NAME", help="Retire it although the limit is exceeded.")
+@click.version_option(package_name="lean-mlops-control-centre")
+@click.pass_context
+def cli(
+    context: click.Context, /, projects: tuple[str, ...], allow_retire: tuple[str, ...], **chosen: Any
+) -> int | None:
+    """Make AWS and MLflow agree with a manifest: train, deploy, roll back, retire.
+
+    Without a command, `reconcile` reconciles: it shows the plan and carries it out.
+    """
+    if context.invoked_subcommand is not None:
+        return None
+    from reconciler.commands import reconcile_command
+
+    return reconcile_command(chosen_manifest(context, chosen.pop("manifest")), projects, allow_retire, chosen)
+
+
+@cli.command()
+@manifest_option
+@click.pass_context
+def validate(context: click.Context, manifest: Path | None) -> None:
+    """Check the manifest and the project folders; nothing outside this machine is asked."""
+    from reconciler.intake import take_in
+    from reconciler.settings import Settings
+
+    path = chosen_manifest(context, manifest)
+    intake = take_in(path, Settings.read(), offline=True)
+    count = len(intake.desired.projects)
+    click.echo(f"{path} is valid: {count} {'project' if count == 1 else 'projects'}")
+
+
+@cli.command()
+def schema() -> None:
+    """Print the manifest's JSON Schema."""
+    import json
+
+    from reconciler.manifest import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2))
+
+
+@cli.command()
+@manifest_option
+@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_context
+def status(context: click.Context, manifest: Path | None, output: str) -> int:
+    """Show sync and health of every project."""
+    from reconciler.commands import status_command
+
+    return status_command(chosen_manifest(context, manifest), output)

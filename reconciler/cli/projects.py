@@ -1,0 +1,78 @@
+"""Commands for one project."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconciler.cli.options import apply_options, chosen_manifest, manifest_option
+from reconciler.cli.program import cli
+
+
+@cli.command()
+@click.argument("name")
+@apply_options
+@click.pass_context
+def train(context: click.Context, /, name: str, manifest: Path | None, **chosen: Any) -> int:
+    """Train project NAME once more although nothing changed."""
+    from reconciler.commands import demand_command
+
+    return demand_command(chosen_manifest(context, manifest), name, "train", chosen)
+
+
+@cli.command()
+@click.argument("name")
+@apply_options
+@click.pass_context
+def retry(context: click.Context, /, name: str, manifest: Path | None, **chosen: Any) -> int:
+    """Try the pinned version of project NAME again, which SageMaker refused."""
+    from reconciler.commands import demand_command
+
+    return demand_command(chosen_manifest(context, manifest), name, "retry", chosen)
+
+
+@cli.command()
+@click.argument("name")
+@click.option("-d", "--data", type=click.File("rb"), required=True, help="The request's body, '-' for standard input.")
+@click.option("--content-type", default="application/json", show_default=True)
+@manifest_option
+@click.pass_context
+def invoke(context: click.Context, /, name: str, data: Any, content_type: str, manifest: Path | None) -> None:
+    """Ask the live model of project NAME."""
+    from reconciler.commands import invoke_command
+
+    click.echo(invoke_command(chosen_manifest(context, manifest), name, data.read(), content_type))
+
+
+@cli.command()
+@click.argument("name")
+@click.argument("version", type=click.IntRange(1))
+@apply_options
+@click.pass_context
+def deploy(context: click.Context, /, name: str, version: int, manifest: Path | None, **chosen: Any) -> int:
+    """Pin VERSION of project NAME in the manifest, and reconcile it. A commit is owed then."""
+    from reconciler.edit_commands import pin_command
+
+    return pin_command(chosen_manifest(context, manifest), name, version, chosen)
+
+
+@cli.command()
+@click.argument("name")
+@apply_options
+@click.pass_context
+def undeploy(context: click.Context, /, name: str, manifest: Path | None, **chosen: Any) -> int:
+    """Take the deployment of project NAME out of the manifest, and retire it. A commit is owed then."""
+    from reconciler.edit_commands import unpin_command
+
+    return unpin_command(chosen_manifest(context, manifest), name, chosen)
+
+
+@cli.command()
+@click.argument("name")
+@apply_options
+@click.pass_context
+def remove(context: click.Context, /, name: str, manifest: Path | None, **chosen: Any) -> int:
+    """Take project NAME, which is not deployed, out of the manifest, and retire it. A commit is owed then."""
+    from reconciler.edit_commands import remove_command
+
+    return remove_command(chosen_manifest(context, manifest), name, chosen)

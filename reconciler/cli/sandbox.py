@@ -1,0 +1,35 @@
+"""Commands for the embedded cloud."""
+
+import click
+
+from reconciler.cli.program import cli
+
+
+@cli.group()
+def sandbox() -> None:
+    """The embedded cloud: AWS, MLflow, training and serving on this machine alone."""
+
+
+@sandbox.command()
+def up() -> None:
+    """Start it, or find it running."""
+    from reconciler import sandbox_commands
+
+    sandbox_commands.up()
+
+
+@sandbox.command()
+@click.option("--wipe", is_flag=True, help="Delete everything that it holds, too.")
+def down(*, wipe: bool) -> None:
+    """Stop it; what it holds is kept for the next `up`."""
+    from reconciler import sandbox_commands
+
+    sandbox_commands.down(wipe=wipe)
+
+
+@sandbox.command("status")
+def sandbox_status() -> int:
+    """Show what runs, where, and how to reach it with other tools."""
+    from reconciler import sandbox_commands
+
+    return sandbox_commands.status()

@@ -1,0 +1,66 @@
+"""Commands that edit the manifest for a person, and reconcile what they edited."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconciler.commands import reconcile_with
+from reconciler.errors import ManifestInvalid, Refused
+from reconciler.intake import take_in
+from reconciler.manifest import edit
+from reconciler.reconcile import Options
+from reconciler.settings import Settings
+
+
+def pin_command(path: Path, name: str, version: int, chosen: Mapping[str, Any]) -> int:
+    """Pin a version in the manifest, and reconcile its project."""
+    return _edit(path, lambda text: edit.pin(text, name, version, str(path)), name, chosen)
+
+
+def unpin_command(path: Path, name: str, chosen: Mapping[str, Any]) -> int:
+    """Take a project's deployment out of the manifest, and retire it."""
+    return _edit(path, lambda text: edit.unpin(text, name, str(path)), name, chosen)
+
+
+def remove_command(path: Path, name: str, chosen: Mapping[str, Any]) -> int:
+    """Take a project out of the manifest, and retire it. Raises Refused while it is deployed."""
+    projects = take_in(path, Settings.read()).desired.projects
+    if any(project.name == name and project.deployment for project in projects):
+        what = f"{name} is deployed, and what it is trained with goes last"
+        raise Refused(what, f"first: reconcile undeploy {name} (make deployment-job-rm project={name})")
+    return _edit(path, lambda text: edit.remove(text, name, str(path)), name, chosen)
+
+
+def _edit(path: Path, change: Callable[[str], str], name: str, chosen: Mapping[str, Any]) -> int:
+    """Reconcile one project with the manifest as it is after a change, which is kept unless it is refused."""
+    only = frozenset({name})
+    options = Options(projects=only, allow_retire=only, wait=chosen["wait"], parallelism=chosen["parallelism"])
+    before = _text(path)
+    _replace(path, change(before))
+    kept = False
+    try:
+        code = reconcile_with(path, options, chosen)
+        kept = not chosen["dry_run"] and code != Refused.exit_code
+    finally:
+        if not kept:
+            _replace(path, before)
+    if kept and _text(path) != before:
+        click.echo(f"{path} was edited: commit it, or the next reconcile from git takes this back", err=True)
+    return code
+
+
+def _text(path: Path) -> str:
+    """The manifest, its line ends as they are."""
+    try:
+        return path.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ManifestInvalid((f"{path}:1: cannot be read: {error}",)) from error
+
+
+def _replace(path: Path, text: str) -> None:
+    """At once, so that nobody ever reads half a manifest."""
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_bytes(text.encode())
+    fresh.replace(path)

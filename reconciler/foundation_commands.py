@@ -1,0 +1,105 @@
+"""`reconcile bootstrap`, `reconcile mlflow-server up | down` and `reconcile teardown`."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from reconciler import foundation
+from reconciler.apply import Report
+from reconciler.core import names
+from reconciler.core.actions import PlatformAction
+from reconciler.errors import Refused
+from reconciler.intake import Intake, take_in
+from reconciler.ports import World
+from reconciler.reconcile import exit_code
+from reconciler.render.progress import progress_on
+from reconciler.render.text import show_proposal, show_reports, show_steps
+from reconciler.settings import Settings
+from reconciler.vpn_commands import certificates, enforce_revocations, forget_authority, known_certificates
+from reconciler.wiring import open_world
+
+Steps = tuple[PlatformAction, ...]
+
+
+def bootstrap_command(path: Path, *, dry_run: bool) -> int:
+    """Make the state bucket and the roles as the manifest says."""
+    settings = Settings.read()
+    intake = take_in(path, settings)
+    with open_world(intake, settings, founding=True) as world:
+        return _do("bootstrap", foundation.bootstrap_steps(intake.desired, world), intake, world, dry_run=dry_run)
+
+
+def server_up_command(path: Path, *, dry_run: bool) -> int:
+    """Make the MLflow server as the manifest says."""
+    settings = Settings.read()
+    intake = take_in(path, settings)
+
+    def vpn() -> Mapping[str, str]:
+        return known_certificates(intake, settings) if dry_run else certificates(intake, settings)
+
+    with open_world(intake, settings) as world:
+        steps = foundation.server_steps(intake.desired, world, vpn)
+        code = _do("mlflow-server", steps, intake, world, dry_run=dry_run)
+    if code == 0 and not dry_run:
+        if intake.desired.platform.server and intake.desired.platform.server.vpn_cidr:
+            # A VPN endpoint that was made anew knows of nobody who was shut out.
+            enforce_revocations(intake, settings)
+        click.echo(f"MLflow answers at {names.server_uri(intake.desired.platform)}, inside its VPC and VPN only")
+    return code
+
+
+def server_down_command(path: Path, *, dry_run: bool) -> int:
+    """Destroy the MLflow server, unless something needs it."""
+    settings = Settings.read()
+    intake = take_in(path, settings)
+    with open_world(intake, settings) as world:
+        steps = foundation.server_retirement(intake.desired, world)
+        code = _do("mlflow-server", steps, intake, world, dry_run=dry_run)
+    if code == 0 and not dry_run:
+        forget_authority(intake, settings)
+    return code
+
+
+def teardown_command(path: Path, *, confirm: Callable[[str], bool]) -> int:
+    """Retire everything that the environment has."""
+    settings = Settings.read()
+    intake = take_in(path, settings)
+    console = Console(highlight=False)
+    name = names.prefix(intake.desired.platform)
+    if not confirm(name):
+        raise Refused(f"{name} is not torn down", "nothing was changed")
+    progress = progress_on(console, watched=not settings.ci)
+    with open_world(intake, settings) as world:
+        try:
+            rounds, last = foundation.teardown(
+                intake.desired, world, progress, lambda proposal: show_proposal(proposal, console)
+            )
+        finally:
+            progress.close()
+    show_reports([*(report for _, report in rounds), *((last,) if last else ())], console)
+    if last is None:
+        return exit_code(rounds, detailed=False) or Refused.exit_code
+    if not last.failures:
+        forget_authority(intake, settings)
+    return exit_code_of(last)
+
+
+def _do(name: str, steps: Steps, intake: Intake, world: World, *, dry_run: bool) -> int:
+    console = Console(highlight=False)
+    show_steps(name, steps, console)
+    if dry_run or not steps:
+        return 0
+    progress = progress_on(console, watched=not Settings.read().ci)
+    try:
+        report = foundation.carry_out(name, steps, intake.desired, world, progress)
+    finally:
+        progress.close()
+    show_reports([report], console)
+    return exit_code_of(report)
+
+
+def exit_code_of(report: Report) -> int:
+    """0, or the code of the failure."""
+    return max((failure.error.exit_code for failure in report.failures), default=0)

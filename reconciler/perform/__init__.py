@@ -1,0 +1,77 @@
+"""Do one step of a plan. Everything was decided before; nothing is decided here."""
+
+from reconciler.core.actions import (
+    Action,
+    Bootstrap,
+    BuildModelImage,
+    BuildServerImage,
+    BuildTrainingImage,
+    Deploy,
+    ProvisionDeployment,
+    ProvisionPlatform,
+    ProvisionServer,
+    ProvisionTraining,
+    RegisterModel,
+    Repair,
+    RestoreGuardrails,
+    RetireBootstrap,
+    RetireDeployment,
+    RetirePlatform,
+    RetireServer,
+    RetireTraining,
+    Train,
+    Update,
+)
+from reconciler.core.verdict import Pending
+from reconciler.perform import serving, standing, training
+from reconciler.perform.executor import Executor
+from reconciler.ports import Say
+
+__all__ = ["Executor", "perform"]
+
+
+def perform(step: Action | Pending, executor: Executor, say: Say) -> None:  # noqa: C901, PLR0912 - one case for each
+    """Do one step. Raises ReconcilerError."""
+    world = executor.world
+    match step:
+        case Bootstrap():
+            standing.bootstrap(step, executor, say)
+        case ProvisionServer(spec=spec):
+            world.terraform.apply("mlflow-server", None, executor.variables(None, spec), say)
+        case BuildServerImage(image=image):
+            world.images.build_server(image, say)
+        case ProvisionPlatform(spec=spec):
+            world.terraform.apply("platform", None, executor.variables(None, spec), say)
+        case ProvisionTraining(project=project, spec=spec):
+            world.terraform.apply("training", project, executor.variables(project, spec), say)
+        case ProvisionDeployment(project=project, spec=spec):
+            world.terraform.apply("deployment", project, executor.variables(project, spec), say)
+        case BuildTrainingImage():
+            training.build_training(step, world, say)
+        case BuildModelImage(model=model, version=version, image=image):
+            world.images.build_model(model, version, image, say)
+        case Train():
+            training.train(step, executor, say)
+        case RegisterModel():
+            training.register(step, world, say)
+        case Deploy() | Update() | Repair():
+            serving.roll_out(step, executor, say)
+        case RestoreGuardrails():
+            serving.restore_guardrails(step, executor, say)
+        case RetireDeployment() | RetireTraining():
+            standing.retire_project(step, executor, say)
+        case RetirePlatform():
+            standing.retire_platform(step, executor, say)
+        case RetireServer():
+            standing.retire_server(step, executor, say)
+        case RetireBootstrap():
+            standing.retire_bootstrap(step, executor, say)
+        case Pending():
+            _await(step, executor, say)
+
+
+def _await(pending: Pending, executor: Executor, say: Say) -> None:
+    if pending.train:
+        training.train(pending.train, executor, say)
+    if pending.endpoint:
+        executor.world.endpoints.settle(pending.endpoint, say)

@@ -1,0 +1,23 @@
+"""What every step needs that is done to the world."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.core.desired import Platform
+from reconciler.core.observed import Spec
+from reconciler.ports import World
+
+
+@dataclass(frozen=True, slots=True)
+class Executor:
+    """Performs single actions on the world."""
+
+    platform: Platform
+    world: World
+    wait: bool
+    """Whether to stay until a training or a changing endpoint has ended."""
+
+    def variables(self, project: str | None, spec: Spec) -> dict[str, Any]:
+        """A stack's variables: its specification, and what names it."""
+        named = {"project": project} if project else {}
+        return {"platform": self.platform.name, "environment": self.platform.environment, **named, **spec}

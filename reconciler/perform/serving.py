@@ -1,0 +1,55 @@
+"""Endpoints: what is rolled out, and whether it serves."""
+
+from reconciler.core import names
+from reconciler.core.actions import Deploy, Repair, RestoreGuardrails, Update
+from reconciler.core.observed import LiveEndpoint, Refusal
+from reconciler.core.release import Release
+from reconciler.errors import RolloutRefused, TerraformFailed
+from reconciler.perform.executor import Executor
+from reconciler.ports import Say, World
+
+
+def roll_out(action: Deploy | Update | Repair, executor: Executor, say: Say) -> None:
+    """Apply, and believe the endpoint alone: Terraform ends well although SageMaker rolled back."""
+    world, platform = executor.world, executor.platform
+    name = names.endpoint(platform, action.project)
+    failed: TerraformFailed | None = None
+    try:
+        world.terraform.apply("deployment", action.project, executor.variables(action.project, action.spec), say)
+    except TerraformFailed as error:
+        failed = error
+    endpoint = world.endpoints.settle(name, say)
+    wanted = names.configuration(platform, action.project, action.after.name)
+    if failed and not _failed_on(endpoint, wanted):
+        raise failed
+    if reason := _refusal_reason(endpoint, wanted):
+        _refuse(action.project, action.after, reason, world)
+    world.state.forgive(action.project)
+
+
+def restore_guardrails(action: RestoreGuardrails, executor: Executor, say: Say) -> None:
+    """Update the endpoint to what it serves, with its guardrails."""
+    name = names.endpoint(executor.platform, action.project)
+    executor.world.endpoints.guard(name, action.configuration, action.guardrails)
+    executor.world.endpoints.settle(name, say)
+
+
+def _failed_on(endpoint: LiveEndpoint | None, configuration: str) -> bool:
+    """Whether it was SageMaker that did not get this very configuration to serve, and nothing else that failed."""
+    return endpoint is not None and endpoint.status == "Failed" and endpoint.configuration == configuration
+
+
+def _refusal_reason(endpoint: LiveEndpoint | None, configuration: str) -> str | None:
+    if endpoint is None:
+        return "the endpoint is gone"
+    if endpoint.status == "InService" and endpoint.configuration == configuration:
+        return None
+    serving = f"it serves {endpoint.configuration} and is {endpoint.status}"
+    return endpoint.failure or f"SageMaker gives no reason; {serving}"
+
+
+def _refuse(project: str, release: Release, reason: str, world: World) -> None:
+    since = world.clock.now().isoformat(timespec="seconds")
+    world.state.refuse(project, Refusal(release.identity, reason, since))
+    remedy = f"pin another version, or try this one again: reconcile retry {project}"
+    raise RolloutRefused(f"SageMaker refused version {release.version} of {project}: {reason}", remedy)

@@ -1,0 +1,167 @@
+"""A whole environment, from an empty account to an empty account, with the commands that a person types.
+
+State bucket and roles, MLflow server, platform, a model trained, pinned and rolled out, and all of it taken down again.
+The tests tell one story, in their order.
+"""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from reconciler.sandbox import Sandbox
+from support.checkout import REPOSITORY, Checkout, Ran
+
+pytestmark = pytest.mark.e2e
+
+MOODY = REPOSITORY / "tests" / "projects" / "moody"
+REQUEST = REPOSITORY / "tests" / "projects" / "moody-request.json"
+NAME = "moody"
+SERVER = {"database": {"engine": "postgres"}, "deletion_protection": False}
+HEADER = {
+    "mlflow": {"server": SERVER},
+    "github": {"repository": "acme/models", "environment": "prod"},
+    "alerts": {"email": ["ml-team@example.invalid"]},
+}
+BUCKET = "e2e-whole-tfstate"
+
+
+@pytest.fixture(scope="module")
+def environment(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    made = Checkout(tmp_path_factory.mktemp("environment") / "team", sandbox, environment="whole", header=dict(HEADER))
+    made.add_project(NAME, MOODY)
+    made.want(NAME, owner="ml-team")
+    return made
+
+
+def well(ran: Ran) -> Ran:
+    assert ran.code == 0, ran
+    return ran
+
+
+def manifest(environment: Checkout) -> Path:
+    return environment.root / "manifests" / "sandbox.yaml"
+
+
+def changed_lines(environment: Checkout) -> list[str]:
+    """Lines of the manifest that differ from the commit."""
+    diff = subprocess.run(("git", "diff", "-U0"), cwd=environment.root, capture_output=True, text=True, check=True)
+    return [line for line in diff.stdout.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")]
+
+
+def test_bootstrap_makes_the_bucket_that_keeps_its_state_and_then_changes_nothing(environment):
+    well(environment.run("bootstrap"))
+    s3 = environment.aws("s3")
+    assert [one["Key"] for one in s3.list_objects_v2(Bucket=BUCKET)["Contents"]] == ["whole/bootstrap.tfstate"]
+    assert s3.get_bucket_versioning(Bucket=BUCKET)["Status"] == "Enabled"
+    roles = {role["RoleName"] for role in environment.aws("iam").list_roles()["Roles"]}
+    assert {"e2e-whole-plan", "e2e-whole-apply"} <= roles
+    assert "No changes." in well(environment.run("bootstrap")).out
+
+
+def test_nothing_is_planned_before_the_server_stands_whose_network_is_shared(environment):
+    ran = environment.run("--dry-run")
+    assert ran.code == 1, ran
+    assert "make mlflow-server" in ran.out
+
+
+def test_the_mlflow_server_stands_and_then_nothing_changes(environment):
+    well(environment.run("mlflow-server", "up", seconds=800))
+    assert "No changes." in well(environment.run("mlflow-server", "up")).out
+    [service] = environment.aws("ecs").describe_services(cluster="e2e-whole-mlflow", services=["e2e-whole-mlflow"])[
+        "services"
+    ]
+    assert service["status"] == "ACTIVE"
+
+
+def test_a_changed_server_is_noted_by_every_plan_and_changed_in_place(environment):
+    environment.header["mlflow"] = {"server": {**SERVER, "cpu": 2048}}
+    environment.save()
+    assert "the MLflow server is not as the manifest says (cpu)" in environment.run("--dry-run").out
+    ran = well(environment.run("mlflow-server", "up", seconds=800))
+    assert "cpu: 1024 -> 2048" in ran.out
+
+
+def test_a_training_job_runs_in_the_servers_network(environment):
+    well(environment.run("train", NAME, "--wait"))
+    assert environment.project(NAME)["sync"] == "Synced"
+    platform = environment.aws("batch").describe_compute_environments()["computeEnvironments"]
+    vpcs = environment.aws("ec2").describe_vpcs(Filters=[{"Name": "is-default", "Values": ["false"]}])["Vpcs"]
+    subnets = environment.aws("ec2").describe_subnets(
+        Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"] for vpc in vpcs]}]
+    )["Subnets"]
+    used = {
+        subnet
+        for one in platform
+        if "e2e-whole" in one["computeEnvironmentName"]
+        for subnet in one["computeResources"]["subnets"]
+    }
+    assert used
+    assert used <= {subnet["SubnetId"] for subnet in subnets}
+
+
+def test_a_deployment_job_pins_its_version_and_touches_no_other_byte(environment):
+    manifest(environment).write_text(f"# ours\n{manifest(environment).read_text()}# the end\n")
+    environment.commit("comments")
+    ran = well(environment.run("deploy", NAME, "1"))
+    assert "commit it" in ran.out
+    added = changed_lines(environment)
+    assert all(line.startswith("+") for line in added), added
+    assert "version: 1" in "".join(added)
+    environment.commit("pin")
+    assert environment.ask(NAME, REQUEST) == ["good", "good"]
+
+
+def test_what_the_endpoint_needs_is_not_removed_before_it(environment):
+    before = manifest(environment).read_text()
+    for words, reason in (
+        (("remove", NAME), "undeploy"),
+        (("mlflow-server", "down"), "still needed by project moody, the platform"),
+    ):
+        ran = environment.run(*words)
+        assert ran.code == 4, ran
+        assert reason in ran.out
+    assert manifest(environment).read_text() == before
+
+
+def test_a_deployment_job_is_undone_and_the_training_stays(environment):
+    well(environment.run("undeploy", NAME))
+    assert environment.aws("sagemaker").list_endpoints(NameContains="e2e-whole")["Endpoints"] == []
+    assert environment.project(NAME)["sync"] == "Synced"
+    environment.commit("undeployed")
+
+
+def test_teardown_leaves_nothing(environment):
+    well(environment.run("teardown", "--yes", seconds=900))
+    assert what_is_left(environment) == {}
+
+
+def what_is_left(environment: Checkout) -> dict[str, list[str]]:
+    """Everything of ours that AWS still holds, by the names and tags that everything of ours has."""
+    tagged = environment.aws("resourcegroupstaggingapi").get_resources(
+        TagFilters=[{"Key": "reconciler:environment", "Values": ["whole"]}]
+    )["ResourceTagMappingList"]
+    iam, ec2 = environment.aws("iam"), environment.aws("ec2")
+    found = {
+        "tagged": [one["ResourceARN"] for one in tagged],
+        "buckets": [
+            one["Name"] for one in environment.aws("s3").list_buckets()["Buckets"] if "e2e-whole" in one["Name"]
+        ],
+        "roles": [one["RoleName"] for one in iam.list_roles()["Roles"] if "e2e-whole" in one["RoleName"]],
+        "policies": [one["PolicyName"] for one in iam.list_policies(Scope="Local")["Policies"]],
+        "providers": [one["Arn"] for one in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]],
+        "vpcs": [one["VpcId"] for one in ec2.describe_vpcs()["Vpcs"] if not one["IsDefault"]],
+        "databases": [
+            one["DBInstanceIdentifier"] for one in environment.aws("rds").describe_db_instances()["DBInstances"]
+        ],
+        "secrets": [one["Name"] for one in environment.aws("secretsmanager").list_secrets()["SecretList"]],
+        "queues": [
+            one["jobQueueName"]
+            for one in environment.aws("batch").describe_job_queues()["jobQueues"]
+            if "e2e-whole" in one["jobQueueName"]
+        ],
+        "topics": [
+            one["TopicArn"] for one in environment.aws("sns").list_topics()["Topics"] if "e2e-whole" in one["TopicArn"]
+        ],
+    }
+    return {kind: names for kind, names in found.items() if names}

@@ -17,6 +17,7 @@ resource "terraform_data" "applied" {
     aws_cloudwatch_dashboard.environment,
     aws_cloudwatch_event_target.alerts,
     aws_default_security_group.closed,
+    aws_flow_log.training,
     aws_iam_role_policy_attachment.instance,
     aws_route.private,
     aws_route_table_association.private,

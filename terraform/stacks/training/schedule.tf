@@ -7,6 +7,9 @@ locals {
     JobName       = "${local.name}-scheduled"
     JobDefinition = aws_batch_job_definition.training.name
     JobQueue      = var.queue
+    PropagateTags = true
+    # Whoever retires the project may stop what carries these only.
+    Tags = local.tags
 
     ContainerOverrides = {
       Command     = local.command
@@ -74,12 +77,14 @@ resource "aws_iam_role_policy" "schedule" {
     Statement = [{
       Sid    = "Submit"
       Effect = "Allow"
-      Action = "batch:SubmitJob"
-      # The definition is named without a revision, for its newest one.
+      # A job that is submitted with tags is tagged by who submits it.
+      Action = ["batch:SubmitJob", "batch:TagResource"]
+      # The definition is named without a revision, for its newest one. A job has an id of AWS's own.
       Resource = [
         "arn:${local.partition}:batch:${local.arn_suffix}:job-definition/${local.name}",
         "arn:${local.partition}:batch:${local.arn_suffix}:job-definition/${local.name}:*",
         "arn:${local.partition}:batch:${local.arn_suffix}:job-queue/${var.queue}",
+        "arn:${local.partition}:batch:${local.arn_suffix}:job/*",
       ]
     }]
   })

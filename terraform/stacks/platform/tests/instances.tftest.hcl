@@ -29,7 +29,7 @@ run "every_instance_has_an_encrypted_disk_of_the_size_asked_for" {
   }
 }
 
-run "the_role_of_an_instance_is_out_of_reach_for_containers" {
+run "metadata_needs_a_token_and_stays_within_one_hop" {
   assert {
     condition = (
       aws_launch_template.training.metadata_options[0].http_tokens == "required"

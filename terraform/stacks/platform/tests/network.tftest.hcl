@@ -52,7 +52,7 @@ run "a_vpc_without_subnets_is_refused" {
 run "without_a_cidr_no_network_is_made" {
   assert {
     condition = sum([
-      for made in [aws_vpc.training, aws_subnet.public, aws_nat_gateway.training, aws_eip.nat, aws_vpc_endpoint.s3] : length(made)
+      for made in [aws_vpc.training, aws_flow_log.training, aws_subnet.public, aws_nat_gateway.training, aws_eip.nat, aws_vpc_endpoint.s3] : length(made)
     ]) + length(aws_subnet.private) == 0
     error_message = "Something of a network of our own, which nobody asked for and somebody pays for."
   }

@@ -99,3 +99,19 @@ run "more_zones_than_the_region_has_are_refused" {
 
   expect_failures = [data.aws_availability_zones.usable]
 }
+
+run "all_traffic_is_logged_by_a_role_that_may_do_nothing_else" {
+  assert {
+    condition     = aws_flow_log.training[0].traffic_type == "ALL" && aws_flow_log.training[0].vpc_id == aws_vpc.training[0].id
+    error_message = "Some traffic leaves no trace."
+  }
+
+  assert {
+    condition = toset(flatten([for statement in jsondecode(aws_iam_role_policy.flow[0].policy).Statement : statement.Resource])) == toset([
+      "arn:aws:logs:eu-west-1:123456789012:log-group:/acme/prod/training/flow",
+      "arn:aws:logs:eu-west-1:123456789012:log-group:/acme/prod/training/flow:*",
+      "arn:aws:logs:eu-west-1:123456789012:log-group:*",
+    ])
+    error_message = "The flow logs' role reaches further."
+  }
+}

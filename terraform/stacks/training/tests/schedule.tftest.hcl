@@ -56,6 +56,13 @@ run "a_job_of_the_clock_opens_a_run_of_its_own" {
       JobName       = "acme-prod-churn-scheduled"
       JobDefinition = "acme-prod-churn"
       JobQueue      = "acme-prod-fargate"
+      PropagateTags = true
+      Tags = {
+        "reconciler:platform"    = "acme"
+        "reconciler:environment" = "prod"
+        "reconciler:project"     = "churn"
+        managed-by               = "lean-mlops-control-centre"
+      }
       ContainerOverrides = {
         Command     = ["mlflow", "run", ".", "--env-manager", "local"]
         Environment = [{ Name = "RECONCILER_TRIGGER", Value = "schedule" }]
@@ -70,11 +77,12 @@ run "the_clock_may_only_submit_this_job_to_this_queue" {
     condition = jsondecode(aws_iam_role_policy.schedule[0].policy).Statement == [{
       Sid    = "Submit"
       Effect = "Allow"
-      Action = "batch:SubmitJob"
+      Action = ["batch:SubmitJob", "batch:TagResource"]
       Resource = [
         "arn:aws:batch:eu-west-1:123456789012:job-definition/acme-prod-churn",
         "arn:aws:batch:eu-west-1:123456789012:job-definition/acme-prod-churn:*",
         "arn:aws:batch:eu-west-1:123456789012:job-queue/acme-prod-fargate",
+        "arn:aws:batch:eu-west-1:123456789012:job/*",
       ]
     }]
     error_message = "The role of the clock reaches further."

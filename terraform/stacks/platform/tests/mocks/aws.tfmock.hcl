@@ -42,6 +42,14 @@ mock_resource "aws_batch_job_queue" {
   defaults = { arn = "arn:aws:batch:eu-west-1:123456789012:job-queue/acme-prod-pool" }
 }
 
+mock_resource "aws_iam_role" {
+  defaults = { arn = "arn:aws:iam::123456789012:role/acme-prod-some" }
+}
+
+mock_resource "aws_cloudwatch_log_group" {
+  defaults = { arn = "arn:aws:logs:eu-west-1:123456789012:log-group:/acme/prod/training/flow" }
+}
+
 mock_resource "aws_sns_topic" {
   defaults = { arn = "arn:aws:sns:eu-west-1:123456789012:acme-prod-alerts" }
 }

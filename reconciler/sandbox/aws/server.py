@@ -19,6 +19,7 @@ from reconciler.sandbox.aws.batch import responses as batch_responses
 from reconciler.sandbox.aws.batch.backend import LocalBatch
 from reconciler.sandbox.aws.batch.job import LocalJob
 from reconciler.sandbox.aws.batch.slots import Slots
+from reconciler.sandbox.aws.clock.clock import Clock
 from reconciler.sandbox.aws.cloud import Cloud, Timing
 from reconciler.sandbox.aws.patches import Patches
 from reconciler.sandbox.aws.runtime import Runtime
@@ -76,6 +77,7 @@ class AwsServer:
             _carry_on()
             self._invocations.resume()
         self._saver.start()
+        Clock(self._cloud).start()
         threading.Thread(target=self._http.serve_forever, args=(LOOK,), name="aws", daemon=True).start()
 
     def stop(self) -> None:

@@ -136,3 +136,37 @@ def test_rules_for_other_groups_keep_their_description(shared_box: Any) -> None:
     )
     assert rule()["Description"] == "all clients"
     assert rule()["ReferencedGroupInfo"]["GroupId"] == groups[1]
+
+
+def test_a_launch_template_keeps_its_own_tags_to_itself(shared_box: Any) -> None:
+    ec2 = shared_box.client("ec2")
+    tag = [{"Key": "team", "Value": "ml"}]
+    identifier = ec2.create_launch_template(
+        LaunchTemplateName="tagged",
+        LaunchTemplateData={"TagSpecifications": [{"ResourceType": "volume", "Tags": tag}]},
+        TagSpecifications=[{"ResourceType": "launch-template", "Tags": tag}],
+    )["LaunchTemplate"]["LaunchTemplateId"]
+    (version,) = ec2.describe_launch_template_versions(LaunchTemplateId=identifier)["LaunchTemplateVersions"]
+    assert [one["ResourceType"] for one in version["LaunchTemplateData"]["TagSpecifications"]] == ["volume"]
+    (template,) = ec2.describe_launch_templates(LaunchTemplateIds=[identifier])["LaunchTemplates"]
+    assert template["Tags"] == tag
+    ec2.create_tags(Resources=[identifier], Tags=[{"Key": "stage", "Value": "prod"}])
+    (template,) = ec2.describe_launch_templates(LaunchTemplateIds=[identifier])["LaunchTemplates"]
+    assert [one["Key"] for one in template["Tags"]] == ["team", "stage"]
+
+
+def test_a_bucket_that_takes_tls_alone_still_answers_on_loopback(shared_box: Any) -> None:
+    s3 = shared_box.client("s3")
+    s3.create_bucket(Bucket="tls-only", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    denial = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": ["arn:aws:s3:::tls-only", "arn:aws:s3:::tls-only/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [denial]})
+    s3.put_bucket_policy(Bucket="tls-only", Policy=policy)
+    s3.put_object(Bucket="tls-only", Key="state", Body=b"content")
+    assert s3.get_object(Bucket="tls-only", Key="state")["Body"].read() == b"content"
+    assert json.loads(s3.get_bucket_policy(Bucket="tls-only")["Policy"]) == json.loads(policy)

@@ -80,8 +80,6 @@ def describe_client_vpn_target_networks(self: Any) -> ActionResult:
     """Tell of the associations named, or of all."""
     vpn, named = _one(self), self._get_param("AssociationIds")
     chosen = [one for one in vpn.networks if not named or one in named]
-    if named and not chosen:
-        raise EC2ClientError("InvalidClientVpnAssociationId.NotFound", f"Association {named[0]} does not exist.")
     return ActionResult({"ClientVpnTargetNetworks": [records.association(vpn, one) for one in chosen]})
 
 
@@ -91,6 +89,12 @@ def disassociate_client_vpn_target_network(self: Any) -> ActionResult:
     if _one(self).networks.pop(identifier, None) is None:
         raise EC2ClientError("InvalidClientVpnAssociationId.NotFound", f"Association {identifier} does not exist.")
     return ActionResult({"AssociationId": identifier, "Status": records.status("disassociating")})
+
+
+def describe_client_vpn_connections(self: Any) -> ActionResult:
+    """Nobody ever connects."""
+    _one(self)
+    return ActionResult({"Connections": []})
 
 
 def authorize_client_vpn_ingress(self: Any) -> ActionResult:
@@ -211,6 +215,7 @@ def install(patches: Patches) -> None:
         import_client_vpn_client_certificate_revocation_list,
         export_client_vpn_client_certificate_revocation_list,
         export_client_vpn_client_configuration,
+        describe_client_vpn_connections,
         create_tags,
         delete_tags,
     )

@@ -1,0 +1,1 @@
+"""EventBridge Scheduler's clock: schedules that submit Batch jobs really do."""

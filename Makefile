@@ -31,13 +31,13 @@ demo: setup ## Train, deploy, roll out and roll back a model on the embedded san
 
 .PHONY: test
 test: setup ## Run every test, the quick ones first
-	@$(BIN)/python -m pytest -m "not e2e and not servers"
+	@$(BIN)/python -m pytest -m "not e2e and not servers" -n 2
 	@$(BIN)/python -m pytest -m servers -n 2 --dist loadfile
-	@$(BIN)/python -m pytest -m e2e -n 3 --dist loadfile --durations 10
+	@$(BIN)/python -m pytest -m e2e -n 5 --dist loadfile --durations 15
 
 .PHONY: test-quick
 test-quick: setup ## Run the tests that start nothing: seconds
-	@$(BIN)/python -m pytest -m "not e2e and not servers"
+	@$(BIN)/python -m pytest -m "not e2e and not servers" -n 2
 
 .PHONY: lint
 lint: setup $(CHECKOV) ## Check style, types, layers, generated files, and Terraform's format and security

@@ -8,6 +8,7 @@ from reconciler.core import names
 from reconciler.core.actions import PlatformAction, RetireBootstrap, RetirePlatform, RetireServer
 from reconciler.core.desired import DesiredState
 from reconciler.core.foundation import GITHUB, dependents, plan_bootstrap, plan_server
+from reconciler.core.specs import server_spec
 from reconciler.errors import Refused
 from reconciler.observe import server_stack, spec_of
 from reconciler.perform import Executor
@@ -68,7 +69,8 @@ def _server_retirement(desired: DesiredState, stacks: Mapping[str, StackState]) 
     applied = stacks.get(names.stack_key(desired.platform.environment, "mlflow-server"))
     if applied is None:
         return ()
-    spec = spec_of(applied)
+    # One that never came to its end does not say what it was applied with: what it was to be will do.
+    spec = spec_of(applied) or (server_spec(desired, "", {}) if desired.platform.server else {})
     if spec.get("deletion_protection"):
         what = "the MLflow server's database and artifacts are protected from deletion"
         raise Refused(what, "set mlflow.server.deletion_protection: false, `make mlflow-server`, and run this again")
@@ -80,14 +82,14 @@ def teardown(
 ) -> tuple[tuple[tuple[Proposal, Report], ...], Report | None]:
     """Retire every project, then the platform, the MLflow server and the state bucket; nothing is begun in vain.
 
-    The second report is of what the environment stands on, None when a project stands in its way.
-    Raises Refused before anything is done.
+    The second report is of what the environment stands on, None when a project could not be retired.
+    Raises Refused before anything is done: for what is protected, and for a state bucket that others use.
     """
     last = _last_steps(desired, world)
-    everyone = frozenset(observed_projects(desired, world))
+    everyone = frozenset(_projects(desired, world))
     options = Options(allow_retire=everyone, wait=True)
     rounds = reconcile(replace(desired, projects=()), world, options, listener, show)
-    if observed_projects(desired, world):
+    if _projects(desired, world):
         return rounds, None
     return rounds, carry_out("environment", last, desired, world, listener)
 
@@ -95,10 +97,23 @@ def teardown(
 def _last_steps(desired: DesiredState, world: World) -> tuple[PlatformAction, ...]:
     check_account(desired.platform, world.account.id())
     stacks, environment = world.state.stacks(), desired.platform.environment
+    _refuse_protected(desired, stacks)
     reason = "the environment is torn down"
     platform = (RetirePlatform(reason),) if names.stack_key(environment, "platform") in stacks else ()
     bootstrap = stacks.get(names.stack_key(environment, "bootstrap"))
     return (*platform, *_server_retirement(desired, stacks), *_bootstrap_retirement(bootstrap, world))
+
+
+def _refuse_protected(desired: DesiredState, stacks: Mapping[str, StackState]) -> None:
+    environment = desired.platform.environment
+    trainings = {
+        name: names.project_key(environment, name, "training") for name in names.projects_of(environment, stacks)
+    }
+    applied = {name for name, key in trainings.items() if spec_of(stacks.get(key, {})).get("protect")}
+    wanted = {project.name for project in desired.projects if project.protect}
+    if protected := sorted(applied | (wanted & trainings.keys())):
+        what = f"protected, and so not torn down: {', '.join(protected)}"
+        raise Refused(what, "set protect: false, reconcile, and then tear down")
 
 
 def _bootstrap_retirement(applied: StackState | None, world: World) -> tuple[RetireBootstrap, ...]:
@@ -112,9 +127,5 @@ def _bootstrap_retirement(applied: StackState | None, world: World) -> tuple[Ret
     return (RetireBootstrap("the environment is torn down", spec),)
 
 
-def observed_projects(desired: DesiredState, world: World) -> tuple[str, ...]:
-    """Projects that have a stack."""
-    start = f"{desired.platform.environment}/projects/"
-    return tuple(
-        sorted({key.removeprefix(start).split("/")[0] for key in world.state.stacks() if key.startswith(start)})
-    )
+def _projects(desired: DesiredState, world: World) -> tuple[str, ...]:
+    return names.projects_of(desired.platform.environment, world.state.stacks())

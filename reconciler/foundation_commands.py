@@ -46,7 +46,8 @@ def server_up_command(path: Path, *, dry_run: bool) -> int:
         if intake.desired.platform.server and intake.desired.platform.server.vpn_cidr:
             # A VPN endpoint that was made anew knows of nobody who was shut out.
             enforce_revocations(intake, settings)
-        click.echo(f"MLflow answers at {names.server_uri(intake.desired.platform)}, inside its VPC and VPN only")
+        where = "" if intake.sandbox else ", inside its VPC and VPN only"
+        click.echo(f"MLflow answers at {intake.desired.platform.tracking_uri}{where}")
     return code
 
 

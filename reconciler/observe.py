@@ -59,7 +59,7 @@ def observe(desired: DesiredState, world: World) -> ObservedState:
     account = world.account.id()
     shared = _read_shared(desired.platform, world)
     wanted = {project.name: project for project in desired.projects}
-    everyone = sorted({*wanted, *_applied(desired.platform, shared.stacks)})
+    everyone = sorted({*wanted, *names.projects_of(desired.platform.environment, shared.stacks)})
     with ThreadPoolExecutor(THREADS) as pool:
         seen = pool.map(lambda name: _project(name, wanted.get(name), desired.platform, shared, world), everyone)
         projects = {project.name: project for project in seen}
@@ -93,12 +93,6 @@ def _jobs(platform: Platform, prefix: str, world: World) -> dict[str, tuple[Job,
             found.setdefault(project, []).append(Job(job.id, project, digest, job.status, job.created, job.reason))
     newest_first = {project: sorted(jobs, key=lambda job: (-job.created, job.id)) for project, jobs in found.items()}
     return {project: tuple(jobs) for project, jobs in newest_first.items()}
-
-
-def _applied(platform: Platform, stacks: Mapping[str, StackState]) -> set[str]:
-    """Projects that left a stack."""
-    start = f"{platform.environment}/projects/"
-    return {key.removeprefix(start).split("/")[0] for key in stacks if key.startswith(start)}
 
 
 def _project(name: str, wanted: Project | None, platform: Platform, shared: _Shared, world: World) -> ObservedProject:

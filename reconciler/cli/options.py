@@ -40,6 +40,8 @@ def apply_options(command: F) -> F:
 
 
 def chosen_manifest(context: click.Context, given: Path | None) -> Path:
-    """The command's own -m, else the program's, else the default."""
-    above = context.parent.params.get("manifest") if context.parent else None
-    return given or above or MANIFEST
+    """The command's own -m, else that of the nearest command above it, else the default."""
+    above = context.parent
+    while given is None and above is not None:
+        given, above = above.params.get("manifest"), above.parent
+    return given or MANIFEST

@@ -55,7 +55,6 @@ def plan_server(
 
 def dependents(environment: str, stacks: Mapping[str, Any]) -> tuple[str, ...]:
     """Names of the stacks that live in, or log to, the MLflow server's network; `stacks` are keyed by state key."""
-    start = f"{environment}/projects/"
-    projects = sorted({key.removeprefix(start).split("/")[0] for key in stacks if key.startswith(start)})
+    projects = names.projects_of(environment, stacks)
     platform = ("the platform",) if names.stack_key(environment, "platform") in stacks else ()
     return (*(f"project {name}" for name in projects), *platform)

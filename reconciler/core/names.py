@@ -5,6 +5,7 @@ Platform (≤ 15), environment (≤ 8) and project (≤ 24) keep every name, the
 """
 
 import re
+from collections.abc import Iterable
 
 from reconciler.core.desired import Compute, Platform, Training
 
@@ -136,3 +137,9 @@ def stack_key(environment: str, kind: str) -> str:
 def project_key(environment: str, project: str, kind: str) -> str:
     """State key of a project's `training` or `deployment` stack."""
     return f"{environment}/projects/{project}/{kind}.tfstate"
+
+
+def projects_of(environment: str, keys: Iterable[str]) -> tuple[str, ...]:
+    """Projects that have a stack among the states of these keys, sorted."""
+    start = f"{environment}/projects/"
+    return tuple(sorted({key.removeprefix(start).split("/")[0] for key in keys if key.startswith(start)}))

@@ -24,6 +24,7 @@ def broken_environment(file: ManifestFile) -> Iterator[Problem]:
         yield from _wrong_server(file.mlflow.server)
         yield from _wrong_certificate(file.mlflow.server, file)
         yield from _out_of_reach(file)
+    yield from _name_of_a_load_balancer(file)
     yield from _overlaps(file)
     yield from _repeated("subnet", (*NETWORK, "subnet_ids"), file.network.subnet_ids if file.network else ())
     yield from _repeated("address", ("alerts", "email"), file.alerts.email)
@@ -71,6 +72,14 @@ def _wrong_server(server: Server) -> Iterator[Problem]:
         yield Problem(domain, what, touches=(certificate,))
     if server.certificate and not server.domain:
         yield Problem(certificate, "needs domain, because a certificate is for a name", touches=(domain,))
+
+
+def _name_of_a_load_balancer(file: ManifestFile) -> Iterator[Problem]:
+    if f"{file.platform}-".startswith("internal-"):
+        what = (
+            "cannot begin with internal, because AWS keeps such names of load balancers to itself; choose another name"
+        )
+        yield Problem(("platform",), what)
 
 
 def _wrong_certificate(server: Server, file: ManifestFile) -> Iterator[Problem]:

@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 
 from reconciler.sandbox import Sandbox
-from support.checkout import REPOSITORY, Checkout, Ran
+from support.checkout import Checkout, Ran
+from support.moody import MOODY, REQUEST
 
 pytestmark = pytest.mark.e2e
 
-MOODY = REPOSITORY / "tests" / "projects" / "moody"
-REQUEST = REPOSITORY / "tests" / "projects" / "moody-request.json"
 NAME = "moody"
 SERVER = {"database": {"engine": "postgres"}, "deletion_protection": False}
 HEADER = {

@@ -7,7 +7,7 @@ import pytest
 from reconciler import foundation
 from reconciler.core.actions import Bootstrap, BuildServerImage, ProvisionServer
 from reconciler.core.desired import DesiredState, GitHub, Server
-from reconciler.errors import BuildFailed, Refused
+from reconciler.errors import BuildFailed, Refused, TerraformFailed
 from reconciler.reconcile import Options, reconcile
 from support.builders import CODE, PLATFORM, desired, project
 from support.fakes import Cloud, Recorder
@@ -142,8 +142,18 @@ def test_a_protected_project_keeps_all_that_it_stands_on(cloud):
     wanted = asked(project(protect=True))
     reconcile(wanted, cloud.world, Options(), Recorder(), lambda _: None)
     before = dict(cloud.stacks)
+    with pytest.raises(Refused, match="not torn down: churn"):
+        tear_down(cloud, wanted)
+    assert cloud.stacks == before
+
+
+def test_a_project_that_cannot_be_retired_keeps_all_that_it_stands_on(cloud):
+    wanted = asked(project())
+    reconcile(wanted, cloud.world, Options(), Recorder(), lambda _: None)
+    cloud.broken["destroy training"] = TerraformFailed("unreachable")
     _, last = tear_down(cloud, wanted)
-    assert (last, cloud.stacks) == (None, before)
+    assert last is None
+    assert not [call for call in cloud.calls if call in ("drain", "destroy platform")]
 
 
 def test_a_protected_server_stops_a_teardown_before_it_begins(cloud):

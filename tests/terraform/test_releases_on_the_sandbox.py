@@ -1,4 +1,4 @@
-"""Real Terraform against the sandbox: after every apply there is nothing left to do, and after destroy nothing left."""
+"""Releases on the sandbox, by real Terraform: made before the endpoint moves, kept for a rollback, pruned after it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,17 +12,6 @@ from support.stack_cloud import HEADER, REGION, Applied, Cloud
 pytestmark = pytest.mark.e2e
 
 REALTIME, SERVERLESS = RealtimeEndpoint("ml.m5.large"), ServerlessEndpoint(2048, 5)
-TRAINING = {
-    **HEADER,
-    "project": "churn",
-    "image": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/acme-prod/churn/training:0123456789ab",
-    "vcpu": 0.25,
-    "memory": 512,
-    "timeout": 3600,
-    "attempts": 3,
-    "tracking_uri": "http://mlflow.test",
-    "model": "churn",
-}
 
 
 def releases(*wanted: Release) -> dict[str, Any]:
@@ -33,23 +22,6 @@ def releases(*wanted: Release) -> dict[str, Any]:
 
 def release(version: int, endpoint: Endpoint = REALTIME) -> Release:
     return Release(version, f"123456789012.dkr.ecr.{REGION}.amazonaws.com/acme-prod/churn/model:v{version}", endpoint)
-
-
-def test_a_training_stack_converges_after_every_change_and_leaves_nothing(
-    cloud: Cloud, on_cloud: Callable[..., Applied]
-) -> None:
-    stack = on_cloud("training", "churn")
-    for change in ({}, {"owner": "search-ml", "vcpu": 1, "memory": 2048}, {"compute": "spot", "gpu": 1, "vcpu": 4}):
-        variables = {**TRAINING, **change}
-        stack.apply(**variables)
-        assert stack.pending(**variables) == []
-        spec = cloud.outputs("prod/projects/churn/training.tfstate")["spec"]
-        assert {name: spec[name] for name in change} == change
-    stack.destroy(**TRAINING)
-    assert cloud.client("ecr").describe_repositories()["repositories"] == []
-    assert cloud.client("logs").describe_log_groups(logGroupNamePrefix="/acme")["logGroups"] == []
-    active = cloud.client("batch").describe_job_definitions(status="ACTIVE")["jobDefinitions"]
-    assert active == []
 
 
 def test_a_deployment_is_updated_rolled_back_pruned_and_retired(cloud: Cloud, on_cloud: Callable[..., Applied]) -> None:
@@ -101,13 +73,3 @@ def test_an_apply_that_failed_never_passes_for_a_whole_one(cloud: Cloud, on_clou
     assert outputs["spec"]["owner"] == ""
     assert [one["name"] for one in outputs["releases"]] == [broken.name], "but what may exist is known"
     stack.destroy(**before)
-
-
-def test_a_platform_converges_and_its_pools_are_changed_in_place(on_cloud: Callable[..., Applied]) -> None:
-    stack = on_cloud("platform")
-    stack.apply(**HEADER)
-    assert stack.pending(**HEADER) == []
-    done = stack.apply(**HEADER, max_vcpus=8)
-    assert len(done) == 7, "six pools, and what the stack says of itself"
-    assert all(line.endswith("update") for line in done)
-    assert stack.pending(**HEADER, max_vcpus=8) == []

@@ -1,0 +1,47 @@
+"""Models that do not load: what serves goes on serving, and what was refused is not tried again."""
+
+import pytest
+
+from support.moody import MOODY, REQUEST, live
+
+pytestmark = pytest.mark.e2e
+
+
+def test_a_model_that_cannot_load_leaves_the_old_version_serving_and_is_not_tried_again(checkout):
+    live(checkout, "fragile")
+    checkout.write("fragile", "mood", "unloadable")
+    trained = checkout.run("--wait", "--project", "fragile")
+    assert trained.code == 0, trained
+    checkout.want("fragile", deployment={"version": 2})
+
+    refused = checkout.run("--project", "fragile")
+    assert refused.code == 1, refused
+    project = checkout.project("fragile")
+    assert (project["health"], project["live_version"], project["actions"]) == ("Degraded", 1, [])
+    assert "version 2 was refused by SageMaker, version 1 keeps serving" in project["problems"][0]["what"]
+    assert "ping" in project["problems"][0]["what"]
+    assert checkout.ask("fragile", REQUEST) == ["good", "good"]
+
+    again = checkout.run("--project", "fragile")
+    assert again.code == 1, again
+    assert "Applied" not in again.out
+
+    checkout.want("fragile", deployment={"version": 1})
+    healed = checkout.run("--project", "fragile")
+    assert healed.code == 0, healed
+    assert checkout.project("fragile")["health"] == "Healthy"
+
+
+def test_a_model_that_never_served_and_cannot_load_is_degraded_and_another_pin_heals(checkout):
+    checkout.add_project("stillborn", MOODY)
+    checkout.write("stillborn", "mood", "unloadable")
+    checkout.want("stillborn", deployment={"version": 1})
+    refused = checkout.run("--wait", "--project", "stillborn")
+    assert refused.code == 1, refused
+    assert checkout.project("stillborn")["health"] == "Degraded"
+
+    checkout.write("stillborn", "mood", "good")
+    checkout.want("stillborn", deployment={"version": 2})
+    healed = checkout.run("--wait", "--project", "stillborn")
+    assert healed.code == 0, healed
+    assert checkout.ask("stillborn", REQUEST) == ["good", "good"]

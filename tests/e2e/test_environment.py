@@ -136,13 +136,29 @@ def test_teardown_leaves_nothing(environment):
 
 
 def what_is_left(environment: Checkout) -> dict[str, list[str]]:
-    """Everything of ours that AWS still holds, by the names and tags that everything of ours has."""
+    """Everything of ours that AWS still holds, by the names and tags that everything of ours has.
+
+    NAT gateways and all of ECS are looked at by their status: AWS goes on telling of those that are gone.
+    """
     tagged = environment.aws("resourcegroupstaggingapi").get_resources(
         TagFilters=[{"Key": "reconciler:environment", "Values": ["whole"]}]
     )["ResourceTagMappingList"]
-    iam, ec2 = environment.aws("iam"), environment.aws("ec2")
+    iam, ec2, ecs = (environment.aws(service) for service in ("iam", "ec2", "ecs"))
     found = {
-        "tagged": [one["ResourceARN"] for one in tagged],
+        "tagged": [
+            one["ResourceARN"]
+            for one in tagged
+            if ":ecs:" not in one["ResourceARN"] and ":natgateway/" not in one["ResourceARN"]
+        ],
+        "gateways": [
+            one["NatGatewayId"] for one in ec2.describe_nat_gateways()["NatGateways"] if one["State"] != "deleted"
+        ],
+        "clusters": [
+            one["clusterName"]
+            for one in ecs.describe_clusters(clusters=["e2e-whole-mlflow"])["clusters"]
+            if one["status"] != "INACTIVE"
+        ],
+        "definitions": ecs.list_task_definitions(status="ACTIVE")["taskDefinitionArns"],
         "buckets": [
             one["Name"] for one in environment.aws("s3").list_buckets()["Buckets"] if "e2e-whole" in one["Name"]
         ],

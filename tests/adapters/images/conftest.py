@@ -114,6 +114,16 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def server(tmp_path: Path) -> Path:
+    """What the MLflow server's image is built from."""
+    folder = tmp_path / "server"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text("FROM scratch\n")
+    (folder / "entrypoint.py").write_text("print(1)\n")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def tracking_uri(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A registry whose model `churn` has a version 1 that can be served, 2 in a sub-folder, 3 that is no model."""

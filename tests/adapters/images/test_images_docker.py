@@ -13,10 +13,10 @@ BUILDKIT = "github.com/docker/buildx v0.24.0 abcdef"
 
 
 @pytest.fixture
-def images(aws, tracking_uri, cancel, docker, monkeypatch) -> DockerImages:
+def images(aws, tracking_uri, cancel, docker, server, monkeypatch) -> DockerImages:
     monkeypatch.setattr(mlflow_cli, "PAUSES", ())
     monkeypatch.setattr(engine, "PAUSES", (0.0, 0.0))
-    return DockerImages(aws, tracking_uri, cancel)
+    return DockerImages(aws, tracking_uri, cancel, server)
 
 
 def test_a_training_image_is_built_and_pushed(images, docker, image, project):
@@ -36,6 +36,13 @@ def test_a_model_image_is_built_from_what_mlflow_describes(images, docker, image
     (build,) = docker.calls("build")
     assert "_serve(" in build["dockerfile"]
     assert "model_dir/MLmodel" in build["files"]
+    assert len(docker.calls("push")) == 1
+
+
+def test_the_mlflow_servers_image_is_built_from_its_own_folder(images, docker, image):
+    images.build_server(image, print)
+    (build,) = docker.calls("build")
+    assert (build["dockerfile"], "entrypoint.py" in build["files"]) == ("FROM scratch\n", True)
     assert len(docker.calls("push")) == 1
 
 

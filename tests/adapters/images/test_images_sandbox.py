@@ -17,9 +17,9 @@ def store(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def images(aws, store, tracking_uri, cancel, monkeypatch) -> SandboxImages:
+def images(aws, store, tracking_uri, cancel, server, monkeypatch) -> SandboxImages:
     monkeypatch.setattr(mlflow_cli, "PAUSES", ())
-    return SandboxImages(aws, store, tracking_uri, cancel)
+    return SandboxImages(aws, store, tracking_uri, cancel, server)
 
 
 def layer_folder(aws, store: Path, image: str) -> Path:
@@ -37,6 +37,11 @@ def test_a_training_image_leads_to_a_copy_of_the_project(images, aws, store, ima
     assert fingerprint(folder) == fingerprint(project)
     assert images.tags(repository) == {"abc123"}
     assert said == [f"image {repository}:abc123 holds sha256:{folder.name[:12]}"]
+
+
+def test_the_mlflow_servers_image_leads_to_what_it_would_be_built_from(images, aws, store, image, server):
+    images.build_server(image, print)
+    assert fingerprint(layer_folder(aws, store, image)) == fingerprint(server)
 
 
 def test_building_again_after_a_crash_changes_nothing(images, store, image, project, repository):

@@ -11,6 +11,7 @@ import pytest
 
 from reconciler.adapters.terraform import provider
 from reconciler.sandbox.aws import AwsServer, Timing
+from support.checkout import FRUGAL
 from support.stack_cloud import BUCKET, REGION, Applied, Cloud, Scripts
 
 STACKS = Path(__file__).resolve().parents[2] / "terraform" / "stacks"
@@ -56,7 +57,14 @@ MakeStack = Callable[..., Stack]
 def terraform_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """An environment in which Terraform finds its provider, in a mirror or in the registry, and no account."""
     inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    env = {**inherited, "TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1", "AWS_REGION": "eu-west-1"}
+    env = {
+        **inherited,
+        **FRUGAL,
+        "TF_IN_AUTOMATION": "1",
+        "TF_INPUT": "0",
+        "CHECKPOINT_DISABLE": "1",
+        "AWS_REGION": "eu-west-1",
+    }
     found = provider.mirrors(provider.likely_folders(os.environ), provider.this_machine())
     if found:
         configuration = tmp_path_factory.mktemp("terraform") / "terraform.rc"

@@ -56,6 +56,8 @@ class LiveEndpoint:
     """Whether it has guardrails: an update made without them, by somebody else, takes them away."""
     instances: int | None = None
     """Instances that it is meant to have now, by its configuration or by autoscaling; None for a serverless one."""
+    modified: float = field(default=0.0, compare=False)
+    """When it changed last, in seconds since the epoch; nothing is planned on it."""
 
     @property
     def passing(self) -> bool:

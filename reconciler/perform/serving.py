@@ -10,9 +10,10 @@ from reconciler.ports import Say, World
 
 
 def roll_out(action: Deploy | Update | Repair, executor: Executor, say: Say) -> None:
-    """Apply, and believe the endpoint alone: Terraform ends well although SageMaker rolled back."""
+    """Apply, and believe the endpoint alone: Terraform fails when it sees SageMaker roll back, and may well miss it."""
     world, platform = executor.world, executor.platform
     name = names.endpoint(platform, action.project)
+    before = world.endpoints.find(name).get(name)
     failed: TerraformFailed | None = None
     try:
         world.terraform.apply("deployment", action.project, executor.variables(action.project, action.spec), say)
@@ -20,7 +21,7 @@ def roll_out(action: Deploy | Update | Repair, executor: Executor, say: Say) -> 
         failed = error
     endpoint = world.endpoints.settle(name, say)
     wanted = names.configuration(platform, action.project, action.after.name)
-    if failed and not _failed_on(endpoint, wanted):
+    if failed and not _is_sagemakers_doing(before, endpoint, wanted):
         raise failed
     if reason := _refusal_reason(endpoint, wanted):
         _refuse(action.project, action.after, reason, world)
@@ -34,9 +35,16 @@ def restore_guardrails(action: RestoreGuardrails, executor: Executor, say: Say) 
     executor.world.endpoints.settle(name, say)
 
 
-def _failed_on(endpoint: LiveEndpoint | None, configuration: str) -> bool:
-    """Whether it was SageMaker that did not get this very configuration to serve, and nothing else that failed."""
-    return endpoint is not None and endpoint.status == "Failed" and endpoint.configuration == configuration
+def _is_sagemakers_doing(before: LiveEndpoint | None, after: LiveEndpoint | None, configuration: str) -> bool:
+    """Whether it was SageMaker that did not get this very configuration to serve, and nothing else that failed.
+
+    An endpoint keeps the reason of an older failure: only one that moved since has a new one.
+    """
+    if after is None:
+        return False
+    if after.configuration == configuration:
+        return after.status == "Failed"
+    return bool(before and after.failure and after.modified != before.modified)
 
 
 def _refusal_reason(endpoint: LiveEndpoint | None, configuration: str) -> str | None:

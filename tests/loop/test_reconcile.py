@@ -118,6 +118,12 @@ def test_the_run_of_a_failed_job_is_closed(cloud):
     assert "end churn-run-1" in cloud.calls
 
 
+@pytest.fixture(params=[False, True], ids=["missed", "seen"])
+def rolling_back(cloud, request):
+    """Whether Terraform sees SageMaker roll back, and fails, or misses it, and ends well."""
+    cloud.seen_rolling_back = request.param
+
+
 def refused(cloud):
     run(cloud, V1)
     cloud.rolls_back = {release_name(cloud, V2)}
@@ -131,33 +137,33 @@ def release_name(cloud, wanted):
     return release(wanted.deployment.version).name
 
 
-def test_a_silent_rollback_is_noticed_although_terraform_ended_well(cloud):
+def test_a_rollback_is_noticed_whether_terraform_saw_it_or_ended_well(cloud, rolling_back):
     rounds = refused(cloud)
     failure = rounds[-1][1].failures[0]
     assert "did not pass the ping health check" in failure.error.what
     assert code(rounds) == 1
 
 
-def test_after_a_silent_rollback_the_old_version_serves_and_the_project_is_degraded(cloud):
+def test_after_a_rollback_the_old_version_serves_and_the_project_is_degraded(cloud, rolling_back):
     refused(cloud)
     seen = verdict(cloud, V2)
     assert (seen.live_version, seen.health, seen.actions) == (1, Health.DEGRADED, ())
 
 
-def test_a_refused_pin_is_not_tried_again(cloud):
+def test_a_refused_pin_is_not_tried_again(cloud, rolling_back):
     refused(cloud)
     cloud.calls.clear()
     assert (code(run(cloud, V2)), cloud.calls) == (1, [])
 
 
-def test_retry_tries_a_refused_pin_again_and_clears_the_refusal(cloud):
+def test_retry_tries_a_refused_pin_again_and_clears_the_refusal(cloud, rolling_back):
     refused(cloud)
     cloud.rolls_back = set()
     assert code(run(cloud, V2, options=replace(WAIT, demands=Demands(retry=frozenset({"churn"}))))) == 0
     assert (verdict(cloud, V2).live_version, cloud.refused) == (2, {})
 
 
-def test_reverting_a_refused_pin_heals_by_itself(cloud):
+def test_reverting_a_refused_pin_heals_by_itself(cloud, rolling_back):
     refused(cloud)
     back = project(pin=1, revision=1)
     assert code(run(cloud, back)) == 0
@@ -171,7 +177,7 @@ def test_an_endpoint_that_fails_at_birth_is_refused_with_sagemakers_reason(cloud
     assert cloud.refused["churn"][0].since == "2026-01-01T00:00:00+00:00"
 
 
-def test_an_apply_that_fails_for_another_reason_refuses_no_release(cloud):
+def test_an_apply_that_fails_for_another_reason_refuses_no_release(cloud, rolling_back):
     refused(cloud)
     cloud.broken["apply deployment"] = TerraformFailed("throttled")
     third = project(pin=3, revision=2)

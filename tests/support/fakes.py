@@ -31,6 +31,8 @@ class Cloud:
     """Calls, by the start of their words, that raise."""
     rolls_back: set[str] = field(default_factory=set)
     """Releases that SageMaker takes and then rolls back, while Terraform ends well."""
+    seen_rolling_back: bool = False
+    """Whether Terraform happens to look while SageMaker rolls back, and fails then."""
     fails_to_train: set[str] = field(default_factory=set)
     registers: bool = True
     """Whether trainings register what they log."""
@@ -151,7 +153,10 @@ class FakeTerraform:
         if release not in self.cloud.rolls_back:
             self.cloud.endpoints[name] = LiveEndpoint(name, "InService", wanted)
         elif before:
-            self.cloud.endpoints[name] = replace(before, failure="did not pass the ping health check")
+            failure = "did not pass the ping health check"
+            self.cloud.endpoints[name] = replace(before, failure=failure, modified=before.modified + 1)
+            if self.cloud.seen_rolling_back:
+                raise TerraformFailed("unexpected state 'RollingBack', wanted target 'InService'")
         else:
             self.cloud.endpoints[name] = LiveEndpoint(name, "Failed", wanted, "did not pass the ping health check")
             raise TerraformFailed("unexpected state 'Failed'")

@@ -110,6 +110,7 @@ class SageMakerEndpoints:
             configuration=answer.get("EndpointConfigName", ""),
             failure=answer.get("FailureReason"),
             guarded=bool(answer.get("LastDeploymentConfig")),
+            modified=answer["LastModifiedTime"].timestamp() if "LastModifiedTime" in answer else 0.0,
             instances=next((one.get("DesiredInstanceCount") for one in answer.get("ProductionVariants", ())), None),
         )
 

@@ -16,6 +16,7 @@ WAITING = ("test_environment", "test_server_on_the", "test_platform_on_the", "te
 """Files that wait for minutes inside Terraform's provider, or take longest: begun first, they run beside the others."""
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist looks at the groups next
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Every test is of one kind: end to end, with servers, or pure and quick."""
     for item in items:

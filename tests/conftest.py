@@ -16,20 +16,13 @@ WAITING = ("test_environment", "test_server_on_the", "test_platform_on_the", "te
 """Files that wait for minutes inside Terraform's provider, or take longest: begun first, they run beside the others."""
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist looks at the groups next
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Every test is of one kind: end to end, with servers, or pure and quick."""
     for item in items:
         started = any(item.path.is_relative_to(folder) for folder in SERVERS)
         if started and not item.get_closest_marker("e2e"):
             item.add_marker("servers")
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
     items.sort(key=lambda item: not item.path.name.startswith(WAITING))
-
-
-def _group(item: pytest.Item) -> str:
-    """What one worker runs in order: a file, whose tests may share a sandbox or tell one story; of the stacks, each."""
-    return item.nodeid if item.path.name in ("test_stacks.py", "test_contract.py") else str(item.path)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,14 @@
 from typing import Any
 
 from reconciler.core import names
-from reconciler.core.actions import BuildModelImage, Change, ProjectAction, RestoreGuardrails, Update
+from reconciler.core.actions import (
+    BuildModelImage,
+    Change,
+    ProjectAction,
+    ProvisionDeployment,
+    RestoreGuardrails,
+    Update,
+)
 from reconciler.core.case import Case
 from reconciler.core.diff import changes
 from reconciler.core.observed import LiveEndpoint
@@ -23,6 +30,12 @@ def update(case: Case, endpoint: LiveEndpoint) -> tuple[ProjectAction, ...]:
         rollback=before is not None and after.version < before.version,
         changes=_release_changes(before, after),
     )
+    if before and type(before.endpoint) is not type(after.endpoint):
+        # Terraform's provider does not wait until an endpoint is gone: a new one of its name would be refused.
+        down = ProvisionDeployment(
+            case.project.name, "another kind of endpoint takes its place", {**spec(case), "live": ""}
+        )
+        return (*build(case), down, move)
     return (*build(case), *restore(case), move)
 
 

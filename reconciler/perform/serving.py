@@ -13,7 +13,7 @@ def roll_out(action: Deploy | Update | Repair, executor: Executor, say: Say) -> 
     """Apply, and believe the endpoint alone: Terraform fails when it sees SageMaker roll back, and may well miss it."""
     world, platform = executor.world, executor.platform
     name = names.endpoint(platform, action.project)
-    before = world.endpoints.find(name).get(name)
+    before = world.endpoints.settle(name, say)
     failed: TerraformFailed | None = None
     try:
         world.terraform.apply("deployment", action.project, executor.variables(action.project, action.spec), say)

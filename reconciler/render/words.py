@@ -65,8 +65,9 @@ def line(step: Action | Pending) -> Line:  # noqa: C901, PLR0911, PLR0912 - one 
             return Line(">", f"train {digest[:12]}" + (f", revision {revision}" if revision else ""), reason)
         case RegisterModel(_, reason, model, run_id, _):
             return Line("+", f"register the model of run {run_id[:8]} as {model}", reason)
-        case ProvisionDeployment(_, reason, _):
-            return Line("+", "provision the model repository", reason)
+        case ProvisionDeployment(_, reason, spec):
+            what = "take the endpoint down" if spec["releases"] else "provision the model repository"
+            return Line("-" if spec["releases"] else "+", what, reason)
         case BuildModelImage(_, reason, _, version, _):
             return Line("+", f"build the image of version {version}", reason)
         case Deploy(_, reason, _, after):

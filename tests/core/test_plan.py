@@ -354,7 +354,8 @@ def test_a_stack_whose_first_apply_failed_is_provisioned_again():
 
 
 def test_a_change_between_realtime_and_serverless_says_that_the_endpoint_is_made_anew():
-    update = decide(project(endpoint=ServerlessEndpoint(2048, 5)), converged(CHURN)).actions[0]
+    down, update = decide(project(endpoint=ServerlessEndpoint(2048, 5)), converged(CHURN)).actions
+    assert (down.spec["live"], bool(down.spec["releases"])) == ("", True)
     assert update.reason == "another kind of endpoint: it is made anew and does not answer in between"
 
 

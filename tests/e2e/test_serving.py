@@ -57,7 +57,7 @@ def test_a_scaled_endpoint_in_the_network_captures_what_it_is_asked(checkout):
     configuration = sagemaker.describe_endpoint_config(EndpointConfigName=live["EndpointConfigName"])
     [variant] = configuration["ProductionVariants"]
     model = sagemaker.describe_model(ModelName=variant["ModelName"])
-    assert (variant["InstanceType"], bool(model["VpcConfig"]["Subnets"])) == ("ml.m5.large", True)
+    assert (variant["InstanceType"], bool(model["VpcConfig"]["Subnets"])) == ("ml.c5.large", True)
     [line] = captured(checkout)
     assert "good" in json.dumps(line["captureData"]["endpointOutput"])
 

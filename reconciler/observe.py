@@ -150,8 +150,7 @@ def server_stack(outputs: StackState | None) -> ServerStack | None:
     """The MLflow server's stack, from its outputs."""
     if outputs is None:
         return None
-    given = {key: str(outputs.get(key) or "") for key in ("artifact_bucket", "repository_url", "vpn_endpoint_id")}
-    return ServerStack(spec_of(outputs), _network(outputs), **given)
+    return ServerStack(spec_of(outputs), _network(outputs), str(outputs.get("vpn_endpoint_id") or ""))
 
 
 def _network(outputs: StackState) -> Network | None:

@@ -19,6 +19,7 @@ from reconciler.core import names
 from reconciler.core.desired import Platform
 from reconciler.errors import SettingsMissing
 from reconciler.intake import Intake, take_in
+from reconciler.observe import server_stack
 from reconciler.ports import Clock
 from reconciler.reconcile import check_account
 from reconciler.settings import Settings
@@ -42,9 +43,9 @@ class Access:
     def endpoint(self) -> str:
         """Id of the VPN endpoint, from the state of the stack that made it. Raises ReadFailed, SettingsMissing."""
         state = S3StateStore(self.aws, self.platform.state_bucket, self.platform.environment)
-        outputs = state.stacks().get(names.stack_key(self.platform.environment, "mlflow-server"), {})
-        if found := str(outputs.get("vpn_endpoint_id") or ""):
-            return found
+        server = server_stack(state.stacks().get(names.stack_key(self.platform.environment, "mlflow-server")))
+        if server and server.vpn_endpoint_id:
+            return server.vpn_endpoint_id
         remedy = "set mlflow.server.vpn in the manifest, and reconcile"
         raise SettingsMissing(f"{names.prefix(self.platform)} has no VPN", remedy)
 

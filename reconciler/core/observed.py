@@ -159,8 +159,6 @@ class ServerStack:
 
     spec: Spec
     network: Network | None = None
-    artifact_bucket: str = ""
-    repository_url: str = ""
     vpn_endpoint_id: str = ""
     """Empty: there is no VPN."""
 

@@ -30,13 +30,17 @@ def update(case: Case, endpoint: LiveEndpoint) -> tuple[ProjectAction, ...]:
         rollback=before is not None and after.version < before.version,
         changes=_release_changes(before, after),
     )
-    if before and type(before.endpoint) is not type(after.endpoint):
+    if _is_another_kind(before, after):
         # Terraform's provider does not wait until an endpoint is gone: a new one of its name would be refused.
         down = ProvisionDeployment(
-            case.project.name, "another kind of endpoint takes its place", {**spec(case), "live": ""}
+            case.project.name, "another kind of endpoint takes its place", {**move.spec, "live": ""}
         )
         return (*build(case), down, move)
     return (*build(case), *restore(case), move)
+
+
+def _is_another_kind(before: Release | None, after: Release) -> bool:
+    return before is not None and type(before.endpoint) is not type(after.endpoint)
 
 
 def _why(before: Release | None, after: Release, endpoint: LiveEndpoint) -> str:
@@ -46,7 +50,7 @@ def _why(before: Release | None, after: Release, endpoint: LiveEndpoint) -> str:
         return f"version {after.version} is pinned"
     if before == after:
         return "it serves already; Terraform state is brought in line"
-    if type(before.endpoint) is not type(after.endpoint):
+    if _is_another_kind(before, after):
         return "another kind of endpoint: it is made anew and does not answer in between"
     if before.version == after.version:
         return "serving configuration changed"

@@ -11,6 +11,7 @@ from reconciler.core.actions import (
     BuildTrainingImage,
     Change,
     Deploy,
+    PlatformAction,
     ProvisionDeployment,
     ProvisionPlatform,
     ProvisionServer,
@@ -43,20 +44,6 @@ class Line:
 def line(step: Action | Pending) -> Line:  # noqa: C901, PLR0911, PLR0912 - one case for each action
     """Put one action into words."""
     match step:
-        case Bootstrap(reason, _, _, changes):
-            return Line("~" if changes else "+", "provision the state bucket and roles", reason, _details(changes))
-        case ProvisionServer(reason, _, changes):
-            return Line("~" if changes else "+", "provision the MLflow server", reason, _details(changes))
-        case BuildServerImage(reason, _):
-            return Line("+", "build the MLflow server's image", reason)
-        case RetireServer(reason, _):
-            return Line("-", "retire the MLflow server", reason)
-        case RetirePlatform(reason):
-            return Line("-", "retire the platform", reason)
-        case RetireBootstrap(reason, _):
-            return Line("-", "retire the state bucket and roles", reason)
-        case ProvisionPlatform(reason, _, changes):
-            return Line("~" if changes else "+", "provision the platform", reason, _details(changes))
         case ProvisionTraining(_, reason, _, changes):
             return Line("~" if changes else "+", "provision training", reason, _details(changes))
         case BuildTrainingImage(_, reason, source, _):
@@ -84,6 +71,26 @@ def line(step: Action | Pending) -> Line:  # noqa: C901, PLR0911, PLR0912 - one 
             return Line("-", "retire training", reason)
         case Pending(what):
             return Line(".", f"wait: {what}", "")
+        case _:
+            return _environment(step)
+
+
+def _environment(step: PlatformAction) -> Line:  # noqa: PLR0911 - one case for each action
+    match step:
+        case Bootstrap(reason, _, _, changes):
+            return Line("~" if changes else "+", "provision the state bucket and roles", reason, _details(changes))
+        case ProvisionServer(reason, _, changes):
+            return Line("~" if changes else "+", "provision the MLflow server", reason, _details(changes))
+        case BuildServerImage(reason, _):
+            return Line("+", "build the MLflow server's image", reason)
+        case RetireServer(reason, _):
+            return Line("-", "retire the MLflow server", reason)
+        case RetirePlatform(reason):
+            return Line("-", "retire the platform", reason)
+        case RetireBootstrap(reason, _):
+            return Line("-", "retire the state bucket and roles", reason)
+        case ProvisionPlatform(reason, _, changes):
+            return Line("~" if changes else "+", "provision the platform", reason, _details(changes))
 
 
 def _update(update: Update) -> Line:

@@ -14,7 +14,7 @@ from reconciler.cli.program import cli
 @click.pass_context
 def bootstrap(context: click.Context, /, manifest: Path | None, *, dry_run: bool) -> int:
     """Make the state bucket, and the roles that GitHub's workflows take."""
-    from reconciler.foundation_commands import bootstrap_command
+    from reconciler.commands.foundation import bootstrap_command
 
     return bootstrap_command(chosen_manifest(context, manifest), dry_run=dry_run)
 
@@ -30,7 +30,7 @@ def mlflow_server() -> None:
 @click.pass_context
 def server_up(context: click.Context, /, manifest: Path | None, *, dry_run: bool) -> int:
     """Make it as the manifest says."""
-    from reconciler.foundation_commands import server_up_command
+    from reconciler.commands.foundation import server_up_command
 
     return server_up_command(chosen_manifest(context, manifest), dry_run=dry_run)
 
@@ -41,7 +41,7 @@ def server_up(context: click.Context, /, manifest: Path | None, *, dry_run: bool
 @click.pass_context
 def server_down(context: click.Context, /, manifest: Path | None, *, dry_run: bool) -> int:
     """Destroy it, unless something needs it."""
-    from reconciler.foundation_commands import server_down_command
+    from reconciler.commands.foundation import server_down_command
 
     return server_down_command(chosen_manifest(context, manifest), dry_run=dry_run)
 
@@ -57,7 +57,7 @@ def vpn() -> None:
 @click.pass_context
 def vpn_add(context: click.Context, /, name: str, manifest: Path | None) -> int:
     """Let NAME in: writes a profile for any OpenVPN client."""
-    from reconciler.vpn_commands import add_command
+    from reconciler.commands.vpn import add_command
 
     return add_command(chosen_manifest(context, manifest), name)
 
@@ -68,7 +68,7 @@ def vpn_add(context: click.Context, /, name: str, manifest: Path | None) -> int:
 @click.pass_context
 def vpn_revoke(context: click.Context, /, name: str, manifest: Path | None) -> int:
     """Let NAME in no more."""
-    from reconciler.vpn_commands import revoke_command
+    from reconciler.commands.vpn import revoke_command
 
     return revoke_command(chosen_manifest(context, manifest), name)
 
@@ -79,7 +79,7 @@ def vpn_revoke(context: click.Context, /, name: str, manifest: Path | None) -> i
 @click.pass_context
 def vpn_list(context: click.Context, /, manifest: Path | None, output: str) -> int:
     """Show who was let in, and until when."""
-    from reconciler.vpn_commands import list_command
+    from reconciler.commands.vpn import list_command
 
     return list_command(chosen_manifest(context, manifest), output)
 
@@ -90,7 +90,7 @@ def vpn_list(context: click.Context, /, manifest: Path | None, output: str) -> i
 @click.pass_context
 def teardown(context: click.Context, /, manifest: Path | None, *, yes: bool) -> int:
     """Destroy everything that the environment has in AWS. Model versions stay where MLflow keeps them elsewhere."""
-    from reconciler.foundation_commands import teardown_command
+    from reconciler.commands.foundation import teardown_command
 
     def confirm(name: str) -> bool:
         return yes or click.prompt(f"Everything of {name} will be destroyed. Type its name", default="") == name

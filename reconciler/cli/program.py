@@ -23,7 +23,7 @@ def cli(
     """
     if context.invoked_subcommand is not None:
         return None
-    from reconciler.commands import reconcile_command
+    from reconciler.commands.loop import reconcile_command
 
     return reconcile_command(chosen_manifest(context, chosen.pop("manifest")), projects, allow_retire, chosen)
 
@@ -58,6 +58,6 @@ def schema() -> None:
 @click.pass_context
 def status(context: click.Context, manifest: Path | None, output: str) -> int:
     """Show sync and health of every project."""
-    from reconciler.commands import status_command
+    from reconciler.commands.loop import status_command
 
     return status_command(chosen_manifest(context, manifest), output)

@@ -15,7 +15,7 @@ from reconciler.cli.program import cli
 @click.pass_context
 def train(context: click.Context, /, name: str, manifest: Path | None, **chosen: Any) -> int:
     """Train project NAME once more although nothing changed."""
-    from reconciler.commands import demand_command
+    from reconciler.commands.loop import demand_command
 
     return demand_command(chosen_manifest(context, manifest), name, "train", chosen)
 
@@ -26,7 +26,7 @@ def train(context: click.Context, /, name: str, manifest: Path | None, **chosen:
 @click.pass_context
 def retry(context: click.Context, /, name: str, manifest: Path | None, **chosen: Any) -> int:
     """Try the pinned version of project NAME again, which SageMaker refused."""
-    from reconciler.commands import demand_command
+    from reconciler.commands.loop import demand_command
 
     return demand_command(chosen_manifest(context, manifest), name, "retry", chosen)
 
@@ -39,7 +39,7 @@ def retry(context: click.Context, /, name: str, manifest: Path | None, **chosen:
 @click.pass_context
 def invoke(context: click.Context, /, name: str, data: Any, content_type: str, manifest: Path | None) -> None:
     """Ask the live model of project NAME."""
-    from reconciler.commands import invoke_command
+    from reconciler.commands.loop import invoke_command
 
     click.echo(invoke_command(chosen_manifest(context, manifest), name, data.read(), content_type))
 
@@ -51,7 +51,7 @@ def invoke(context: click.Context, /, name: str, data: Any, content_type: str, m
 @click.pass_context
 def deploy(context: click.Context, /, name: str, version: int, manifest: Path | None, **chosen: Any) -> int:
     """Pin VERSION of project NAME in the manifest, and reconcile it. A commit is owed then."""
-    from reconciler.edit_commands import pin_command
+    from reconciler.commands.edits import pin_command
 
     return pin_command(chosen_manifest(context, manifest), name, version, chosen)
 
@@ -62,7 +62,7 @@ def deploy(context: click.Context, /, name: str, version: int, manifest: Path | 
 @click.pass_context
 def undeploy(context: click.Context, /, name: str, manifest: Path | None, **chosen: Any) -> int:
     """Take the deployment of project NAME out of the manifest, and retire it. A commit is owed then."""
-    from reconciler.edit_commands import unpin_command
+    from reconciler.commands.edits import unpin_command
 
     return unpin_command(chosen_manifest(context, manifest), name, chosen)
 
@@ -73,6 +73,6 @@ def undeploy(context: click.Context, /, name: str, manifest: Path | None, **chos
 @click.pass_context
 def remove(context: click.Context, /, name: str, manifest: Path | None, **chosen: Any) -> int:
     """Take project NAME, which is not deployed, out of the manifest, and retire it. A commit is owed then."""
-    from reconciler.edit_commands import remove_command
+    from reconciler.commands.edits import remove_command
 
     return remove_command(chosen_manifest(context, manifest), name, chosen)

@@ -13,7 +13,7 @@ def sandbox() -> None:
 @sandbox.command()
 def up() -> None:
     """Start it, or find it running."""
-    from reconciler import sandbox_commands
+    from reconciler.commands import sandbox as sandbox_commands
 
     sandbox_commands.up()
 
@@ -22,7 +22,7 @@ def up() -> None:
 @click.option("--wipe", is_flag=True, help="Delete everything that it holds, too.")
 def down(*, wipe: bool) -> None:
     """Stop it; what it holds is kept for the next `up`."""
-    from reconciler import sandbox_commands
+    from reconciler.commands import sandbox as sandbox_commands
 
     sandbox_commands.down(wipe=wipe)
 
@@ -30,6 +30,6 @@ def down(*, wipe: bool) -> None:
 @sandbox.command("status")
 def sandbox_status() -> int:
     """Show what runs, where, and how to reach it with other tools."""
-    from reconciler import sandbox_commands
+    from reconciler.commands import sandbox as sandbox_commands
 
     return sandbox_commands.status()

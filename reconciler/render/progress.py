@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -91,6 +93,11 @@ class LiveProgress:
         self._progress.stop()
 
 
-def progress_on(console: Console, *, watched: bool) -> LiveProgress | PlainProgress:
-    """Live lines where a person looks at a terminal, else plain ones."""
-    return LiveProgress(console) if watched and console.is_terminal else PlainProgress(console)
+@contextmanager
+def progress_on(console: Console, *, watched: bool) -> Iterator[LiveProgress | PlainProgress]:
+    """Live lines where a person looks at a terminal, else plain ones; the terminal is given back at the end."""
+    progress = LiveProgress(console) if watched and console.is_terminal else PlainProgress(console)
+    try:
+        yield progress
+    finally:
+        progress.close()

@@ -5,11 +5,8 @@ import stat
 
 import pytest
 
-from reconciler import vpn_commands
-from reconciler.errors import Refused, SettingsMissing
-from reconciler.intake import take_in
-from reconciler.settings import Settings
-from reconciler.vpn_commands import (
+from reconciler.commands import vpn as vpn_commands
+from reconciler.commands.vpn import (
     Access,
     add_client,
     add_command,
@@ -20,6 +17,9 @@ from reconciler.vpn_commands import (
     list_command,
     revoke_command,
 )
+from reconciler.errors import Refused, SettingsMissing
+from reconciler.intake import take_in
+from reconciler.settings import Settings
 
 ENDPOINT = "cvpn-endpoint-0123456789abcdef0"
 KEY = "prod/mlflow-server.tfstate"

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from reconciler.commands import reconcile_with
+from reconciler.commands.loop import reconcile_with
 from reconciler.errors import ManifestInvalid, Refused
 from reconciler.intake import take_in
 from reconciler.manifest import edit

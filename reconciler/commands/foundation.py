@@ -8,6 +8,7 @@ from rich.console import Console
 
 from reconciler import foundation
 from reconciler.apply import Report
+from reconciler.commands.vpn import certificates, enforce_revocations, forget_authority, known_certificates
 from reconciler.core import names
 from reconciler.core.actions import PlatformAction
 from reconciler.errors import Refused
@@ -17,7 +18,6 @@ from reconciler.reconcile import exit_code
 from reconciler.render.progress import progress_on
 from reconciler.render.text import show_proposal, show_reports, show_steps
 from reconciler.settings import Settings
-from reconciler.vpn_commands import certificates, enforce_revocations, forget_authority, known_certificates
 from reconciler.wiring import open_world
 
 Steps = tuple[PlatformAction, ...]
@@ -71,14 +71,10 @@ def teardown_command(path: Path, *, confirm: Callable[[str], bool]) -> int:
     name = names.prefix(intake.desired.platform)
     if not confirm(name):
         raise Refused(f"{name} is not torn down", "nothing was changed")
-    progress = progress_on(console, watched=not settings.ci)
-    with open_world(intake, settings) as world:
-        try:
-            rounds, last = foundation.teardown(
-                intake.desired, world, progress, lambda proposal: show_proposal(proposal, console)
-            )
-        finally:
-            progress.close()
+    with open_world(intake, settings) as world, progress_on(console, watched=not settings.ci) as progress:
+        rounds, last = foundation.teardown(
+            intake.desired, world, progress, lambda proposal: show_proposal(proposal, console)
+        )
     show_reports([*(report for _, report in rounds), *((last,) if last else ())], console)
     if last is None:
         return exit_code(rounds, detailed=False) or Refused.exit_code
@@ -92,11 +88,8 @@ def _do(name: str, steps: Steps, intake: Intake, world: World, *, dry_run: bool)
     show_steps(name, steps, console)
     if dry_run or not steps:
         return 0
-    progress = progress_on(console, watched=not Settings.read().ci)
-    try:
+    with progress_on(console, watched=not Settings.read().ci) as progress:
         report = foundation.carry_out(name, steps, intake.desired, world, progress)
-    finally:
-        progress.close()
     show_reports([report], console)
     return exit_code_of(report)
 

@@ -1,4 +1,4 @@
-"""What each command does once its words are understood."""
+"""`reconcile`, and the commands that are one reconcile with something asked in words."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -58,11 +58,8 @@ def reconcile_with(path: Path, options: Options, chosen: Mapping[str, Any]) -> i
 
 def _carry_out(intake: Intake, world: World, options: Options, output: str, settings: Settings) -> int:
     console = Console(stderr=output != "text", highlight=False)
-    progress = progress_on(console, watched=not settings.ci)
-    try:
+    with progress_on(console, watched=not settings.ci) as progress:
         rounds = reconcile(intake.desired, world, options, progress, lambda proposal: show_proposal(proposal, console))
-    finally:
-        progress.close()
     show_reports([report for _, report in rounds], console)
     if output == "json":
         click.echo(json.dumps({"rounds": [document(*one) for one in rounds]}, indent=2))

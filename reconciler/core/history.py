@@ -1,0 +1,61 @@
+"""What became of each run that changed the world, or tried to: the append-only history of an environment."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What became of one project in one run."""
+
+    DONE = "done"
+    PENDING = "pending"
+    """Something of it is still under way in AWS."""
+    FAILED = "failed"
+    REFUSED = "refused"
+    """A guard withheld what there was to do."""
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRecord:
+    """One project in one run."""
+
+    project: str
+    before: int | None
+    """Version that served before; None when nothing did."""
+    after: int | None
+    """Version that serves afterwards, as far as this run knows."""
+    steps: tuple[str, ...]
+    """Names of the actions that were done, in their order, such as `Update`."""
+    outcome: Outcome
+    seconds: float
+    error: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One run."""
+
+    run: str
+    """Sortable by time: `20260101T120000Z-1a2b3c4d`."""
+    started: str
+    """UTC, ISO 8601."""
+    ended: str
+    commit: str
+    """40 hex digits of the manifest's HEAD; what was applied."""
+    author: str
+    """Of that commit, as git gives the name."""
+    actor: str
+    """Who ran it: GITHUB_ACTOR, GITLAB_USER_LOGIN or the machine's user."""
+    trigger: str
+    """Why it ran: GITHUB_EVENT_NAME and its like in CI, `watch`, else `by hand`."""
+    url: str
+    """Of the CI run; empty elsewhere."""
+    fence: int
+    """Fencing number of the lease that it ran under."""
+    plan: str
+    """Digest of the plan, 64 hex digits."""
+    exit_code: int
+    projects: tuple[ProjectRecord, ...] = ()
+    """Projects for which there was something to do, sorted by name."""

@@ -1,0 +1,48 @@
+"""One digest for one value: what two runs compare instead of the states that they saw."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Set
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from typing import Any
+
+
+def digest(value: object) -> str:
+    """64 hex digits over a value's canonical form: of dataclasses, mappings, sequences, sets, enums and JSON values.
+
+    Fields that take no part in comparison are left out, and a value's order counts only where it is a sequence.
+    Values that Python calls equal have one digest, except that true is not 1.
+    Raises TypeError for anything else, ValueError for a number that is not finite.
+    """
+    return hashlib.sha256(_text(_canonical(value)).encode()).hexdigest()
+
+
+def _text(plain: object) -> str:
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _canonical(value: Any) -> Any:  # noqa: PLR0911 - one case for each kind of value
+    match value:
+        case Enum():
+            return _canonical(value.value)
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return int(value) if value.is_integer() else value
+        case Mapping():
+            return {str(key): _canonical(item) for key, item in value.items()}
+        case Set():
+            return sorted((_canonical(item) for item in value), key=_text)
+        case tuple() | list():
+            return [_canonical(item) for item in value]
+        case _ if is_dataclass(value):
+            return _of_dataclass(value)
+        case _:
+            raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def _of_dataclass(value: Any) -> dict[str, Any]:
+    """Its fields, and under a name that no field can have, its kind: many kinds have the same fields."""
+    compared = {one.name: _canonical(getattr(value, one.name)) for one in fields(value) if one.compare}
+    return {"": type(value).__name__, **compared}

@@ -49,6 +49,10 @@ class AwsFailed(ReconcilerError):
     """AWS refused a request that was to change something, or did not answer it."""
 
 
+class AnswerLost(AwsFailed):
+    """AWS did not say whether it did what was asked."""
+
+
 class PredictionFailed(ReconcilerError):
     """A model did not answer a request."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -149,8 +149,19 @@ class Jobs(Protocol):
         """
         ...
 
+    def seek(self, queues: Sequence[str], name: str, ended: Collection[str], since: int, say: Say) -> Job | None:
+        """The job of exactly this name that is not among the `ended` ones; None when there is none.
+
+        `since` is when it may have been submitted, in milliseconds since the epoch: Batch lists a job only a while
+        after it took it, so it is waited for until every listing must show it. Raises ReadFailed, Interrupted.
+        """
+        ...
+
     def submit(self, name: str, queue: str, definition: str, parameters: Mapping[str, str]) -> str:
-        """Submit a job on the newest active revision of `definition`; returns its id."""
+        """Submit a job on the newest active revision of `definition`; returns its id.
+
+        Raises AnswerLost when Batch may have taken it and did not say so, AwsFailed, ReadFailed, Interrupted.
+        """
         ...
 
     def wait(self, job_id: str, say: Say) -> Job:
@@ -206,6 +217,10 @@ class Registry(Protocol):
 
     def start_run(self, project: str, digest: str, revision: int, commit: str) -> str:
         """Create a run tagged with its source, or return the one made for it that no job has used yet."""
+        ...
+
+    def announce(self, run_id: str, at: datetime) -> None:
+        """Note on a run that a job is about to be submitted for it."""
         ...
 
     def link_job(self, run_id: str, job_id: str) -> None:

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from threading import Event
 from typing import Any
 
@@ -17,6 +18,7 @@ DIGEST = "reconciler.digest"
 REVISION = "reconciler.revision"
 COMMIT = "reconciler.commit"
 JOB = "reconciler.job"
+ANNOUNCED = "reconciler.submitting"
 
 OPEN = frozenset({RunStatus.RUNNING.value, RunStatus.SCHEDULED.value})
 PAGE = 200
@@ -87,6 +89,10 @@ class MlflowRegistry:
             tags=[{"key": key, "value": value} for key, value in tags.items()],
         )
         return str(answer["run"]["info"]["run_id"])
+
+    def announce(self, run_id: str, at: datetime) -> None:
+        """Note on a run that a job is about to be submitted for it. Raises RegistryFailed."""
+        self._http.write("runs/set-tag", run_id=run_id, key=ANNOUNCED, value=at.astimezone(UTC).isoformat())
 
     def link_job(self, run_id: str, job_id: str) -> None:
         """Note on a run which Batch job executes it. Raises RegistryFailed."""
@@ -191,7 +197,19 @@ def _training_run(run: Json) -> TrainingRun:
         status=RunStatus(info["status"]),
         started=int(info["start_time"]),
         logged_models=_logged_models(run),
+        job=tags.get(JOB, ""),
+        announced=_announced(info["run_id"], tags),
     )
+
+
+def _announced(run_id: str, tags: Mapping[str, str]) -> int:
+    if ANNOUNCED not in tags:
+        return 0
+    try:
+        return int(datetime.fromisoformat(tags[ANNOUNCED]).timestamp() * 1000)
+    except ValueError as fault:
+        what = f"MLflow run {run_id} has the tag {ANNOUNCED} = {tags[ANNOUNCED]!r}, which is not a time"
+        raise ReadFailed(what, "set the tag right, or delete the run") from fault
 
 
 def _logged_models(run: Mapping[str, Any]) -> tuple[str, ...]:

@@ -115,6 +115,8 @@ class Train:
     job: str
     queue: str
     definition: str
+    ended: tuple[str, ...] = ()
+    """Ids of the source's jobs that had ended when this was planned: none of them is this training."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,10 @@ class TrainingRun:
     """Milliseconds since the epoch."""
     logged_models: tuple[str, ...] = ()
     """Ids of the models that the run logged."""
+    job: str = ""
+    """Id of the Batch job that executes it; empty while none is known to."""
+    announced: int = 0
+    """When somebody last went to submit a job for it, in milliseconds since the epoch; 0 when nobody did."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,4 +154,9 @@ def _train(project: Project, seen: ObservedProject, desired: DesiredState) -> Tr
         job=names.job(platform, project.name, source.digest),
         queue=names.queue(platform, project.training),
         definition=names.job_definition(platform, project.name),
+        ended=tuple(job.id for job in seen.jobs if _is_over(job, source.digest)),
     )
+
+
+def _is_over(job: Job, digest: str) -> bool:
+    return digest.startswith(job.digest) and job.status is not JobStatus.ACTIVE

@@ -3,9 +3,10 @@
 import tempfile
 from pathlib import Path
 
+from reconciler.core import names
 from reconciler.core.actions import BuildTrainingImage, RegisterModel, Train
-from reconciler.core.observed import JobStatus
-from reconciler.errors import TrainingFailed
+from reconciler.core.observed import Job, JobStatus, TrainingRun
+from reconciler.errors import AnswerLost, TrainingFailed
 from reconciler.perform.executor import Executor
 from reconciler.ports import Say, World
 
@@ -24,29 +25,66 @@ def register(action: RegisterModel, world: World, say: Say) -> None:
 
 
 def train(action: Train, executor: Executor, say: Say) -> None:
-    """A job of this digest that is still active is found again, never submitted twice."""
+    """A job of this digest that is on its way, or has ended since this was planned, is found again."""
     world = executor.world
-    found = world.jobs.find((action.queue,), action.job)
-    active = next((job.id for name, job in found if name == action.job and job.status is JobStatus.ACTIVE), None)
-    job_id = active or _submit(action, world)
+    job_id = _found(action, executor, say) or _submit(action, executor, say)
     say(f"job {job_id} is under way")
     if not executor.wait:
         return
     job = world.jobs.wait(job_id, say)
     if job.status is JobStatus.FAILED:
         _close_runs(action, world)
-        remedy = f"mend it and commit, or try the same source again: reconcile train {action.project}"
-        raise TrainingFailed(f"training of {action.project} failed: {job.reason}", remedy)
+        raise TrainingFailed(f"training of {action.project} failed: {job.reason}", _remedy(action))
 
 
-def _submit(action: Train, world: World) -> str:
+def _found(action: Train, executor: Executor, say: Say) -> str | None:
+    """Id of the digest's job, linked to its run, where the announcing reconciler died or lost the answer."""
+    world = executor.world
+    open_runs = (run for run in world.registry.runs(action.project) if run.digest == action.digest and run.status.open)
+    run = next(open_runs, None)
+    job = _seek(action, executor, run.announced if run else 0, say)
+    if job is None:
+        if run and run.job:
+            _close(action, run, world)
+        return None
+    if run and run.announced and not run.job:
+        world.registry.link_job(run.id, job.id)
+    return job.id
+
+
+def _close(action: Train, run: TrainingRun, world: World) -> None:
+    """End a run whose job is no more. Raises TrainingFailed when nobody knew that."""
+    world.registry.end_run(run.id, killed=False)
+    if run.job not in action.ended:
+        what = f"job {run.job} of {action.project} is gone from Batch, and MLflow run {run.id} never ended"
+        raise TrainingFailed(what, _remedy(action))
+
+
+def _submit(action: Train, executor: Executor, say: Say) -> str:
+    world = executor.world
     run_id = world.registry.start_run(action.project, action.digest, action.revision, action.commit)
-    job_id = world.jobs.submit(action.job, action.queue, action.definition, {"run_id": run_id})
+    now = world.clock.now()
+    world.registry.announce(run_id, now)
+    parameters = {"run_id": run_id}
+    try:
+        job_id = world.jobs.submit(action.job, action.queue, action.definition, parameters)
+    except AnswerLost as error:
+        say(error.what)
+        job = _seek(action, executor, int(now.timestamp() * 1000), say)
+        job_id = job.id if job else world.jobs.submit(action.job, action.queue, action.definition, parameters)
     world.registry.link_job(run_id, job_id)
     return job_id
+
+
+def _seek(action: Train, executor: Executor, since: int, say: Say) -> Job | None:
+    return executor.world.jobs.seek(names.queues(executor.platform), action.job, action.ended, since, say)
 
 
 def _close_runs(action: Train, world: World) -> None:
     for run in world.registry.runs(action.project):
         if run.digest == action.digest and run.status.open:
             world.registry.end_run(run.id, killed=False)
+
+
+def _remedy(action: Train) -> str:
+    return f"mend it and commit, or try the same source again: reconcile train {action.project}"

@@ -1,7 +1,7 @@
 """A small cloud in memory behind the ports: written by hand, so that a test can break any part of it."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 
 from reconciler.core import names
 from reconciler.core.observed import Job, JobStatus, LiveEndpoint, ModelVersion, Refusal, RunStatus, TrainingRun
-from reconciler.errors import ReconcilerError, TerraformFailed
+from reconciler.errors import AnswerLost, ReconcilerError, TerraformFailed
 from reconciler.ports import Say, SourceTree, World
 from support.builders import ACCOUNT, NETWORK, PLATFORM
 
@@ -33,6 +33,11 @@ class Cloud:
     """Releases that SageMaker takes and then rolls back, while Terraform ends well."""
     seen_rolling_back: bool = False
     """Whether Terraform happens to look while SageMaker rolls back, and fails then."""
+    lists_late: bool = False
+    """Whether Batch lists a new job only to those who wait for it."""
+    unlisted: set[str] = field(default_factory=set)
+    loses_answers: int = 0
+    """Submissions that Batch takes without saying so."""
     fails_to_train: set[str] = field(default_factory=set)
     registers: bool = True
     """Whether trainings register what they log."""
@@ -216,12 +221,25 @@ class FakeJobs:
 
     def find(self, queues: Sequence[str], prefix: str) -> tuple[tuple[str, Job], ...]:
         self.cloud.check("read jobs")
-        return tuple(one for one in self.cloud.jobs if one[0].startswith(prefix))
+        return tuple(one for one in self._listed() if one[0].startswith(prefix))
+
+    def seek(self, queues: Sequence[str], name: str, ended: Collection[str], since: int, say: Say) -> Job | None:
+        """Waits for the listings when there is something to wait for."""
+        listed = self.cloud.jobs if since else self._listed()
+        return next((job for called, job in listed if called == name and job.id not in ended), None)
+
+    def _listed(self) -> list[tuple[str, Job]]:
+        return [one for one in self.cloud.jobs if one[1].id not in self.cloud.unlisted]
 
     def submit(self, name: str, queue: str, definition: str, parameters: Mapping[str, str]) -> str:
         self.cloud.call(f"submit {name}")
         job = Job(f"job-{len(self.cloud.jobs) + 1}", "", "", JobStatus.ACTIVE, len(self.cloud.jobs))
         self.cloud.jobs.insert(0, (name, job))
+        if self.cloud.lists_late:
+            self.cloud.unlisted.add(job.id)
+        if self.cloud.loses_answers:
+            self.cloud.loses_answers -= 1
+            raise AnswerLost("Batch did not say whether it took the job")
         return job.id
 
     def wait(self, job_id: str, say: Say) -> Job:
@@ -292,15 +310,28 @@ class FakeRegistry:
     def start_run(self, project: str, digest: str, revision: int, commit: str) -> str:
         self.cloud.call(f"start run {project}")
         before = self.cloud.runs.get(project, ())
+        for run in before:
+            if run.digest == digest and run.status.open and not run.job:
+                return run.id
         run = TrainingRun(f"{project}-run-{len(before) + 1}", digest, revision, RunStatus.RUNNING, len(before))
         self.cloud.runs[project] = (run, *before)
         return run.id
 
+    def announce(self, run_id: str, at: datetime) -> None:
+        self._change(run_id, announced=int(at.timestamp() * 1000))
+
     def link_job(self, run_id: str, job_id: str) -> None:
         self.cloud.call(f"link {run_id} {job_id}")
+        self._change(run_id, job=job_id)
 
     def end_run(self, run_id: str, *, killed: bool) -> None:
         self.cloud.call(f"end {run_id}")
+        if any(run.id == run_id and run.status.open for runs in self.cloud.runs.values() for run in runs):
+            self._change(run_id, status=RunStatus.KILLED if killed else RunStatus.FAILED)
+
+    def _change(self, run_id: str, **fields: Any) -> None:
+        for project, runs in self.cloud.runs.items():
+            self.cloud.runs[project] = tuple(replace(run, **fields) if run.id == run_id else run for run in runs)
 
     def register(self, model: str, run_id: str, logged_model: str) -> ModelVersion:
         self.cloud.call(f"register {model}")

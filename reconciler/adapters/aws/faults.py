@@ -8,12 +8,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from reconciler.errors import AwsFailed, ReadFailed
 
-__all__ = ["AWS_FAULTS", "ClientError", "changing", "code_of", "failed", "is_throttled", "reading"]
+__all__ = ["AWS_FAULTS", "ClientError", "changing", "code_of", "failed", "is_throttled", "may_be_done", "reading"]
 
 AWS_FAULTS = (ClientError, BotoCoreError)
 """Everything that a boto3 call raises."""
 
 SIGN_IN = "sign in (`aws sso login`), or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+SERVER_ERROR = 500
+"""HTTP status codes from here on say nothing of what was done."""
 CONNECT = "check the network and AWS_ENDPOINT_URL; for the sandbox: reconcile sandbox up"
 
 _NO_CREDENTIALS = (
@@ -27,6 +29,12 @@ _NO_ANSWER = (
     exceptions.ConnectionError,
     exceptions.HTTPClientError,
     exceptions.IncompleteReadError,
+)
+_NEVER_SENT = (
+    exceptions.ConnectTimeoutError,
+    exceptions.EndpointConnectionError,
+    exceptions.ProxyConnectionError,
+    exceptions.SSLError,
 )
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
 _UNKNOWN_CREDENTIALS = frozenset(
@@ -63,6 +71,13 @@ def code_of(fault: Exception) -> str:
 def is_throttled(fault: Exception) -> bool:
     """Whether AWS asked to come back later."""
     return code_of(fault) in _THROTTLED
+
+
+def may_be_done(fault: Exception) -> bool:
+    """Whether a request that ended so may have been carried out all the same: it was sent, and no answer refuses it."""
+    if isinstance(fault, ClientError):
+        return int(fault.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= SERVER_ERROR
+    return isinstance(fault, _NO_ANSWER) and not isinstance(fault, _NEVER_SENT)
 
 
 def failed(err: Exception, source: str) -> ReadFailed:

@@ -1,16 +1,16 @@
 """Batch jobs: which there are, starting one, and following one to its end."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from reconciler.adapters.aws.faults import AWS_FAULTS, changing, code_of, failed, is_throttled, reading
+from reconciler.adapters.aws.faults import AWS_FAULTS, changing, code_of, failed, is_throttled, may_be_done, reading
 from reconciler.adapters.aws.jobanswers import attempt_reasons, log_streams, to_job
 from reconciler.adapters.aws.joblogs import JobLog
 from reconciler.adapters.aws.session import Aws
 from reconciler.core.observed import Job, JobStatus
-from reconciler.errors import AwsFailed, Interrupted, ReadFailed, TimedOut
+from reconciler.errors import AnswerLost, AwsFailed, Interrupted, ReadFailed, TimedOut
 from reconciler.ports import Cancel, Say
 
 PATIENCE = 3600.0
@@ -18,6 +18,8 @@ PATIENCE = 3600.0
 SHOWN = 3
 """Names of jobs in a message."""
 DEFAULT_LOG_GROUP = "/aws/batch/job"
+LISTING_POLLS = 12
+"""Looks until a job that Batch took is listed for certain: a minute, at the pace at which AWS is asked."""
 SUBMISSIONS = 6
 """Times that a throttled submission is tried."""
 
@@ -26,9 +28,16 @@ class BatchJobs:
     """Jobs of one region; `poll` is in seconds. Jobs that are submitted carry `tags`: only those may be stopped."""
 
     def __init__(
-        self, aws: Aws, cancel: Cancel, poll: float = 2.0, tags: Mapping[str, str] = MappingProxyType({})
+        self,
+        aws: Aws,
+        cancel: Cancel,
+        poll: float = 2.0,
+        tags: Mapping[str, str] = MappingProxyType({}),
+        *,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._aws = aws
+        self._clock = clock
         self._tags = dict(tags)
         self._cancel = cancel
         self._poll = poll
@@ -44,10 +53,25 @@ class BatchJobs:
         found = [(item["jobName"], to_job(item)) for item in summaries if item["jobName"].startswith(prefix)]
         return tuple(sorted(found, key=lambda named: (-named[1].created, named[1].id)))
 
+    def seek(self, queues: Sequence[str], name: str, ended: Collection[str], since: int, say: Say) -> Job | None:
+        """The job of exactly this name that is not among the `ended` ones; None when there is none.
+
+        `since` is when it may have been submitted, in milliseconds since the epoch: it is waited for until every
+        listing must show it. Raises ReadFailed, Interrupted.
+        """
+        deadline = min(self._clock(), since / 1000) + LISTING_POLLS * self._poll
+        told = False
+        while (found := self._named(queues, name, ended)) is None and self._clock() < deadline:
+            if not told:
+                told = True
+                say(f"looking for job {name}, which may have been submitted a moment ago")
+            self._pause(f"stopped looking for job {name}", "run again to go on looking")
+        return found
+
     def submit(self, name: str, queue: str, definition: str, parameters: Mapping[str, str]) -> str:
         """Submit a job on the newest active revision of `definition`; returns its id.
 
-        Raises AwsFailed, ReadFailed, Interrupted.
+        Raises AnswerLost when Batch may have taken it and did not say so, AwsFailed, ReadFailed, Interrupted.
         """
         request = {
             "jobName": name,
@@ -98,6 +122,10 @@ class BatchJobs:
     def _batch(self) -> Any:
         return self._aws.client("batch")
 
+    def _named(self, queues: Sequence[str], name: str, ended: Collection[str]) -> Job | None:
+        found = (job for called, job in self.find(queues, name) if called == name and job.id not in ended)
+        return next(found, None)
+
     def _summaries(self, queue: str, prefix: str) -> Iterable[Mapping[str, Any]]:
         # With a filter Batch lists jobs of every status, without one only the running ones.
         filters = [{"name": "JOB_NAME", "values": [f"{prefix}*"]}]
@@ -126,6 +154,8 @@ class BatchJobs:
             try:
                 return str(batch.submit_job(**request)["jobId"])
             except AWS_FAULTS as fault:
+                if may_be_done(fault):
+                    raise AnswerLost(f"Batch did not say whether it took job {request['jobName']}: {fault}") from fault
                 if not is_throttled(fault):
                     raise
             self._pause(f"stopped before job {request['jobName']} was submitted", "run again", times=attempt)

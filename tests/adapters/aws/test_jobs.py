@@ -4,13 +4,14 @@ import json
 import threading
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from moto.core.config import default_user_config
 
 from reconciler.adapters.aws.jobanswers import attempt_reasons, log_streams, reason, to_job
 from reconciler.adapters.aws.joblogs import MOST_PAGES, JobLog
-from reconciler.adapters.aws.jobs import SUBMISSIONS, BatchJobs
+from reconciler.adapters.aws.jobs import LISTING_POLLS, SUBMISSIONS, BatchJobs
 from reconciler.core.observed import Job, JobStatus
-from reconciler.errors import AwsFailed, Interrupted, ReadFailed
+from reconciler.errors import AnswerLost, AwsFailed, Interrupted, ReadFailed
 
 QUEUE = "acme-prod-fargate"
 DEFINITION = "acme-prod-churn"
@@ -297,6 +298,73 @@ def test_a_submission_that_may_have_been_accepted_is_not_repeated(fake_aws, page
     with pytest.raises(AwsFailed, match="could not submit"):
         BatchJobs(fake_aws(batch=Batch(pages, submit=submit)), cancel, poll=0).submit(JOB, QUEUE, "d", {})
     assert len(submit.calls) == 1
+
+
+@pytest.mark.parametrize(
+    "lost", [("InternalError", "", {"HTTPStatusCode": 500}), ReadTimeoutError(endpoint_url="https://batch")], ids=str
+)
+def test_a_submission_without_a_clear_answer_says_so(fake_aws, pages, script, cancel, fault, lost):
+    error = fault(lost[0], ResponseMetadata=lost[2]) if isinstance(lost, tuple) else lost
+    submit = script([error, {"jobId": "j2"}])
+    with pytest.raises(AnswerLost, match="did not say whether it took job"):
+        BatchJobs(fake_aws(batch=Batch(pages, submit=submit)), cancel, poll=0).submit(JOB, QUEUE, "d", {})
+    assert len(submit.calls) == 1
+
+
+class Listings:
+    """ListJobs, one listing after another; the clock moves on by a poll with each."""
+
+    def __init__(self, *listings):
+        self.now = 1000.0
+        self.asked = 0
+        self._listings = listings
+
+    def paginate(self, **_request):
+        listed = self._listings[min(self.asked, len(self._listings) - 1)]
+        self.asked += 1
+        self.now += 5
+        return [{"jobSummaryList": listed}]
+
+
+@pytest.fixture
+def listings(fake_aws, pages, cancel):
+    """Batch that lists so, and a port whose pauses take no time."""
+    cancel.wait = lambda _seconds: False
+
+    def make(*answers):
+        told = Listings(*answers)
+        return told, BatchJobs(fake_aws(batch=Batch(pages, listing=told)), cancel, poll=5, clock=lambda: told.now)
+
+    return make
+
+
+def test_a_job_that_was_just_submitted_is_waited_for_until_it_is_listed(listings, said):
+    told, jobs = listings([], [], [answer("RUNNING", jobName=f"{JOB}-other", jobId="x"), answer("RUNNING")])
+    found = jobs.seek((QUEUE,), JOB, (), 1_000_000, said.append)
+    assert (found and found.id, told.asked) == ("j1", 3)
+    assert said == [f"looking for job {JOB}, which may have been submitted a moment ago"]
+
+
+def test_a_job_that_ended_before_is_not_the_one(listings, said):
+    _, jobs = listings([answer("FAILED"), answer("SUCCEEDED", jobId="old")])
+    assert jobs.seek((QUEUE,), JOB, ("j1", "old"), 0, said.append) is None
+    found = jobs.seek((QUEUE,), JOB, ("old",), 0, said.append)
+    assert found == Job("j1", "", "", JobStatus.FAILED, 5)
+
+
+def test_a_job_is_looked_for_a_minute_and_no_longer(listings, said):
+    told, jobs = listings([])
+    assert jobs.seek((QUEUE,), JOB, (), 1_000_000, said.append) is None
+    assert told.asked == LISTING_POLLS
+    assert jobs.seek((QUEUE,), JOB, (), 0, said.append) is None
+    assert told.asked == LISTING_POLLS + 1
+
+
+def test_looking_for_a_job_can_be_interrupted(listings, said, cancel):
+    _, jobs = listings([])
+    cancel.wait = lambda _seconds: True
+    with pytest.raises(Interrupted, match=f"stopped looking for job {JOB}"):
+        jobs.seek((QUEUE,), JOB, (), 1_000_000, said.append)
 
 
 def test_every_page_of_every_queue_is_read(fake_aws, pages, script, cancel):

@@ -3,6 +3,7 @@
 import itertools
 import threading
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 import requests
@@ -57,6 +58,15 @@ def log_model(look, rest):
         return str(model_id)
 
     return log
+
+
+def test_a_run_says_that_a_job_is_about_to_be_submitted_for_it_and_which_it_became(registry, project):
+    run_id = registry.start_run(project, OLD, 0, COMMIT)
+    registry.announce(run_id, datetime(2026, 1, 1, tzinfo=UTC))
+    [announced] = registry.runs(project)
+    registry.link_job(run_id, "job-1")
+    [linked] = registry.runs(project)
+    assert (announced.announced, announced.job, linked.job) == (1_767_225_600_000, "", "job-1")
 
 
 def test_what_was_never_trained_has_no_runs_and_no_versions(registry, project):

@@ -18,6 +18,7 @@ from reconciler.adapters.git import GitSources
 from reconciler.adapters.images.docker import DockerImages
 from reconciler.adapters.images.sandbox import SandboxImages
 from reconciler.adapters.mlflow_rest import MlflowRegistry
+from reconciler.adapters.patience import Patience
 from reconciler.adapters.terraform import Backend, PythonTerraform
 from reconciler.core import names
 from reconciler.core.desired import Platform
@@ -64,7 +65,8 @@ def open_world(intake: Intake, settings: Settings, *, founding: bool = False) ->
 def build_world(intake: Intake, settings: Settings, cancel: threading.Event) -> World:
     """Every port of the loop, for the environment that the manifest describes."""
     platform, root, sandbox = intake.desired.platform, intake.root, intake.sandbox
-    aws = connect(platform, settings, sandbox)
+    patience = Patience(cancel)
+    aws = connect(platform, settings, sandbox, patience)
     return World(
         account=StsAccount(aws),
         state=S3StateStore(aws, platform.state_bucket, platform.environment),
@@ -78,18 +80,20 @@ def build_world(intake: Intake, settings: Settings, cancel: threading.Event) -> 
         endpoints=SageMakerEndpoints(aws, cancel, poll=0.5 if sandbox else 5.0),
         jobs=BatchJobs(aws, cancel, poll=0.5 if sandbox else 5.0, tags=names.tags(platform)),
         images=_images(aws, intake, cancel),
-        registry=MlflowRegistry(platform.tracking_uri, platform.environment, _login(settings, sandbox), cancel=cancel),
+        registry=MlflowRegistry(
+            platform.tracking_uri, platform.environment, _login(settings, sandbox), cancel=cancel, patience=patience
+        ),
         sources=GitSources(root),
         clock=SystemClock(),
         cancel=cancel,
     )
 
 
-def connect(platform: Platform, settings: Settings, sandbox: Sandbox | None) -> Aws:
+def connect(platform: Platform, settings: Settings, sandbox: Sandbox | None, patience: Patience | None = None) -> Aws:
     """AWS, or the sandbox and never AWS."""
     if sandbox:
-        return Aws(platform.region, endpoint_url=sandbox.aws_endpoint, credentials=SANDBOX_LOGIN)
-    return Aws(platform.region, endpoint_url=settings.aws_endpoint, profile=settings.profile)
+        return Aws(platform.region, sandbox.aws_endpoint, credentials=SANDBOX_LOGIN, patience=patience)
+    return Aws(platform.region, settings.aws_endpoint, profile=settings.profile, patience=patience)
 
 
 def _images(aws: Aws, intake: Intake, cancel: threading.Event) -> Images:

@@ -1,20 +1,22 @@
 """MLflow's REST API: requests with time limits and retries, answers as JSON, errors as sentences."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
-from urllib3.util import Retry
+from urllib3.exceptions import NewConnectionError
 
+from reconciler.adapters.patience import Patience, Trouble
 from reconciler.errors import ReadFailed, ReconcilerError, RegistryFailed, SettingsMissing
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 30
 CONNECTIONS = 16
-PASSING_STATUSES = (429, 500, 502, 503, 504)
+THROTTLED = 429
+PASSING_STATUSES = frozenset({500, 502, 503, 504})
 MISSING = "RESOURCE_DOES_NOT_EXIST"
 EXISTS = "RESOURCE_ALREADY_EXISTS"
 
@@ -25,6 +27,10 @@ Json = dict[str, Any]
 
 Auth = str | tuple[str, str]
 """A bearer token, or a user name and a password."""
+
+
+Outcome = requests.Response | requests.RequestException
+"""Of one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +46,13 @@ class Answer:
 class MlflowHttp:
     """One MLflow server. Raises SettingsMissing for a tracking URI that is not http(s)."""
 
-    def __init__(self, tracking_uri: str, auth: Auth | None = None) -> None:
+    def __init__(self, tracking_uri: str, auth: Auth | None = None, patience: Patience | None = None) -> None:
         if not tracking_uri.startswith(("http://", "https://")):
             remedy = "give the address of an MLflow server, such as https://mlflow.example.org"
             raise SettingsMissing(f"the tracking URI {tracking_uri!r} is not one of a server", remedy)
         self.uri = tracking_uri.rstrip("/")
-        self._patient = _session(_PATIENT, auth)
-        self._careful = _session(_CAREFUL, auth)
+        self._patience = patience or Patience()
+        self._session = _session(auth)
 
     def read(self, path: str, **query: str | int) -> Json:
         """GET. Raises ReadFailed."""
@@ -77,7 +83,7 @@ class MlflowHttp:
                 return
 
     def write(self, path: str, **payload: Any) -> Json:
-        """POST, sent once only. Raises RegistryFailed."""
+        """POST, repeated only when it was certainly not carried out. Raises RegistryFailed."""
         return self._checked(self._ask(RegistryFailed, "POST", path, payload, once=True), path, RegistryFailed)
 
     def create(self, path: str, **payload: Any) -> bool:
@@ -91,14 +97,32 @@ class MlflowHttp:
     def _ask(
         self, kind: type[ReconcilerError], method: str, path: str, payload: Mapping[str, Any], *, once: bool = False
     ) -> Answer:
-        session = self._careful if once else self._patient
+        attempt, given_up = 0, ""
+        while True:
+            attempt += 1
+            outcome = self._send(method, path, payload)
+            trouble = _trouble(outcome)
+            if trouble is None:
+                self._patience.went_well()
+            # A search may be repeated although it is a POST. A write may not once it was sent: it may have been done.
+            if trouble is None or (once and not trouble.refused):
+                break
+            if given_up := self._patience.exhausted(trouble, attempt):
+                break
+        told = f"; given up {given_up}" if given_up else ""
+        if isinstance(outcome, requests.RequestException):
+            what = f"the MLflow server at {self.uri} did not answer {path} ({_why(outcome)}){told}"
+            raise kind(what, _CONNECT) from outcome
+        answer = _answer(outcome)
+        return replace(answer, message=f"{answer.message}{told}")
+
+    def _send(self, method: str, path: str, payload: Mapping[str, Any]) -> Outcome:
         content: Any = {"params": payload} if method == "GET" else {"json": payload}
         url = f"{self.uri}/api/2.0/mlflow/{path}"
         try:
-            response = session.request(method, url, timeout=(CONNECT_SECONDS, READ_SECONDS), **content)
+            return self._session.request(method, url, timeout=(CONNECT_SECONDS, READ_SECONDS), **content)
         except requests.RequestException as fault:
-            raise kind(f"the MLflow server at {self.uri} did not answer {path} ({_why(fault)})", _CONNECT) from fault
-        return _answer(response)
+            return fault
 
     def _checked(self, answer: Answer, path: str, kind: type[ReconcilerError]) -> Json:
         if not answer.error:
@@ -128,33 +152,27 @@ def _answer(response: requests.Response) -> Answer:
     )
 
 
-def _why(fault: requests.RequestException) -> str:
+def _trouble(outcome: Outcome) -> Trouble | None:
+    """The kind of a failure that passes; None for what is well, or permanent."""
+    if isinstance(outcome, requests.Response):
+        if outcome.status_code == THROTTLED:
+            return Trouble.THROTTLED
+        return Trouble.SERVER if outcome.status_code in PASSING_STATUSES else None
+    if isinstance(outcome, requests.ConnectTimeout) or isinstance(_cause(outcome), NewConnectionError):
+        return Trouble.UNREACHED
+    silent = isinstance(outcome, requests.ConnectionError | requests.Timeout | requests.exceptions.ChunkedEncodingError)
+    return Trouble.SILENT if silent and not isinstance(outcome, requests.exceptions.SSLError) else None
+
+
+def _cause(fault: requests.RequestException) -> object:
+    """What urllib3 gave as the reason."""
     cause: object = fault.args[0] if fault.args else fault
-    reason = getattr(cause, "reason", None) or cause
+    return getattr(cause, "reason", None) or cause
+
+
+def _why(fault: requests.RequestException) -> str:
     # urllib3 starts its messages with the representation of the connection object.
-    return str(reason).rpartition(">: ")[2] or type(fault).__name__
-
-
-# A search may be repeated although it is a POST. A write may not once it was sent, for it may have been done.
-_PATIENT = Retry(
-    total=5,
-    connect=3,
-    backoff_factor=0.4,
-    backoff_jitter=0.4,
-    status_forcelist=PASSING_STATUSES,
-    allowed_methods=None,
-    raise_on_status=False,
-)
-_CAREFUL = Retry(
-    total=5,
-    connect=3,
-    read=0,
-    backoff_factor=0.4,
-    backoff_jitter=0.4,
-    status_forcelist=(429,),
-    allowed_methods=None,
-    raise_on_status=False,
-)
+    return str(_cause(fault)).rpartition(">: ")[2] or type(fault).__name__
 
 
 class _Bearer(AuthBase):
@@ -167,9 +185,9 @@ class _Bearer(AuthBase):
         return request
 
 
-def _session(retry: Retry, auth: Auth | None) -> requests.Session:
+def _session(auth: Auth | None) -> requests.Session:
     session = requests.Session()
-    adapter = HTTPAdapter(max_retries=retry, pool_maxsize=CONNECTIONS)
+    adapter = HTTPAdapter(pool_maxsize=CONNECTIONS)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     if auth:

@@ -8,6 +8,7 @@ from threading import Event
 from typing import Any
 
 from reconciler.adapters.mlflow_http import Auth, Json, MlflowHttp
+from reconciler.adapters.patience import Patience
 from reconciler.core.observed import ModelVersion, RunStatus, TrainingRun
 from reconciler.errors import Interrupted, ReadFailed, RegistryFailed
 from reconciler.ports import Cancel
@@ -41,9 +42,10 @@ class MlflowRegistry:
         auth: Auth | None = None,
         *,
         cancel: Cancel | None = None,
+        patience: Patience | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._http = MlflowHttp(tracking_uri, auth)
+        self._http = MlflowHttp(tracking_uri, auth, patience)
         self._environment = environment
         self._cancel = cancel or Event()
         self._clock = clock

@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
+from reconciler.adapters.aws.retries import GIVEN_UP, THROTTLED
 from reconciler.errors import AwsFailed, ReadFailed
 
-__all__ = ["AWS_FAULTS", "ClientError", "changing", "code_of", "failed", "is_throttled", "may_be_done", "reading"]
+__all__ = ["AWS_FAULTS", "ClientError", "changing", "code_of", "failed", "may_be_done", "reading"]
 
 AWS_FAULTS = (ClientError, BotoCoreError)
 """Everything that a boto3 call raises."""
@@ -50,27 +51,11 @@ _UNKNOWN_CREDENTIALS = frozenset(
 )
 _DENIED = frozenset({"403", "AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 _SKEWED = frozenset({"RequestInTheFuture", "RequestTimeTooSkewed"})
-_THROTTLED = frozenset(
-    {
-        "429",
-        "RequestLimitExceeded",
-        "SlowDown",
-        "Throttling",
-        "ThrottledException",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    }
-)
 
 
 def code_of(fault: Exception) -> str:
     """AWS's code of an answered error, such as `NoSuchKey`; empty when AWS did not answer."""
     return str(fault.response.get("Error", {}).get("Code", "")) if isinstance(fault, ClientError) else ""
-
-
-def is_throttled(fault: Exception) -> bool:
-    """Whether AWS asked to come back later."""
-    return code_of(fault) in _THROTTLED
 
 
 def may_be_done(fault: Exception) -> bool:
@@ -111,7 +96,8 @@ def _explain(fault: Exception) -> tuple[str, str]:
     if isinstance(fault, _NO_CREDENTIALS):
         return "no usable AWS credentials were found", SIGN_IN
     if isinstance(fault, _NO_ANSWER):
-        return f"AWS did not answer ({_first_line(str(fault))})", CONNECT
+        given_up = "".join(f"; given up {note}" for note in getattr(fault, "__notes__", ()))
+        return f"AWS did not answer ({_first_line(str(fault))}){given_up}", CONNECT
     return _first_line(str(fault)), ""
 
 
@@ -126,9 +112,11 @@ def _explain_answer(fault: ClientError) -> tuple[str, str]:
         return "this machine's clock differs too much from AWS's", "set the clock right and try again"
     if code in _DENIED:
         return f"access denied to {operation}{_in_brackets(message)}", f"allow {operation} to the role that you use"
-    if code in _THROTTLED:
-        return f"AWS throttled {operation} again and again", "try again in a minute, with a lower --parallelism"
-    return f"{operation}: {message or 'no message'} ({code})", ""
+    given_up = fault.response.get("ResponseMetadata", {}).get(GIVEN_UP, "")
+    if code in THROTTLED:
+        said = f"AWS throttled {operation}; given up {given_up}" if given_up else f"AWS throttled {operation}"
+        return said, "try again in a minute, with a lower --parallelism"
+    return f"{operation}: {message or 'no message'} ({code})" + (f"; given up {given_up}" if given_up else ""), ""
 
 
 def _in_brackets(message: str) -> str:

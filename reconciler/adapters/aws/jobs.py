@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from reconciler.adapters.aws.faults import AWS_FAULTS, changing, code_of, failed, is_throttled, may_be_done, reading
+from reconciler.adapters.aws.faults import AWS_FAULTS, changing, code_of, failed, may_be_done, reading
 from reconciler.adapters.aws.jobanswers import attempt_reasons, log_streams, to_job
 from reconciler.adapters.aws.joblogs import JobLog
 from reconciler.adapters.aws.session import Aws
@@ -20,8 +20,6 @@ SHOWN = 3
 DEFAULT_LOG_GROUP = "/aws/batch/job"
 LISTING_POLLS = 12
 """Looks until a job that Batch took is listed for certain: a minute, at the pace at which AWS is asked."""
-SUBMISSIONS = 6
-"""Times that a throttled submission is tried."""
 
 
 class BatchJobs:
@@ -148,18 +146,12 @@ class BatchJobs:
         return int(max(revisions))
 
     def _submit(self, request: Mapping[str, Any]) -> str:
-        # SubmitJob is not idempotent: only an answer that refuses it may be followed by another try.
-        batch = self._aws.client("batch", once=True)
-        for attempt in range(1, SUBMISSIONS):
-            try:
-                return str(batch.submit_job(**request)["jobId"])
-            except AWS_FAULTS as fault:
-                if may_be_done(fault):
-                    raise AnswerLost(f"Batch did not say whether it took job {request['jobName']}: {fault}") from fault
-                if not is_throttled(fault):
-                    raise
-            self._pause(f"stopped before job {request['jobName']} was submitted", "run again", times=attempt)
-        return str(batch.submit_job(**request)["jobId"])
+        try:
+            return str(self._aws.client("batch", once=True).submit_job(**request)["jobId"])
+        except AWS_FAULTS as fault:
+            if not may_be_done(fault):
+                raise
+            raise AnswerLost(f"Batch did not say whether it took job {request['jobName']}: {fault}") from fault
 
     def _describe(self, job_id: str) -> Mapping[str, Any]:
         with reading(f"Batch job {job_id}"):
@@ -176,8 +168,8 @@ class BatchJobs:
         group = container.get("logConfiguration", {}).get("options", {}).get("awslogs-group", DEFAULT_LOG_GROUP)
         return JobLog(self._aws.client("logs"), group)
 
-    def _pause(self, what: str, remedy: str, times: int = 1) -> None:
-        if self._cancel.wait(self._poll * times):
+    def _pause(self, what: str, remedy: str) -> None:
+        if self._cancel.wait(self._poll):
             raise Interrupted(what, remedy)
 
 

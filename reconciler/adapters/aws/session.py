@@ -8,6 +8,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
 from reconciler.adapters.aws.faults import failed
+from reconciler.adapters.aws.retries import Retries
+from reconciler.adapters.patience import Patience
 from reconciler.errors import SettingsMissing
 
 __all__ = ["Aws", "failed"]
@@ -19,9 +21,8 @@ INFERENCE_SECONDS = 70
 CONNECTIONS = 16
 """Of one client: more than the threads that share it."""
 
-_PATIENT = {"mode": "adaptive", "total_max_attempts": 10}
-_BRIEF = {"mode": "standard", "total_max_attempts": 3}
-_ONCE = {"mode": "standard", "total_max_attempts": 1}
+_OURS = {"mode": "standard", "total_max_attempts": 1}
+"""botocore itself never tries again: `Retries` does."""
 
 
 class Aws:
@@ -37,7 +38,10 @@ class Aws:
         endpoint_url: str | None = None,
         credentials: tuple[str, str] | None = None,
         profile: str | None = None,
+        *,
+        patience: Patience | None = None,
     ) -> None:
+        self._patience = patience or Patience()
         self._endpoint_url = endpoint_url
         self._session = _session(region, credentials, profile)
         self._clients: dict[tuple[str, bool], Any] = {}
@@ -45,7 +49,7 @@ class Aws:
         self._lock = Lock()
 
     def client(self, service: str, *, once: bool = False) -> Any:
-        """The client of a service; with `once` it never repeats a request, for those that are not idempotent."""
+        """The client of a service; with `once`, for what is not idempotent, only what AWS refused is repeated."""
         with self._lock:
             key = (service, once)
             if key not in self._clients:
@@ -54,10 +58,13 @@ class Aws:
 
     def _create(self, service: str, *, once: bool) -> Any:
         try:
-            return self._session.client(service, endpoint_url=self._endpoint_url, config=_config(service, once=once))
+            client = self._session.client(service, endpoint_url=self._endpoint_url, config=_config(service))
         except (BotoCoreError, ValueError) as fault:
             remedy = "check region in the manifest, and AWS_ENDPOINT_URL"
             raise SettingsMissing(f"no client for AWS {service}: {fault}", remedy) from fault
+        retries = Retries(self._patience, careful=once or service == "sagemaker-runtime")
+        client.meta.events.register("needs-retry", retries, unique_id="reconciler-retries")
+        return client
 
 
 def _session(region: str, credentials: tuple[str, str] | None, profile: str | None) -> Any:
@@ -70,18 +77,11 @@ def _session(region: str, credentials: tuple[str, str] | None, profile: str | No
         raise SettingsMissing(str(fault), "correct AWS_PROFILE, or run `aws configure sso`") from fault
 
 
-def _config(service: str, *, once: bool) -> Config:
+def _config(service: str) -> Config:
     return Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=INFERENCE_SECONDS if service == "sagemaker-runtime" else READ_SECONDS,
-        retries=_retries(service, once=once),
+        retries=_OURS,
         max_pool_connections=CONNECTIONS,
         user_agent_extra="lean-mlops-control-centre",
     )
-
-
-def _retries(service: str, *, once: bool) -> dict[str, Any]:
-    if once or service == "sagemaker-runtime":
-        return _ONCE
-    # Every run asks STS first: a wrong address is to be told in seconds, a throttled control plane waited for.
-    return _BRIEF if service == "sts" else _PATIENT

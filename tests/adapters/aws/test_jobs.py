@@ -9,7 +9,7 @@ from moto.core.config import default_user_config
 
 from reconciler.adapters.aws.jobanswers import attempt_reasons, log_streams, reason, to_job
 from reconciler.adapters.aws.joblogs import MOST_PAGES, JobLog
-from reconciler.adapters.aws.jobs import LISTING_POLLS, SUBMISSIONS, BatchJobs
+from reconciler.adapters.aws.jobs import LISTING_POLLS, BatchJobs
 from reconciler.core.observed import Job, JobStatus
 from reconciler.errors import AnswerLost, AwsFailed, Interrupted, ReadFailed
 
@@ -277,27 +277,6 @@ def test_a_job_that_batch_forgot_is_an_error(fake_aws, pages, script, cancel, sa
     aws = fake_aws(batch=Batch(pages, script([{"jobs": []}])), logs=Logs())
     with pytest.raises(ReadFailed, match="Batch knows no job j1"):
         BatchJobs(aws, cancel).wait("j1", said.append)
-
-
-def test_a_throttled_submission_is_tried_again(fake_aws, pages, script, cancel, fault):
-    submit = script([fault("TooManyRequestsException"), fault("ThrottlingException"), {"jobId": "j1"}])
-    assert BatchJobs(fake_aws(batch=Batch(pages, submit=submit)), cancel, poll=0).submit(JOB, QUEUE, "d", {}) == "j1"
-    assert submit.calls[-1]["jobDefinition"] == "d:1"
-    assert submit.calls[-1]["propagateTags"] is True
-
-
-def test_a_submission_is_not_throttled_for_ever(fake_aws, pages, script, cancel, fault):
-    submit = script([fault("TooManyRequestsException", operation="SubmitJob")])
-    with pytest.raises(AwsFailed, match="throttled SubmitJob"):
-        BatchJobs(fake_aws(batch=Batch(pages, submit=submit)), cancel, poll=0).submit(JOB, QUEUE, "d", {})
-    assert len(submit.calls) == SUBMISSIONS
-
-
-def test_a_submission_that_may_have_been_accepted_is_not_repeated(fake_aws, pages, script, cancel, fault):
-    submit = script([fault("InternalError"), {"jobId": "j2"}])
-    with pytest.raises(AwsFailed, match="could not submit"):
-        BatchJobs(fake_aws(batch=Batch(pages, submit=submit)), cancel, poll=0).submit(JOB, QUEUE, "d", {})
-    assert len(submit.calls) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,91 @@
+"""Retries of AWS's requests by our own rules, in place of botocore's.
+
+botocore asks `needs-retry` handlers after every attempt (botocore/endpoint.py): what the first of them returns is
+slept without a chance to stop it, so ours has waited already and returns 0.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from botocore import exceptions
+
+from reconciler.adapters.patience import Patience, Trouble
+
+THROTTLED = frozenset(
+    {
+        "429",
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+    }
+)
+"""Codes that ask to come back later (botocore/retries/standard.py)."""
+GIVEN_UP = "GivenUp"
+"""Key in an error's ResponseMetadata: why it was not tried again."""
+_UNREACHED = (
+    exceptions.ConnectTimeoutError,
+    exceptions.EndpointConnectionError,
+    exceptions.ProxyConnectionError,
+)
+_SILENT = (
+    exceptions.ConnectionClosedError,
+    exceptions.ConnectionError,
+    exceptions.HTTPClientError,
+    exceptions.IncompleteReadError,
+)
+_TIMED_OUT = frozenset({"RequestTimeout", "RequestTimeoutException"})
+_PASSING_STATUSES = frozenset({500, 502, 503, 504})
+_PERMANENT = (exceptions.SSLError,)
+
+
+class Retries:
+    """The handler of one client; a `careful` one repeats only what was certainly not done."""
+
+    def __init__(self, patience: Patience, *, careful: bool) -> None:
+        self._patience = patience
+        self._careful = careful
+
+    def __call__(
+        self, response: tuple[Any, dict[str, Any]] | None, attempts: int, caught_exception: Any, **_asked: Any
+    ) -> float | None:
+        """0 to try again, None to leave it. Raises Interrupted."""
+        found = trouble_of(response, caught_exception)
+        if found is None and response:
+            self._patience.went_well()
+        if found is None or (self._careful and not found.refused):
+            return None
+        reason = self._patience.exhausted(found, attempts)
+        if not reason:
+            return 0
+        if response:
+            response[1].setdefault("ResponseMetadata", {})[GIVEN_UP] = reason
+        else:
+            caught_exception.add_note(reason)
+        return None
+
+
+def trouble_of(response: tuple[Any, Mapping[str, Any]] | None, exception: Exception | None) -> Trouble | None:
+    """The kind of a failure that passes; None for what is well, or permanent."""
+    if response is None:
+        return _of_exception(exception)
+    http, parsed = response
+    code = str(parsed.get("Error", {}).get("Code", ""))
+    if code in THROTTLED or (code and http.status_code == 429):
+        return Trouble.THROTTLED
+    return Trouble.SERVER if code in _TIMED_OUT or http.status_code in _PASSING_STATUSES else None
+
+
+def _of_exception(exception: Exception | None) -> Trouble | None:
+    if isinstance(exception, _UNREACHED):
+        return Trouble.UNREACHED
+    return Trouble.SILENT if isinstance(exception, _SILENT) and not isinstance(exception, _PERMANENT) else None

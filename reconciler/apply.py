@@ -6,7 +6,7 @@ from typing import Protocol
 
 from reconciler.core.actions import Action
 from reconciler.core.verdict import Pending, Plan, ProjectPlan
-from reconciler.errors import Interrupted, ReconcilerError
+from reconciler.errors import Busy, Interrupted, ReconcilerError
 from reconciler.perform import Executor, perform
 from reconciler.ports import Say
 
@@ -34,6 +34,11 @@ class Failure:
     step: Action | Pending
     error: ReconcilerError
 
+    @property
+    def busy(self) -> bool:
+        """Whether nothing is wrong: somebody else is changing it, and the next run goes on."""
+        return isinstance(self.error, Busy)
+
 
 @dataclass(frozen=True, slots=True)
 class ProjectReport:
@@ -54,7 +59,12 @@ class Report:
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """Every failure, the platform's first."""
+        """Every failure, the platform's first; what is only busy is none."""
+        return tuple(stop for stop in self.stops if not stop.busy)
+
+    @property
+    def stops(self) -> tuple[Failure, ...]:
+        """Every step that was not carried out, for whatever reason."""
         first = (self.platform,) if self.platform else ()
         return tuple(report.failure for report in (*first, *self.projects) if report.failure)
 

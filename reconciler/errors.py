@@ -33,6 +33,10 @@ class Refused(ReconcilerError):
     exit_code = 4
 
 
+class Busy(ReconcilerError):
+    """Somebody else is changing it at this moment. No failure: the next run goes on."""
+
+
 class SettingsMissing(ReconcilerError):
     """A tool, a credential or a setting is missing on this machine."""
 

@@ -78,7 +78,7 @@ def teardown_command(path: Path, *, confirm: Callable[[str], bool]) -> int:
     show_reports([*(report for _, report in rounds), *((last,) if last else ())], console)
     if last is None:
         return exit_code(rounds, detailed=False) or Refused.exit_code
-    if not last.failures:
+    if not last.stops:
         forget_authority(intake, settings)
     return exit_code_of(last)
 
@@ -96,4 +96,4 @@ def _do(name: str, steps: Steps, intake: Intake, world: World, *, dry_run: bool)
 
 def exit_code_of(report: Report) -> int:
     """0, or the code of the failure."""
-    return max((failure.error.exit_code for failure in report.failures), default=0)
+    return max((failure.error.exit_code for failure in report.stops), default=0)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from reconciler.apply import Report
+from reconciler.apply import Failure, Report
 from reconciler.core.actions import Action
 from reconciler.core.verdict import Pending, Problem, ProjectPlan
 from reconciler.reconcile import Proposal
@@ -70,12 +70,12 @@ def _report(report: Report) -> dict[str, Any]:
         run.name: {
             "done": [line(step).what for step in run.done],
             "skipped": [line(step).what for step in run.skipped],
-            "failed": run.failure
-            and {
-                "step": line(run.failure.step).what,
-                "what": run.failure.error.what,
-                "remedy": run.failure.error.remedy,
-            },
+            "failed": _stop(run.failure) if run.failure and not run.failure.busy else None,
+            "busy": _stop(run.failure) if run.failure and run.failure.busy else None,
         }
         for run in runs
     }
+
+
+def _stop(failure: Failure) -> dict[str, str]:
+    return {"step": line(failure.step).what, "what": failure.error.what, "remedy": failure.error.remedy}

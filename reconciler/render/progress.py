@@ -11,7 +11,7 @@ from rich.text import Text
 
 from reconciler.core.actions import Action
 from reconciler.core.verdict import Pending
-from reconciler.errors import ReconcilerError
+from reconciler.errors import Busy, ReconcilerError
 from reconciler.render.words import line
 
 
@@ -46,15 +46,21 @@ class PlainProgress:
 
     def ended(self, step: Action | Pending, project: str, error: ReconcilerError | None) -> None:
         """Print how a step ended and how long it took."""
-        outcome = "failed" if error else "done"
+        outcome, style = _outcome(error)
         took = self.timer.seconds(project)
-        self._print(f"{project}: {line(step).what}: {outcome} ({took:.1f} s)", style="red" if error else "green")
+        self._print(f"{project}: {line(step).what}: {outcome} ({took:.1f} s)", style=style)
 
     def close(self) -> None:
         """Nothing to give back."""
 
     def _print(self, text: str, style: str = "") -> None:
         self._console.print(Text(text, style=style), soft_wrap=True)
+
+
+def _outcome(error: ReconcilerError | None) -> tuple[str, str]:
+    if error is None:
+        return "done", "green"
+    return ("left to the next run", "yellow") if isinstance(error, Busy) else ("failed", "red")
 
 
 class LiveProgress:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from reconciler.apply import Failure, Report
+from reconciler.apply import Failure, ProjectReport, Report
 from reconciler.core.actions import Action
 from reconciler.core.verdict import Health, Problem, ProjectPlan, Sync
 from reconciler.reconcile import Proposal
@@ -117,15 +117,22 @@ def show_reports(reports: Sequence[Report], console: Console) -> None:
         if run.failure:
             console.print()
             _show_failure(run.name, run.failure, console)
-    done, failed = sum(len(run.done) for run in runs), sum(run.failure is not None for run in runs)
     if runs:
-        said = f"Applied: {done} done, {failed} failed, {sum(len(run.skipped) for run in runs)} not begun."
+        failed = sum(run.failure is not None and not run.failure.busy for run in runs)
         console.print()
-        console.print(Text(said, style="bold red" if failed else "bold green"))
+        console.print(Text(f"Applied: {_sum(runs, failed)}.", style="bold red" if failed else "bold green"))
+
+
+def _sum(runs: Sequence[ProjectReport], failed: int) -> str:
+    busy = sum(run.failure is not None and run.failure.busy for run in runs)
+    left = f", {busy} left to the next run" if busy else ""
+    done, skipped = sum(len(run.done) for run in runs), sum(len(run.skipped) for run in runs)
+    return f"{done} done, {failed} failed{left}, {skipped} not begun"
 
 
 def _show_failure(name: str, failure: Failure, console: Console) -> None:
-    console.print(Text(f"{name}: {line(failure.step).what}: failed", style="bold red"))
+    became, style = ("Progressing", "bold yellow") if failure.busy else ("failed", "bold red")
+    console.print(Text(f"{name}: {line(failure.step).what}: {became}", style=style))
     _show_problem(Problem(failure.error.what, failure.error.remedy), console)
 
 

@@ -10,7 +10,7 @@ from reconciler.core.actions import RetireTraining, Train
 from reconciler.core.desired import Demands
 from reconciler.core.observed import Job, JobStatus
 from reconciler.core.verdict import Health, Sync
-from reconciler.errors import BuildFailed, Interrupted, ReadFailed, ReconcilerError, Refused, TerraformFailed
+from reconciler.errors import BuildFailed, Busy, Interrupted, ReadFailed, ReconcilerError, Refused, TerraformFailed
 from reconciler.reconcile import Options, exit_code, propose, reconcile
 from support.builders import CODE, PLATFORM, desired, project
 from support.fakes import Cloud, Recorder
@@ -306,11 +306,23 @@ def failed(error):
         (((PLANNED, None),), True, 2),
         (((PLANNED, Report(None, ())),), True, 0),
         (((PLANNED, failed(ReconcilerError("x"))),), False, 1),
+        (((PLANNED, failed(Busy("x"))),), False, 0),
         (((PLANNED, failed(Interrupted("x"))),), False, 130),
     ],
 )
 def test_every_ending_has_its_exit_code(rounds, detailed, expected):
     assert exit_code(rounds, detailed=detailed) == expected
+
+
+def test_what_somebody_else_is_changing_is_left_to_the_next_run(cloud):
+    cloud.broken["apply training churn"] = Busy("somebody else is changing it")
+    rounds = run(cloud, V1, project("ranker"))
+    [stop] = rounds[0][1].stops
+    assert (code(rounds), stop.busy, rounds[0][1].failures) == (0, True, ())
+    assert verdict(cloud, V1, project("ranker"), name="ranker").sync is Sync.SYNCED
+    cloud.broken.clear()
+    run(cloud, V1)
+    assert verdict(cloud, V1).sync is Sync.SYNCED
 
 
 def test_the_terraform_code_of_a_stack_is_part_of_what_is_applied(cloud):

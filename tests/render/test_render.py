@@ -12,7 +12,7 @@ from reconciler.core.actions import Train
 from reconciler.core.guards import guard
 from reconciler.core.observed import ObservedProject, Refusal, Unread
 from reconciler.core.plan import plan
-from reconciler.errors import TrainingFailed
+from reconciler.errors import Busy, TrainingFailed
 from reconciler.reconcile import Options, Proposal, propose, reconcile
 from reconciler.render.document import document
 from reconciler.render.markdown import markdown
@@ -131,6 +131,16 @@ def test_what_comes_from_outside_never_becomes_markup(evil):
     text = markdown(proposal(TO_2, replace(DEGRADED[1], refusals=(refusal,))))
     assert evil not in text
     assert "\n# heading" not in text
+
+
+def test_what_is_busy_is_reported_as_progressing_and_counted_apart():
+    cloud = Cloud(broken={"apply training churn": Busy("it changes", "the next run goes on")})
+    [(made, report)] = reconcile(desired(project()), cloud.world, Options(), Recorder(), lambda _: None)
+    text = printed(show_reports, [report])
+    assert "churn: provision training: Progressing" in text
+    assert "Applied: 1 done, 0 failed, 1 left to the next run, 2 not begun." in text
+    told = document(made, report)["report"]["churn"]
+    assert (told["failed"], told["busy"]["what"]) == (None, "it changes")
 
 
 def test_a_failure_is_reported_with_project_step_reason_and_remedy():

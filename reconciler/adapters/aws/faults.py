@@ -7,6 +7,7 @@ from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
 from reconciler.adapters.aws.retries import GIVEN_UP, THROTTLED
+from reconciler.adapters.conflicts import busy, is_conflict
 from reconciler.errors import AwsFailed, ReadFailed
 
 __all__ = ["AWS_FAULTS", "ClientError", "changing", "code_of", "failed", "may_be_done", "reading"]
@@ -82,10 +83,12 @@ def reading(source: str) -> Iterator[None]:
 
 @contextmanager
 def changing(request: str) -> Iterator[None]:
-    """Turn AWS's errors into AwsFailed; `request` says what was to be done, such as `submit the job x`."""
+    """Turn AWS's errors into AwsFailed, or Busy; `request` says what was to be done, such as `submit the job x`."""
     try:
         yield
     except AWS_FAULTS as fault:
+        if is_conflict(f"{code_of(fault)}: {fault}"):
+            raise busy(f"could not {request}", _explain(fault)[0]) from fault
         sentence, remedy = _explain(fault)
         raise AwsFailed(f"could not {request}: {sentence}", remedy) from fault
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reconciler.adapters.conflicts import busy, is_conflict
 from reconciler.adapters.terraform.events import Diagnostic, Lock, held_lock
 from reconciler.adapters.terraform.streaming import ASKED, Ending
 from reconciler.errors import Interrupted, ReconcilerError, SettingsMissing, TerraformFailed
@@ -20,6 +21,11 @@ _REMEDIES = (
     ("ExpiredToken", "sign in again (`aws sso login`)"),
     ("S3 bucket does not exist", "create the state bucket, or correct state_bucket in the manifest"),
     ("NoSuchBucket", "create the state bucket, or correct state_bucket in the manifest"),
+    (
+        "ResourceLimitExceeded",
+        "ask for a higher quota in AWS's Service Quotas, or take another instance type or fewer of them",
+    ),
+    ("InsufficientInstanceCapacity", "AWS has none left for now: run again later, or take another instance type"),
     ("Failed to read any lines from plugin", "run again with fewer at a time: --parallelism 1"),
 )
 
@@ -45,7 +51,10 @@ def failure(attempt: Attempt, ending: Ending, errors: Sequence[Diagnostic]) -> R
             return _locked(attempt, lock)
         if found.summary.startswith("Unsupported Terraform Core version"):
             return SettingsMissing("this Terraform is too old", INSTALL)
-    return TerraformFailed(f"{attempt} failed: {_told(ending, errors)}", _remedy(errors))
+    told = _told(ending, errors)
+    if errors and all(is_conflict(found.sentence) for found in errors):
+        return busy(f"{attempt} did not get through", told)
+    return TerraformFailed(f"{attempt} failed: {told}", _remedy(errors))
 
 
 def lost_state(attempt: Attempt, saved: str) -> TerraformFailed:

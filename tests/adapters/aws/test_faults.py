@@ -9,7 +9,7 @@ from botocore import exceptions
 from reconciler.adapters.aws.account import StsAccount
 from reconciler.adapters.aws.faults import changing, failed, reading
 from reconciler.adapters.aws.session import Aws
-from reconciler.errors import AwsFailed, ReadFailed, SettingsMissing
+from reconciler.errors import AwsFailed, Busy, ReadFailed, SettingsMissing
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,29 @@ def test_a_read_and_a_change_fail_as_different_errors(fault):
         raise fault("Odd")
     with pytest.raises(AwsFailed, match="could not move the things"), changing("move the things"):
         raise fault("Odd")
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("ResourceInUse", "the endpoint changes"),
+        ("ConflictException", "another operation is in progress"),
+        ("ValidationException", 'Cannot update in-progress endpoint "x".'),
+        ("ClientException", "Cannot update, resource is being modified."),
+        ("OperationAborted", "A conflicting conditional operation is currently in progress"),
+    ],
+)
+def test_a_change_that_meets_another_one_is_no_failure(fault, code, message):
+    with (
+        pytest.raises(Busy, match=r"could not move the things: somebody else is changing it: Op: .*"),
+        changing("move the things"),
+    ):
+        raise fault(code, message, "Op")
+
+
+def test_a_conflict_that_no_waiting_mends_is_a_failure(fault):
+    with pytest.raises(AwsFailed), changing("move the things"):
+        raise fault("ConflictException", "Schedule nightly already exists.")
 
 
 def test_errors_that_are_not_of_aws_pass_through():

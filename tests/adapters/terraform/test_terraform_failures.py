@@ -5,7 +5,7 @@ import pytest
 from reconciler.adapters.terraform.events import Diagnostic
 from reconciler.adapters.terraform.failures import Attempt, failure
 from reconciler.adapters.terraform.streaming import Ending
-from reconciler.errors import Interrupted, TerraformFailed
+from reconciler.errors import Busy, Interrupted, TerraformFailed
 
 ATTEMPT = Attempt("apply", "stack training of churn", "s3://states/key")
 
@@ -38,11 +38,28 @@ def test_the_first_errors_are_told(ending, found, told):
         ("No valid credential sources found", "aws sso login"),
         ("operation error STS: ExpiredToken", "aws sso login"),
         ("S3 bucket does not exist", "state_bucket"),
+        ("ResourceLimitExceeded: The account-level service limit 'ml.g5.xlarge' is 0 Instances", "Service Quotas"),
         ("Something nobody foresaw", ""),
     ],
 )
 def test_what_is_known_has_a_remedy(summary, remedy):
     assert remedy in failure(ATTEMPT, Ending(1, ""), errors(summary)).remedy
+
+
+CONFLICT = 'api error ValidationException: Cannot update in-progress endpoint "acme-prod-churn".'
+
+
+def test_a_change_that_somebody_else_is_making_is_no_failure():
+    error = failure(ATTEMPT, Ending(1, ""), errors(CONFLICT, "api error ConflictException: the resource is busy"))
+    assert isinstance(error, Busy)
+    assert "somebody else is changing it" in error.what
+    assert "in-progress endpoint" in error.what
+    assert "next run goes on" in error.remedy
+
+
+@pytest.mark.parametrize("other", ["access denied", "ConflictException: Schedule nightly already exists."])
+def test_a_failure_beside_a_conflict_is_one(other):
+    assert isinstance(failure(ATTEMPT, Ending(1, ""), errors(CONFLICT, other)), TerraformFailed)
 
 
 def test_being_asked_to_stop_is_no_failure():

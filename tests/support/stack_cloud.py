@@ -83,7 +83,8 @@ class Applied:
     """A stack on the sandbox, driven as the reconciler drives it."""
 
     stack: Any
-    workspace: Mapping[str, str]
+    variables: Mapping[str, str]
+    """Of its environment: which workspace, and which provider process."""
 
     def apply(self, *, fails: bool = False, **variables: Any) -> list[str]:
         """Apply; returns what Terraform did, such as `aws_sagemaker_endpoint.live[0] update`, in order."""
@@ -105,7 +106,7 @@ class Applied:
     def _run(self, command: str, variables: Mapping[str, Any]) -> Any:
         (self.stack.folder / "run.tfvars.json").write_text(json.dumps(variables))
         approval = () if command == "plan" else ("-auto-approve",)
-        return self.stack.terraform(command, *approval, "-json", "-var-file=run.tfvars.json", **self.workspace)
+        return self.stack.terraform(command, *approval, "-json", "-var-file=run.tfvars.json", **self.variables)
 
 
 def _events(out: str) -> list[dict[str, Any]]:

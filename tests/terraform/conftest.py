@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from reconciler.adapters.terraform import provider
 from reconciler.sandbox.aws import AwsServer, Timing
 from support.checkout import FRUGAL
+from support.running_provider import installed, running
 from support.stack_cloud import BUCKET, REGION, Applied, Cloud, Scripts
 
 STACKS = Path(__file__).resolve().parents[2] / "terraform" / "stacks"
@@ -107,8 +109,24 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     server.stop()
 
 
+@pytest.fixture(scope="module")
+def shared_provider() -> Iterator[Callable[[Stack], Mapping[str, str]]]:
+    """What makes the stacks of a module share one provider process, which the first of them starts."""
+    shared: dict[str, str] = {}
+    with ExitStack() as started:
+
+        def reach(stack: Stack) -> Mapping[str, str]:
+            if not shared:
+                shared.update(started.enter_context(running(installed(stack.folder), stack.env)))
+            return shared
+
+        yield reach
+
+
 @pytest.fixture
-def on_cloud(cloud: Cloud, make_stack: MakeStack) -> Callable[..., Applied]:
+def on_cloud(
+    cloud: Cloud, make_stack: MakeStack, shared_provider: Callable[[Stack], Mapping[str, str]]
+) -> Callable[..., Applied]:
     """Initialise a stack that keeps its state on the cloud: one of the environment, or one of a project."""
 
     def make(kind: str, project: str | None = None) -> Applied:
@@ -121,6 +139,7 @@ def on_cloud(cloud: Cloud, make_stack: MakeStack) -> Callable[..., Applied]:
         }
         settings = (f"bucket={BUCKET}", f"region={REGION}", f"key={key}", *prefix)
         stack = make_stack(kind, *settings, AWS_ENDPOINT_URL=cloud.url, **login)
-        return Applied(stack, {"TF_WORKSPACE": project} if project else {})
+        workspace = {"TF_WORKSPACE": project} if project else {}
+        return Applied(stack, {**workspace, **shared_provider(stack)})
 
     return make

@@ -179,14 +179,17 @@ CASES = {
 @pytest.mark.e2e
 @pytest.mark.parametrize(("kind", "case"), CASES.values(), ids=CASES.keys())
 def test_a_stack_gives_back_what_the_planner_hands_in(
-    kind: str, case: Callable[[], tuple[dict[str, Any], dict[str, Any]]], make_stack: Callable[[str], Any]
+    kind: str,
+    case: Callable[[], tuple[dict[str, Any], dict[str, Any]]],
+    make_stack: Callable[[str], Any],
+    shared_provider: Callable[[Any], Mapping[str, str]],
 ) -> None:
     stack = make_stack(kind)
     variables, expected = case()
     (stack.folder / "planned.auto.tfvars.json").write_text(json.dumps(variables))
     (stack.folder / "expected.json").write_text(json.dumps(expected))
     shutil.copy(CONTRACT / f"{kind}.tftest.hcl", stack.folder / "tests" / "contract.tftest.hcl")
-    ran = stack.terraform("test", "-no-color", "-filter=tests/contract.tftest.hcl")
+    ran = stack.terraform("test", "-no-color", "-filter=tests/contract.tftest.hcl", **shared_provider(stack))
     assert ran.code == 0, ran
 
 

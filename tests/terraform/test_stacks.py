@@ -3,7 +3,7 @@
 import json
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,15 @@ def blocks(stacks: Path, kind: str, sort: str) -> dict[str, str]:
 
 @pytest.mark.e2e
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_stack_is_valid_and_passes_its_own_tests(kind: str, make_stack: Callable[[str], Any]) -> None:
+def test_a_stack_is_valid_and_passes_its_own_tests(
+    kind: str, make_stack: Callable[[str], Any], shared_provider: Callable[[Any], Mapping[str, str]]
+) -> None:
     stack = make_stack(kind)
-    valid = stack.terraform("validate", "-no-color")
+    provider = shared_provider(stack)
+    valid = stack.terraform("validate", "-no-color", **provider)
     assert valid.code == 0, valid
     assert "warning" not in valid.out.lower(), valid
-    ran = stack.terraform("test", "-no-color")
+    ran = stack.terraform("test", "-no-color", **provider)
     assert ran.code == 0, ran
     assert re.search(r"Success! [1-9]\d* passed, 0 failed\.", ran.out), ran
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.git import GitSources
 from reconciler.core.desired import DesiredState
 from reconciler.errors import SettingsMissing
@@ -38,7 +39,14 @@ def take_in(path: Path, settings: Settings, *, offline: bool = False) -> Intake:
     if manifest.sandbox and sandbox is None and not offline:
         raise SettingsMissing(f"{path} is for the sandbox, and no sandbox is running", "start it: make sandbox-up")
     uri = (sandbox.mlflow_url if sandbox else STOPPED_SANDBOX_URI) if manifest.sandbox else settings.tracking_uri
-    context = Context(root=root, sources=GitSources(root), terraform=stacks_folder(root), tracking_uri=uri)
+    context = Context(
+        root=root,
+        sources=GitSources(root),
+        terraform=stacks_folder(root),
+        tracking_uri=uri,
+        # In CI nobody reads notes, and a pause that was forgotten stays so.
+        strict_at=SystemClock().now() if settings.ci else None,
+    )
     return Intake(resolve(manifest, context), root, sandbox)
 
 

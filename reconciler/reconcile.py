@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from reconciler.apply import Listener, Report, apply
 from reconciler.core.actions import RegisterModel, Train
 from reconciler.core.desired import Demands, DesiredState, Platform
-from reconciler.core.guards import guard
+from reconciler.core.guards import Circumstances, guard
 from reconciler.core.observed import ObservedState
 from reconciler.core.plan import plan
 from reconciler.core.verdict import Pending, Plan
@@ -44,7 +44,8 @@ def propose(desired: DesiredState, world: World, options: Options) -> Proposal:
     """Find out what there is to do. Changes nothing; this alone is a dry run. Raises Refused in a wrong account."""
     observed = observe(desired, world)
     check_account(desired.platform, observed.account)
-    guarded = guard(plan(desired, observed, options.demands), desired, observed, options.allow_retire)
+    circumstances = Circumstances(world.clock.now(), options.allow_retire, options.demands)
+    guarded = guard(plan(desired, observed, options.demands), desired, observed, circumstances)
     return Proposal(desired, observed, _only(guarded, options.projects))
 
 

@@ -4,7 +4,6 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from types import FrameType
 
 import click
@@ -14,6 +13,7 @@ from reconciler.adapters.aws.endpoints import SageMakerEndpoints
 from reconciler.adapters.aws.jobs import BatchJobs
 from reconciler.adapters.aws.session import Aws
 from reconciler.adapters.aws.state import S3StateStore
+from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.git import GitSources
 from reconciler.adapters.images.docker import DockerImages
 from reconciler.adapters.images.sandbox import SandboxImages
@@ -28,14 +28,6 @@ from reconciler.sandbox import Sandbox
 from reconciler.settings import Settings
 
 SANDBOX_LOGIN = ("sandbox", "sandbox")
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> datetime:
-        """Current time, UTC."""
-        return datetime.now(UTC)
 
 
 @contextmanager

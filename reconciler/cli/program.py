@@ -33,13 +33,9 @@ def cli(
 @click.pass_context
 def validate(context: click.Context, manifest: Path | None) -> None:
     """Check the manifest and the project folders; nothing outside this machine is asked."""
-    from reconciler.intake import take_in
-    from reconciler.settings import Settings
+    from reconciler.commands.validation import validate_command
 
-    path = chosen_manifest(context, manifest)
-    intake = take_in(path, Settings.read(), offline=True)
-    count = len(intake.desired.projects)
-    click.echo(f"{path} is valid: {count} {'project' if count == 1 else 'projects'}")
+    validate_command(chosen_manifest(context, manifest))
 
 
 @cli.command()

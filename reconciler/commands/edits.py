@@ -6,7 +6,9 @@ from typing import Any
 
 import click
 
+from reconciler.adapters.clock import SystemClock
 from reconciler.commands.loop import reconcile_with
+from reconciler.core.restraint import said
 from reconciler.errors import ManifestInvalid, Refused
 from reconciler.intake import take_in
 from reconciler.manifest import edit
@@ -15,12 +17,14 @@ from reconciler.settings import Settings
 
 
 def pin_command(path: Path, name: str, version: int, chosen: Mapping[str, Any]) -> int:
-    """Pin a version in the manifest, and reconcile its project."""
+    """Pin a version in the manifest, and reconcile its project. Raises Refused while it is paused."""
+    _refuse_paused(path, name)
     return _edit(path, lambda text: edit.pin(text, name, version, str(path)), name, chosen)
 
 
 def unpin_command(path: Path, name: str, chosen: Mapping[str, Any]) -> int:
-    """Take a project's deployment out of the manifest, and retire it."""
+    """Take a project's deployment out of the manifest, and retire it. Raises Refused while it is paused."""
+    _refuse_paused(path, name)
     return _edit(path, lambda text: edit.unpin(text, name, str(path)), name, chosen)
 
 
@@ -31,6 +35,14 @@ def remove_command(path: Path, name: str, chosen: Mapping[str, Any]) -> int:
         what = f"{name} is deployed, and what it is trained with goes last"
         raise Refused(what, f"first: reconcile undeploy {name} (make deployment-job-rm project={name})")
     return _edit(path, lambda text: edit.remove(text, name, str(path)), name, chosen)
+
+
+def _refuse_paused(path: Path, name: str) -> None:
+    projects = take_in(path, Settings.read()).desired.projects
+    pause = next((project.paused for project in projects if project.name == name), None)
+    if pause and pause.holds(SystemClock().now()):
+        what = f"{name} is paused until {said(pause.until)}: {pause.reason}"
+        raise Refused(what, "delete its `paused`, commit, and ask again")
 
 
 def _edit(path: Path, change: Callable[[str], str], name: str, chosen: Mapping[str, Any]) -> int:

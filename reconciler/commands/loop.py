@@ -13,7 +13,7 @@ from reconciler.core.desired import AsyncEndpoint, Demands, DesiredState
 from reconciler.errors import ReconcilerError
 from reconciler.intake import Intake, take_in
 from reconciler.ports import World
-from reconciler.reconcile import Options, Proposal, exit_code, propose, reconcile
+from reconciler.reconcile import Options, Proposal, check_account, exit_code, propose, reconcile
 from reconciler.render.document import document
 from reconciler.render.markdown import markdown
 from reconciler.render.progress import progress_on
@@ -100,6 +100,7 @@ def invoke_command(path: Path, project: str, body: bytes, content_type: str) -> 
     intake = take_in(path, settings)
     name = names.endpoint(intake.desired.platform, project)
     with open_world(intake, settings) as world:
+        check_account(intake.desired.platform, world.account.id())
         endpoint = world.endpoints.find(name).get(name)
         if endpoint is None:
             raise ReconcilerError(f"{project} has no endpoint", "pin a version in the manifest, and reconcile")

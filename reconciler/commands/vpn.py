@@ -14,6 +14,7 @@ from rich.table import Table
 from reconciler.adapters.aws.account import StsAccount
 from reconciler.adapters.aws.session import Aws
 from reconciler.adapters.aws.state import S3StateStore
+from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.vpn import Client, ClientVpn
 from reconciler.core import names
 from reconciler.core.desired import Platform
@@ -23,7 +24,7 @@ from reconciler.observe import server_stack
 from reconciler.ports import Clock
 from reconciler.reconcile import check_account
 from reconciler.settings import Settings
-from reconciler.wiring import SystemClock, connect
+from reconciler.wiring import connect
 
 
 @dataclass(frozen=True, slots=True)

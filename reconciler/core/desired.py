@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from reconciler.core.restraint import Pause
+
 
 class Compute(StrEnum):
     """Where a training job runs; each is one kind of Batch compute environment."""
@@ -172,6 +174,7 @@ class Project:
     deployment: Deployment | None = None
     owner: str = ""
     protect: bool = False
+    paused: Pause | None = None
 
 
 @dataclass(frozen=True, slots=True)

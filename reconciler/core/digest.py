@@ -4,12 +4,13 @@ import hashlib
 import json
 from collections.abc import Mapping, Set
 from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime, time, tzinfo
 from enum import Enum
 from typing import Any
 
 
 def digest(value: object) -> str:
-    """64 hex digits over a value's canonical form: of dataclasses, mappings, sequences, sets, enums and JSON values.
+    """64 hex digits over a value's canonical form: of dataclasses, mappings, sequences, sets, enums, times, JSON.
 
     Fields that take no part in comparison are left out, and a value's order counts only where it is a sequence.
     Values that Python calls equal have one digest, except that true is not 1.
@@ -22,7 +23,7 @@ def _text(plain: object) -> str:
     return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def _canonical(value: Any) -> Any:  # noqa: PLR0911 - one case for each kind of value
+def _canonical(value: Any) -> Any:  # noqa: C901, PLR0911 - one case for each kind of value
     match value:
         case Enum():
             return _canonical(value.value)
@@ -30,6 +31,8 @@ def _canonical(value: Any) -> Any:  # noqa: PLR0911 - one case for each kind of 
             return value
         case float():
             return int(value) if value.is_integer() else value
+        case date() | time() | tzinfo():
+            return _time(value)
         case Mapping():
             return {str(key): _canonical(item) for key, item in value.items()}
         case Set():
@@ -40,6 +43,11 @@ def _canonical(value: Any) -> Any:  # noqa: PLR0911 - one case for each kind of 
             return _of_dataclass(value)
         case _:
             raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def _time(value: date | time | tzinfo) -> str:
+    """One moment has one form, in whatever zone it is said."""
+    return str(value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else value)
 
 
 def _of_dataclass(value: Any) -> dict[str, Any]:

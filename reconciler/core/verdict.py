@@ -79,6 +79,8 @@ class ProjectPlan:
     refusals: tuple[Problem, ...] = ()
     desired_version: int | None = None
     live_version: int | None = None
+    paused: str = ""
+    """Until when it is left as it is, and why; empty: it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,9 @@ class Plan:
 
     @property
     def troubled(self) -> bool:
-        """Whether anything is wrong that no action of this plan mends."""
-        return bool(self.problems) or any(project.problems for project in self.projects)
+        """Whether anything is wrong that no action of this plan mends, and that nobody said is known."""
+        known = Health.SUSPENDED
+        return bool(self.problems) or any(one.problems for one in self.projects if one.health is not known)
 
     @property
     def refused(self) -> bool:

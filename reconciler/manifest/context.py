@@ -1,6 +1,7 @@
 """What `resolve` looks at besides the manifest, and how it names what is wrong there."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ class Context:
     """The folder that holds the stacks `platform`, `training` and `deployment`."""
     tracking_uri: str | None = None
     """The MLflow server, where the manifest names none: the sandbox's own."""
+    strict_at: datetime | None = None
+    """The time, where a pause that is over is a mistake of the manifest; None: it is worth a note."""
 
     def shown(self, path: Path) -> str:
         """A path as a person in the root folder would write it."""

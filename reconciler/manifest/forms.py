@@ -13,6 +13,7 @@ BUCKET = (
     "no two dots together, not an IP address, none of S3's reserved beginnings and ends"
 )
 FOLDER = "a folder below the project root, relative to it, with forward slashes"
+SENTENCE = "1 to 200 characters on one line, in quotes where YAML needs them"
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 NETWORK = "a private network of /16 to /22 by its first address, such as 10.30.0.0/16"
@@ -72,6 +73,13 @@ def _private(cidr: str, *, largest: int, smallest: int) -> str:
     if str(found) != cidr or not private or not largest <= found.prefixlen <= smallest:
         raise ValueError(cidr)
     return cidr
+
+
+def sentence(text: str) -> str:
+    """Words for people. Raises ValueError."""
+    if not text.strip() or not text.isprintable() or len(text) > 200:
+        raise ValueError(text)
+    return text.strip()
 
 
 def host(name: str) -> str:

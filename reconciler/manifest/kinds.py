@@ -1,9 +1,10 @@
 """Every kind of single value that a manifest may hold."""
 
+from datetime import datetime
 from typing import Annotated
 
 from reconciler.core.desired import Compute, Run
-from reconciler.manifest import forms
+from reconciler.manifest import forms, moments
 from reconciler.manifest.aws_tables import REGIONS
 from reconciler.manifest.leaves import checked, flag, name, one_of, period, positive, text, whole
 
@@ -80,6 +81,19 @@ ModelName = Annotated[
     ),
 ]
 Protect = Annotated[bool, flag("Never retire the project while this stands")]
+Reason = Annotated[
+    str,
+    checked("Why, for everybody who wonders", forms.sentence, forms.SENTENCE, because="it is shown where it matters"),
+]
+Until = Annotated[
+    datetime,
+    checked(
+        "Until when; a date means the end of that day, UTC",
+        moments.until,
+        moments.UNTIL,
+        because="a pause without an end is forgotten",
+    ),
+]
 
 Vcpu = Annotated[float, positive("vCPUs", 1024, because="AWS Batch reserves them for the job")]
 Memory = Annotated[int, whole("MiB", 4, because="AWS Batch counts in MiB and gives no job fewer than 4")]

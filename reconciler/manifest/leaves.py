@@ -59,8 +59,8 @@ def name(meaning: str, longest: int, *, because: str) -> Leaf:
     return _leaf(schema, meaning, expects, because)
 
 
-def checked(meaning: str, check: Callable[[str], str], expects: str, *, because: str, secret: bool = False) -> Leaf:
-    """Text that `check` returns cleaned up, or raises ValueError for. A `secret` value is never shown."""
+def checked(meaning: str, check: Callable[[str], Any], expects: str, *, because: str, secret: bool = False) -> Leaf:
+    """Text that `check` returns as the value, or raises ValueError for. A `secret` value is never shown."""
     schema = core_schema.no_info_after_validator_function(check, core_schema.str_schema(strict=True))
     return _leaf(schema, meaning, expects, because, secret=secret)
 

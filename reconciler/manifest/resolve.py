@@ -5,10 +5,12 @@ from dataclasses import replace
 from typing import TypeVar
 
 from reconciler.core.desired import Deployment, DesiredState, Platform, Project, Source, Training
+from reconciler.core.restraint import Pause
 from reconciler.errors import ManifestInvalid, SettingsMissing
 from reconciler.manifest.context import Context
 from reconciler.manifest.deployment import find_deployment
 from reconciler.manifest.load import Manifest
+from reconciler.manifest.pauses import find_pause
 from reconciler.manifest.policy import find_policy
 from reconciler.manifest.sources import find_source
 from reconciler.manifest.stack_code import stack_code
@@ -27,10 +29,11 @@ def resolve(manifest: Manifest, context: Context) -> DesiredState:
     trainings, untrainable = _gather(find_training, manifest, context)
     policies, forbidden = _gather(find_policy, manifest, context)
     deployments, unservable = _gather(find_deployment, manifest, context)
-    if problems := (*untraceable, *untrainable, *forbidden, *unservable):
+    pauses, forgotten = _gather(find_pause, manifest, context)
+    if problems := (*untraceable, *untrainable, *forbidden, *unservable, *forgotten):
         raise ManifestInvalid(tuple(dict.fromkeys(problems)))
     ruled = (replace(training, policy=policy) for training, policy in zip(trainings, policies, strict=True))
-    parts = zip(manifest.projects, sources, ruled, deployments, strict=True)
+    parts = zip(manifest.projects, sources, ruled, deployments, pauses, strict=True)
     return DesiredState(
         platform=_platform(manifest, context),
         code=stack_code(context.terraform),
@@ -61,7 +64,12 @@ def _platform(manifest: Manifest, context: Context) -> Platform:
 
 
 def _project(
-    manifest: Manifest, name: str, source: Source, training: Training, deployment: Deployment | None
+    manifest: Manifest,
+    name: str,
+    source: Source,
+    training: Training,
+    deployment: Deployment | None,
+    pause: Pause | None,
 ) -> Project:
     written = manifest.projects[name]
     return Project(
@@ -72,4 +80,5 @@ def _project(
         deployment=deployment,
         owner=written.owner,
         protect=written.protect,
+        paused=pause,
     )

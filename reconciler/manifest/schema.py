@@ -40,6 +40,13 @@ class Training(TrainingDefaults):
     schedule: kinds.Schedule | None = None
 
 
+class Pause(Record):
+    """The project is left as it is for a time, whatever is asked for it."""
+
+    reason: kinds.Reason
+    until: kinds.Until
+
+
 class Project(Record):
     """One ML project. `{}` trains it with every default and deploys nothing."""
 
@@ -50,6 +57,7 @@ class Project(Record):
     deployment: Deployment | None = None
     monitoring: Monitoring = _UNWATCHED
     protect: kinds.Protect = False
+    paused: Pause | None = None
 
 
 class Limits(Record):

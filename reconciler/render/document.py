@@ -37,6 +37,7 @@ def _project(project: ProjectPlan) -> dict[str, Any]:
         "name": project.name,
         "sync": project.sync,
         "health": project.health,
+        "paused": project.paused,
         "live_version": project.live_version,
         "desired_version": project.desired_version,
         "actions": [_action(action) for action in project.actions],

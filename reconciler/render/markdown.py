@@ -23,13 +23,15 @@ def markdown(proposal: Proposal) -> str:
 
 
 def _tells(project: ProjectPlan) -> bool:
-    return bool(
-        project.actions or project.pending or project.waits or project.problems or project.refusals or project.notes
-    )
+    done = (project.actions, project.pending, project.waits)
+    told = (project.problems, project.refusals, project.notes, project.paused)
+    return any((*done, *told))
 
 
 def _project(project: ProjectPlan) -> str:
     lines = [f"### {_escape(project.name)}: {project.sync}, {project.health}", ""]
+    if project.paused:
+        lines.append(_step(project.paused, ""))
     for step in (*project.actions, *project.pending):
         words = line(step)
         lines.append(_step(words.what, words.why))

@@ -55,6 +55,8 @@ def _show_project(project: ProjectPlan, console: Console) -> None:
         (project.name, "bold"), "  ", sync_text(project), "  ", health_text(project), _versions(project)
     )
     console.print(state)
+    if project.paused:
+        _print(Text(project.paused, style="yellow"), console, indent=2)
     for action in (*project.actions, *project.pending):
         _show_line(line(action), console)
     for wait in project.waits:
@@ -63,7 +65,7 @@ def _show_project(project: ProjectPlan, console: Console) -> None:
         _show_problem(problem, console)
     for action in project.held:
         held = line(action)
-        _show_line(Line(held.symbol, f"{held.what} (refused)", held.why), console)
+        _show_line(Line(held.symbol, f"{held.what} ({'paused' if project.paused else 'refused'})", held.why), console)
     for refusal in project.refusals:
         _show_problem(refusal, console)
     for note in project.notes:
@@ -165,4 +167,5 @@ def _known(project: ProjectPlan) -> tuple[str, ...]:
     problems = tuple(problem.what for problem in (*project.problems, *project.refusals))
     pending = tuple(pending.what for pending in project.pending)
     todo = tuple(f"to do: {line(action).what}" for action in project.actions)
-    return (*problems, *pending, *todo, *project.waits, *project.notes)
+    paused = (project.paused,) if project.paused else ()
+    return (*paused, *problems, *pending, *todo, *project.waits, *project.notes)

@@ -158,9 +158,10 @@ def summary(plan: Plan) -> str:
 
 def _nothing(plan: Plan) -> str:
     refused = sum(bool(project.refusals) for project in plan.projects)
+    paused = sum(bool(project.paused) for project in plan.projects)
     waiting = sum(bool(project.pending or project.waits) for project in plan.projects)
     troubled = sum(bool(project.problems) for project in plan.projects)
-    parts = ((refused, "refused"), (waiting, "under way"), (troubled, "in need of attention"))
+    parts = ((refused, "refused"), (paused, "paused"), (waiting, "under way"), (troubled, "in need of attention"))
     said = ", ".join(f"{number} {what}" for number, what in parts if number)
     if said or plan.problems:
         return f"Nothing to do now: {said or 'the environment could not be read'}."

@@ -2,6 +2,8 @@
 
 import hashlib
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -31,6 +33,7 @@ ALIKE = [
     ({Run.MANUAL: Run.ON_CHANGE}, {"manual": "on_change"}),
     (Noted("a", 1.0), Noted("a", 2.0)),
     (-0.0, 0),
+    (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, 1, tzinfo=timezone(timedelta(hours=1)))),
 ]
 UNLIKE = [
     (RetireDeployment("churn", "why"), RetireTraining("churn", "why")),
@@ -38,6 +41,9 @@ UNLIKE = [
     (["a", "b"], ["b", "a"]),
     (True, 1),
     (None, ""),
+    (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)),
+    (time(18), time(18, 30)),
+    (ZoneInfo("Europe/Berlin"), UTC),
     ("1", 1),
     ({"a": {}}, {"a": []}),
     (live(release(1)), live(release(1), status="Updating")),

@@ -18,7 +18,7 @@ from reconciler.core.desired import (
     ServerlessEndpoint,
     Strategy,
 )
-from reconciler.core.guards import guard
+from reconciler.core.guards import Circumstances, guard
 from reconciler.core.observed import (
     JobStatus,
     LiveEndpoint,
@@ -34,6 +34,7 @@ from reconciler.core.release import Vpc
 from reconciler.core.verdict import Sync
 from support.builders import (
     NETWORK,
+    NOW,
     PLATFORM,
     deployment_stack,
     desired,
@@ -188,8 +189,7 @@ def test_the_order_of_the_input_is_irrelevant(world, random):
 @settings(max_examples=200, deadline=None)
 def test_what_is_protected_is_never_retired(world):
     asked, seen = world
-    allowed = set(NAMES)
-    guarded = guard(plan(asked, seen), asked, seen, allowed)
+    guarded = guard(plan(asked, seen), asked, seen, Circumstances(NOW, allow_retire=frozenset(NAMES)))
     protected = {p.name for p in asked.projects if p.protect}
     protected |= {n for n, s in seen.projects.items() if s.training and s.training.spec["protect"]}
     assert not {a.project for a in retirements(guarded)} & protected
@@ -199,7 +199,8 @@ def test_what_is_protected_is_never_retired(world):
 @settings(max_examples=200, deadline=None)
 def test_no_more_is_retired_than_the_limit_or_what_was_named(world, allowed):
     asked, seen = world
-    retired = {a.project for a in retirements(guard(plan(asked, seen), asked, seen, allowed))}
+    circumstances = Circumstances(NOW, allow_retire=frozenset(allowed))
+    retired = {a.project for a in retirements(guard(plan(asked, seen), asked, seen, circumstances))}
     assert len(retired) <= asked.retire_limit or retired <= allowed
 
 

@@ -10,6 +10,7 @@ import yaml
 
 from reconciler import manifest
 from reconciler.manifest import json_schema
+from reconciler.manifest.document import read_document
 
 MANIFESTS = Path(__file__).resolve().parents[2] / "manifests"
 SCHEMA = json_schema()
@@ -35,7 +36,7 @@ def test_it_is_a_json_schema():
 
 @pytest.mark.parametrize("path", sorted(MANIFESTS.glob("*.yaml")), ids=lambda path: path.name)
 def test_the_manifests_of_the_repository_satisfy_it(path):
-    jsonschema.validate(yaml.safe_load(path.read_text()), SCHEMA)
+    jsonschema.validate(read_document(path.read_text()).value, SCHEMA)
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from reconciler.errors import ManifestInvalid
 from reconciler.manifest import json_schema, load
 from reconciler.manifest.aws_tables import INSTANCE_TYPES
+from reconciler.manifest.document import read_document
 
 EXAMPLE = (Path(__file__).resolve().parents[2] / "manifests" / "example.yaml").read_text(encoding="utf-8")
 LINES = EXAMPLE.splitlines()
-TREE = yaml.safe_load(EXAMPLE)
+TREE: dict[str, Any] = read_document(EXAMPLE).value
 GIVEN = {
     "mlflow": {"tracking_uri": "https://mlflow.acme.example", "artifact_bucket": "acme-models"},
     "network": {"vpc_id": "vpc-12345678", "subnet_ids": ["subnet-12345678"], "public_ips": True},

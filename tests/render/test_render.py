@@ -3,6 +3,7 @@
 import io
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from rich.console import Console
@@ -12,6 +13,7 @@ from reconciler.core.actions import Train
 from reconciler.core.guards import guard
 from reconciler.core.observed import ObservedProject, Refusal, Unread
 from reconciler.core.plan import plan
+from reconciler.core.restraint import Pause
 from reconciler.errors import Busy, TrainingFailed
 from reconciler.reconcile import Options, Proposal, propose, reconcile
 from reconciler.render.document import document
@@ -19,7 +21,7 @@ from reconciler.render.markdown import markdown
 from reconciler.render.progress import LiveProgress, PlainProgress
 from reconciler.render.text import show_proposal, show_reports, show_status
 from reconciler.render.words import summary
-from support.builders import converged, desired, live, observed, project, release
+from support.builders import HERE_AND_NOW, NOW, converged, desired, live, observed, project, release
 from support.fakes import Cloud, Recorder
 
 TO_2 = project(pin=2)
@@ -31,7 +33,7 @@ DEGRADED = (TO_2, converged(TO_2, kept=(1,), endpoint=live(release(1)), refusals
 def proposal(wanted=None, seen=None, **world) -> Proposal:
     asked = desired(*([wanted] if wanted else []))
     state = observed(*([seen] if seen else []), **world)
-    return Proposal(asked, state, guard(plan(asked, state), asked, state))
+    return Proposal(asked, state, guard(plan(asked, state), asked, state, HERE_AND_NOW))
 
 
 def printed(show, what, width=80) -> str:
@@ -75,7 +77,7 @@ def test_a_problem_is_shown_with_its_remedy():
 def test_refused_retirements_are_named_with_the_option_that_allows_them():
     asked = replace(desired(), retire_limit=0)
     state = observed(converged(project()))
-    made = Proposal(asked, state, guard(plan(asked, state), asked, state))
+    made = Proposal(asked, state, guard(plan(asked, state), asked, state, HERE_AND_NOW))
     text = printed(show_proposal, made, width=120)
     assert "retire the deployment (refused)" in text
     assert "if it is meant: --allow-retire churn" in text
@@ -179,3 +181,16 @@ def test_a_long_value_is_cut():
 def test_a_pin_that_waits_for_its_training_says_so():
     made = propose(desired(project(pin=1)), Cloud().world, Options())
     assert "  . deploy version 1 as soon as the training has registered it\n" in printed(show_proposal, made)
+
+
+def test_a_paused_project_says_until_when_and_why_in_every_format():
+    pause = Pause("incident <42>", NOW + timedelta(days=1))
+    made = proposal(project(pin=2, paused=pause), converged(project(pin=2), endpoint=live(release(1))))
+    words = "paused until the end of 2026-01-01 (UTC): incident <42>"
+    text = printed(show_proposal, made)
+    assert f"churn  OutOfSync  Suspended  version 2 pinned\n  {words}\n" in text
+    assert "  ~ repair the endpoint: version 2 (paused)" in text
+    assert text.endswith("Nothing to do now: 1 paused.\n")
+    assert words in printed(show_status, made)
+    assert document(made)["projects"][0]["paused"] == words
+    assert "- paused until the end of 2026-01-01 (UTC): incident \\<42\\>" in markdown(made)

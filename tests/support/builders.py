@@ -1,6 +1,7 @@
 """Short ways to say a state in a test: everything has a default, a test names what it is about."""
 
 import hashlib
+from datetime import UTC, datetime
 from typing import Any
 
 from reconciler.core import names
@@ -19,6 +20,7 @@ from reconciler.core.desired import (
     StackCode,
     Training,
 )
+from reconciler.core.guards import Circumstances
 from reconciler.core.observed import (
     DeploymentStack,
     Job,
@@ -43,6 +45,8 @@ CODE = StackCode("p" * 12, "t" * 12, "d" * 12)
 GUARDRAILS = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "5xx"}]}}
 NETWORK = Network("vpc-0a1b2c3d", ("subnet-0a1b2c3d", "subnet-0f1e2d3c"), ("sg-0a1b2c3d",))
 REALTIME = RealtimeEndpoint("ml.m5.large", 1)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+HERE_AND_NOW = Circumstances(NOW)
 
 
 def digest(seed: str) -> str:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from reconciler.core import names
 from reconciler.core.observed import Job, JobStatus, LiveEndpoint, ModelVersion, Refusal, RunStatus, TrainingRun
 from reconciler.errors import AnswerLost, ReconcilerError, TerraformFailed
 from reconciler.ports import Say, SourceTree, World
-from support.builders import ACCOUNT, NETWORK, PLATFORM
+from support.builders import ACCOUNT, NETWORK, NOW, PLATFORM
 
 
 @dataclass
@@ -90,7 +90,7 @@ class FakeAccount:
 
 class FakeClock:
     def now(self) -> datetime:
-        return datetime(2026, 1, 1, tzinfo=UTC)
+        return NOW
 
 
 @dataclass

@@ -1,0 +1,29 @@
+"""`reconcile validate`."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from reconciler.adapters.clock import SystemClock
+from reconciler.core.desired import DesiredState
+from reconciler.core.restraint import over
+from reconciler.intake import take_in
+from reconciler.settings import Settings
+
+
+def validate_command(path: Path) -> None:
+    """Check a manifest and the project folders. Raises ManifestInvalid."""
+    intake = take_in(path, Settings.read(), offline=True)
+    for note in _notes(intake.desired, SystemClock().now()):
+        click.echo(f"note: {note}")
+    count = len(intake.desired.projects)
+    click.echo(f"{path} is valid: {count} {'project' if count == 1 else 'projects'}")
+
+
+def _notes(desired: DesiredState, now: datetime) -> Iterator[str]:
+    """What a person should know of a manifest although nothing is wrong with it."""
+    for project in desired.projects:
+        if project.paused and not project.paused.holds(now):
+            yield f"{project.name}: {over(project.paused)}"

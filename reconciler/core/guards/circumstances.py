@@ -1,0 +1,17 @@
+"""When, where and on whose word a plan is to be carried out."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reconciler.core.desired import Demands
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What guards go by beside the two states that a plan was made from."""
+
+    now: datetime
+    """UTC"""
+    allow_retire: frozenset[str] = frozenset()
+    """Projects whose retirement somebody allowed by name."""
+    demands: Demands = field(default_factory=Demands)

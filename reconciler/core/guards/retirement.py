@@ -1,0 +1,59 @@
+"""What is retired: nothing that is protected, and not more at once than the limit, unless it is allowed by name."""
+
+from dataclasses import replace
+
+from reconciler.core.actions import ProjectAction, RetireDeployment, RetireTraining
+from reconciler.core.desired import DesiredState
+from reconciler.core.guards.circumstances import Circumstances
+from reconciler.core.guards.withholding import withhold
+from reconciler.core.observed import ObservedState
+from reconciler.core.verdict import Plan, Problem, ProjectPlan
+
+
+def protect(plan: Plan, desired: DesiredState, observed: ObservedState) -> Plan:
+    """Withhold the retirement of protected projects; nobody can allow it by name."""
+    protected = {project.name for project in desired.projects if project.protect}
+    # Protection outlives the manifest's lines: it is lifted by applying `protect: false`, not by deleting it.
+    protected |= {
+        name for name, seen in observed.projects.items() if seen.training and seen.training.spec.get("protect")
+    }
+    projects = (
+        withhold(project, is_retirement, _protection(project.name)) if project.name in protected else project
+        for project in plan.projects
+    )
+    return replace(plan, projects=tuple(projects))
+
+
+def limit(plan: Plan, desired: DesiredState, circumstances: Circumstances) -> Plan:
+    """Withhold the retirements that are not allowed by name, once there are too many."""
+    wanted = {project.name for project in desired.projects}
+    # One whose endpoint is on the move is retired once it has come to rest, in this run when it waits.
+    count = sum(retires(project) or (project.name not in wanted and bool(project.pending)) for project in plan.projects)
+    if count <= desired.retire_limit:
+        return plan
+    projects = (
+        project
+        if project.name in circumstances.allow_retire
+        else withhold(project, is_retirement, _excess(project.name, count, desired.retire_limit))
+        for project in plan.projects
+    )
+    return replace(plan, projects=tuple(projects))
+
+
+def retires(project: ProjectPlan) -> bool:
+    """Whether anything of the project is to be destroyed for good."""
+    return any(is_retirement(action) for action in project.actions)
+
+
+def is_retirement(action: ProjectAction) -> bool:
+    """Whether an action destroys something for good."""
+    return isinstance(action, RetireDeployment | RetireTraining)
+
+
+def _protection(name: str) -> Problem:
+    return Problem(f"{name} is protected and is not retired", "set protect: false, reconcile, and then retire it")
+
+
+def _excess(name: str, retirements: int, limit: int) -> Problem:
+    what = f"{retirements} to retire in one run, limits.retire is {limit}: {name} is not retired"
+    return Problem(what, f"if it is meant: --allow-retire {name}")

@@ -46,6 +46,7 @@ lint: setup $(CHECKOV) ## Check style, types, layers, generated files, and Terra
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/reconcile schema | diff manifests/schema.json - || { echo "manifests/schema.json is stale: make fmt"; exit 1; }
+	@$(BIN)/reconcile schema --of plan | diff docs/plan.schema.json - || { echo "docs/plan.schema.json is stale: make fmt"; exit 1; }
 	@$(BIN)/python tests/support/stack_readmes.py --check
 	@terraform fmt -check -recursive terraform
 	@.venv-checkov/bin/checkov --config-file .checkov.yaml
@@ -55,6 +56,7 @@ fmt: setup ## Format the code and write generated files anew
 	@$(BIN)/ruff format $(SOURCES)
 	@$(BIN)/ruff check --fix $(SOURCES)
 	@$(BIN)/reconcile schema > manifests/schema.json
+	@$(BIN)/reconcile schema --of plan > docs/plan.schema.json
 	@terraform fmt -recursive terraform
 	@$(BIN)/python tests/support/stack_readmes.py
 

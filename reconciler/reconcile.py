@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from reconciler.apply import Listener, Report, apply
 from reconciler.core.actions import RegisterModel, Train
+from reconciler.core.basis import Basis, basis, moved
 from reconciler.core.desired import Demands, DesiredState, Platform
 from reconciler.core.guards import Circumstances, guard
 from reconciler.core.observed import ObservedState
@@ -29,24 +30,47 @@ class Options:
     wait: bool = False
     """Stay until trainings have ended, and deploy what they made."""
     parallelism: int = 2
+    planned: Basis | None = None
+    """What a plan file rests on: that very plan is carried out, once, or none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A guarded plan together with the two states it was made from."""
+    """A guarded plan together with what it was made from: two states, and what somebody chose."""
 
     desired: DesiredState
     observed: ObservedState
     plan: Plan
+    options: Options = Options()
+
+    @property
+    def basis(self) -> Basis:
+        """What it rests on."""
+        return basis(self.desired, self.observed, self.plan, self.options.projects)
 
 
 def propose(desired: DesiredState, world: World, options: Options) -> Proposal:
-    """Find out what there is to do. Changes nothing; this alone is a dry run. Raises Refused in a wrong account."""
+    """Find out what there is to do. Changes nothing; this alone is a dry run.
+
+    Raises Refused in a wrong account, and when it is not what a plan file says.
+    """
     observed = observe(desired, world)
     check_account(desired.platform, observed.account)
     circumstances = Circumstances(world.clock.now(), options.allow_retire, options.demands)
     guarded = guard(plan(desired, observed, options.demands), desired, observed, circumstances)
-    return Proposal(desired, observed, _only(guarded, options.projects))
+    proposal = Proposal(desired, observed, _only(guarded, options.projects), options)
+    if options.planned is None:
+        _check_known(options.projects, guarded)
+    else:
+        check_plan(options.planned, proposal.basis)
+    return proposal
+
+
+def check_plan(planned: Basis, found: Basis) -> None:
+    """Raises Refused with everything that moved since a plan was made."""
+    if sentences := moved(planned, found):
+        what = "\n  ".join(("the plan is not applied, because since it was made", *sentences))
+        raise Refused(what, "nothing was changed; make a new plan")
 
 
 def check_account(platform: Platform, account: str) -> None:
@@ -86,6 +110,7 @@ def reconcile(
 ) -> tuple[tuple[Proposal, Report], ...]:
     """Propose and carry out; with `wait`, again for the projects that a finished training has moved on.
 
+    A plan file is carried out alone: what follows from it is for another plan.
     `show` is called with each proposal before anything of it is done.
     """
     rounds: list[tuple[Proposal, Report]] = []
@@ -94,22 +119,26 @@ def reconcile(
         show(proposal)
         report = carry_out(proposal, world, options, listener)
         rounds.append((proposal, report))
-        moved = housed(proposal, report) | (follow_up(report) if options.wait else frozenset())
-        if not moved or world.cancel.is_set():
+        moving = housed(proposal, report) | (follow_up(report) if options.wait else frozenset())
+        if not moving or options.planned or world.cancel.is_set():
             return tuple(rounds)
-        options = replace(options, projects=moved, demands=Demands())
+        options = replace(options, projects=moving, demands=Demands())
 
 
 def _only(whole: Plan, chosen: Collection[str]) -> Plan:
-    """The plan of the chosen projects. The platform stays: they may need it. Raises ReconcilerError."""
+    """The plan of the chosen projects. The platform stays: they may need it."""
     if not chosen:
         return whole
+    return replace(whole, projects=tuple(project for project in whole.projects if project.name in chosen))
+
+
+def _check_known(chosen: Collection[str], whole: Plan) -> None:
+    """Raises ReconcilerError for a project that nobody knows."""
     known = {project.name for project in whole.projects}
     if unknown := sorted(set(chosen) - known):
         raise ReconcilerError(
             f"no project named {', '.join(unknown)}", f"known are: {', '.join(sorted(known)) or 'none'}"
         )
-    return replace(whole, projects=tuple(project for project in whole.projects if project.name in chosen))
 
 
 def exit_code(rounds: tuple[tuple[Proposal, Report | None], ...], *, detailed: bool) -> int:

@@ -29,6 +29,12 @@ def apply_options(command: F) -> F:
             default="text",
             help="How the plan is written.",
         ),
+        click.option(
+            "--out",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Write the plan, or why there is none, to a JSON file.",
+        ),
         click.option("--detailed-exitcode", is_flag=True, help="With --dry-run: exit 2 when changes are pending."),
         click.option(
             "--parallelism", type=click.IntRange(1, 32), default=2, show_default=True, help="Projects at once."

@@ -12,6 +12,13 @@ from reconciler.cli.options import apply_options, chosen_manifest, manifest_opti
 @apply_options
 @click.option("--project", "projects", multiple=True, metavar="NAME", help="Only this project; may be repeated.")
 @click.option("--allow-retire", multiple=True, metavar="NAME", help="Retire it although the limit is exceeded.")
+@click.option(
+    "--plan",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Apply exactly the plan of a file that --dry-run --out wrote, or refuse (exit 4) and say what moved since. "
+    "What follows from it, such as deploying what it trains with --wait, is for another plan.",
+)
 @click.version_option(package_name="lean-mlops-control-centre")
 @click.pass_context
 def cli(
@@ -23,6 +30,8 @@ def cli(
     """
     if context.invoked_subcommand is not None:
         return None
+    if chosen["plan"] and (projects or allow_retire):
+        raise click.UsageError("--plan holds what was chosen already: leave out --project and --allow-retire")
     from reconciler.commands.loop import reconcile_command
 
     return reconcile_command(chosen_manifest(context, chosen.pop("manifest")), projects, allow_retire, chosen)
@@ -39,11 +48,15 @@ def validate(context: click.Context, manifest: Path | None) -> None:
 
 
 @cli.command()
-def schema() -> None:
-    """Print the manifest's JSON Schema."""
+@click.option("--of", type=click.Choice(["manifest", "plan"]), default="manifest", show_default=True)
+def schema(of: str) -> None:
+    """Print the JSON Schema of the manifest, or of a plan file."""
     import json
 
-    from reconciler.manifest import json_schema
+    if of == "plan":
+        from reconciler.render.schema import json_schema
+    else:
+        from reconciler.manifest import json_schema
 
     click.echo(json.dumps(json_schema(), indent=2))
 

@@ -8,6 +8,7 @@ import click
 
 from reconciler.adapters.clock import SystemClock
 from reconciler.commands.loop import reconcile_with
+from reconciler.commands.planfile import PlanFile, plan_file
 from reconciler.core.restraint import said
 from reconciler.errors import ManifestInvalid, Refused
 from reconciler.intake import take_in
@@ -47,13 +48,18 @@ def _refuse_paused(path: Path, name: str) -> None:
 
 def _edit(path: Path, change: Callable[[str], str], name: str, chosen: Mapping[str, Any]) -> int:
     """Reconcile one project with the manifest as it is after a change, which is kept unless it is refused."""
+    with plan_file(chosen["out"]) as file:
+        return _reconcile(path, change, name, chosen, file)
+
+
+def _reconcile(path: Path, change: Callable[[str], str], name: str, chosen: Mapping[str, Any], file: PlanFile) -> int:
     only = frozenset({name})
     options = Options(projects=only, allow_retire=only, wait=chosen["wait"], parallelism=chosen["parallelism"])
     before = _text(path)
     _replace(path, change(before))
     kept = False
     try:
-        code = reconcile_with(path, options, chosen)
+        code = reconcile_with(path, options, chosen, file)
         kept = not chosen["dry_run"] and code != Refused.exit_code
     finally:
         if not kept:

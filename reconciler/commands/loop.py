@@ -8,18 +8,22 @@ from typing import Any
 import click
 from rich.console import Console
 
+from reconciler.apply import Report
+from reconciler.commands.planfile import PlanFile, plan_file, planned_options
 from reconciler.core import names
 from reconciler.core.desired import AsyncEndpoint, Demands, DesiredState
 from reconciler.errors import ReconcilerError
 from reconciler.intake import Intake, take_in
 from reconciler.ports import World
 from reconciler.reconcile import Options, Proposal, check_account, exit_code, propose, reconcile
-from reconciler.render.document import document
+from reconciler.render.document import document, run_document
 from reconciler.render.markdown import markdown
 from reconciler.render.progress import progress_on
 from reconciler.render.text import show_proposal, show_reports, show_status
 from reconciler.settings import Settings
 from reconciler.wiring import open_world
+
+Rounds = tuple[tuple[Proposal, Report], ...]
 
 
 def reconcile_command(
@@ -32,7 +36,8 @@ def reconcile_command(
         wait=chosen["wait"],
         parallelism=chosen["parallelism"],
     )
-    return reconcile_with(path, options, chosen)
+    with plan_file(chosen["out"]) as file:
+        return reconcile_with(path, options, chosen, file)
 
 
 def demand_command(path: Path, name: str, demand: str, chosen: Mapping[str, Any]) -> int:
@@ -40,32 +45,38 @@ def demand_command(path: Path, name: str, demand: str, chosen: Mapping[str, Any]
     only = frozenset({name})
     demands = Demands(train=only) if demand == "train" else Demands(retry=only)
     options = Options(projects=only, demands=demands, wait=chosen["wait"], parallelism=chosen["parallelism"])
-    return reconcile_with(path, options, chosen)
+    with plan_file(chosen["out"]) as file:
+        return reconcile_with(path, options, chosen, file)
 
 
-def reconcile_with(path: Path, options: Options, chosen: Mapping[str, Any]) -> int:
+def reconcile_with(path: Path, options: Options, chosen: Mapping[str, Any], file: PlanFile) -> int:
     """Reconcile with options that were understood already; returns the exit code."""
     settings = Settings.read()
     intake = take_in(path, settings)
-    output = chosen["output"]
+    file.platform = intake.desired.platform
+    if chosen.get("plan"):
+        options = planned_options(chosen["plan"], file.platform, options)
     with open_world(intake, settings) as world:
-        if chosen["dry_run"]:
-            proposal = propose(intake.desired, world, options)
-            click.echo(_rendered(proposal, output), nl=False)
-            return exit_code(((proposal, None),), detailed=chosen["detailed_exitcode"])
-        return _carry_out(intake, world, options, output, settings)
+        if not chosen["dry_run"]:
+            rounds = _carry_out(intake, world, options, chosen["output"], settings)
+            file.content = run_document(rounds)
+            return exit_code(rounds, detailed=False)
+        proposal = propose(intake.desired, world, options)
+        click.echo(_rendered(proposal, chosen["output"]), nl=False)
+        file.content = document(proposal)
+        return exit_code(((proposal, None),), detailed=chosen["detailed_exitcode"])
 
 
-def _carry_out(intake: Intake, world: World, options: Options, output: str, settings: Settings) -> int:
+def _carry_out(intake: Intake, world: World, options: Options, output: str, settings: Settings) -> Rounds:
     console = Console(stderr=output != "text", highlight=False)
     with progress_on(console, watched=not settings.ci) as progress:
         rounds = reconcile(intake.desired, world, options, progress, lambda proposal: show_proposal(proposal, console))
     show_reports([report for _, report in rounds], console)
     if output == "json":
-        click.echo(json.dumps({"rounds": [document(*one) for one in rounds]}, indent=2))
+        click.echo(json.dumps(run_document(rounds), indent=2))
     if output == "markdown":
         click.echo("\n".join(markdown(proposal) for proposal, _ in rounds), nl=False)
-    return exit_code(rounds, detailed=False)
+    return rounds
 
 
 def _rendered(proposal: Proposal, output: str) -> str:

@@ -1,6 +1,6 @@
 """What git asks for: the desired state that a manifest and the project folders resolve to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reconciler.core.restraint import Pause
@@ -49,8 +49,8 @@ class Source:
     """64 hex digits over the folder's git tree and the manifest's `revision`."""
     commit: str
     """40 hex digits: the commit that the source is exported from."""
-    uncommitted: tuple[str, ...] = ()
-    """Files of the folder that differ from the commit; they are *not* part of the digest."""
+    uncommitted: tuple[str, ...] = field(default=(), compare=False)
+    """Files of the folder that differ from the commit; they are part of no digest and of nothing that is done."""
 
 
 @dataclass(frozen=True, slots=True)

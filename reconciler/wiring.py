@@ -2,8 +2,8 @@
 
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from types import FrameType
 
 import click
@@ -31,10 +31,10 @@ SANDBOX_LOGIN = ("sandbox", "sandbox")
 
 
 @contextmanager
-def open_world(intake: Intake, settings: Settings, *, founding: bool = False) -> Iterator[World]:
-    """The world, with the first SIGINT or SIGTERM turned into a request to stop.
+def stoppable(wake: Callable[[], None] = lambda: None) -> Iterator[threading.Event]:
+    """An event that the first SIGINT or SIGTERM sets; a second one ends the program where it stands.
 
-    The sandbox's state bucket is simply there, unless it is `founding` what is asked for.
+    `wake` is called after it, in the signal's handler.
     """
     cancel = threading.Event()
 
@@ -42,16 +42,29 @@ def open_world(intake: Intake, settings: Settings, *, founding: bool = False) ->
         click.echo("stopping: what runs is brought to an end, nothing new is begun", err=True)
         cancel.set()
         signal.signal(number, signal.SIG_DFL)
+        wake()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        world = build_world(intake, settings, cancel)
-        if intake.sandbox and not founding:
-            world.state.create(intake.desired.platform.region)
-        yield world
+        yield cancel
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def open_world(
+    intake: Intake, settings: Settings, *, founding: bool = False, cancel: threading.Event | None = None
+) -> Iterator[World]:
+    """The world, with the first SIGINT or SIGTERM turned into a request to stop, unless `cancel` stands for one.
+
+    The sandbox's state bucket is simply there, unless it is `founding` what is asked for.
+    """
+    with nullcontext(cancel) if cancel else stoppable() as stopped:
+        world = build_world(intake, settings, stopped)
+        if intake.sandbox and not founding:
+            world.state.create(intake.desired.platform.region)
+        yield world
 
 
 def build_world(intake: Intake, settings: Settings, cancel: threading.Event) -> World:

@@ -29,14 +29,14 @@ _REDIRECTIONS: tuple[str, ...] = (
     "GIT_PREFIX",
     "GIT_WORK_TREE",
 )
-_ENVIRONMENT: dict[str, str | None] = {
+ENVIRONMENT: dict[str, str | None] = {
     **dict.fromkeys(_REDIRECTIONS),
     "GIT_LITERAL_PATHSPECS": "1",
     "GIT_OPTIONAL_LOCKS": "0",  # looking must not get in the way of the person who works there
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",  # the messages are told apart below
 }
-
+"""What every git command of ours runs with, beside our own environment."""
 
 _SAME_EVERYWHERE = ("-c", "tar.umask=0022", "-c", "core.autocrlf=false", "-c", "core.eol=lf")
 """One commit is exported as the same bytes whatever this machine's umask and line ends are."""
@@ -123,7 +123,7 @@ class GitSources:
             done = subprocess.run(
                 ("git", *arguments),
                 cwd=self._root,
-                env=inherit(_ENVIRONMENT),
+                env=inherit(ENVIRONMENT),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 check=False,

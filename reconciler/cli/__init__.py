@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import click
 
-from reconciler.cli import environment, projects, sandbox
+from reconciler.cli import environment, projects, sandbox, watch
 from reconciler.cli.program import cli
 from reconciler.errors import ReconcilerError
+from reconciler.render.fault import show_error
 
-__all__ = ["environment", "projects", "run", "sandbox"]
+__all__ = ["environment", "projects", "run", "sandbox", "watch"]
 
 INTERRUPTED = 130
 
@@ -28,10 +29,3 @@ def run(arguments: Sequence[str]) -> int:
     except ReconcilerError as error:
         show_error(error)
         return error.exit_code
-
-
-def show_error(error: ReconcilerError) -> None:
-    """What happened and where, then what to do."""
-    click.secho(error.what, fg="red", err=True)
-    if error.remedy:
-        click.echo(f"  {error.remedy}", err=True)

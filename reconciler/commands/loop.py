@@ -1,8 +1,10 @@
 """`reconcile`, and the commands that are one reconcile with something asked in words."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import click
@@ -24,6 +26,21 @@ from reconciler.settings import Settings
 from reconciler.wiring import open_world
 
 Rounds = tuple[tuple[Proposal, Report], ...]
+Show = Callable[[Proposal, Console], None]
+"""Prints one plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What is different about a reconcile that a watch starts."""
+
+    cancel: Event | None = None
+    """Is set when somebody asks to stop; None: SIGINT and SIGTERM are listened to."""
+    show: Show = show_proposal
+    """Is given each plan before it is carried out."""
+
+
+BY_HAND = Occasion()
 
 
 def reconcile_command(
@@ -49,16 +66,18 @@ def demand_command(path: Path, name: str, demand: str, chosen: Mapping[str, Any]
         return reconcile_with(path, options, chosen, file)
 
 
-def reconcile_with(path: Path, options: Options, chosen: Mapping[str, Any], file: PlanFile) -> int:
+def reconcile_with(
+    path: Path, options: Options, chosen: Mapping[str, Any], file: PlanFile, occasion: Occasion = BY_HAND
+) -> int:
     """Reconcile with options that were understood already; returns the exit code."""
     settings = Settings.read()
     intake = take_in(path, settings)
     file.platform = intake.desired.platform
     if chosen.get("plan"):
         options = planned_options(chosen["plan"], file.platform, options)
-    with open_world(intake, settings) as world:
+    with open_world(intake, settings, cancel=occasion.cancel) as world:
         if not chosen["dry_run"]:
-            rounds = _carry_out(intake, world, options, chosen["output"], settings)
+            rounds = _carry_out(intake, world, options, chosen["output"], settings, occasion.show)
             file.content = run_document(rounds)
             return exit_code(rounds, detailed=False)
         proposal = propose(intake.desired, world, options)
@@ -67,10 +86,10 @@ def reconcile_with(path: Path, options: Options, chosen: Mapping[str, Any], file
         return exit_code(((proposal, None),), detailed=chosen["detailed_exitcode"])
 
 
-def _carry_out(intake: Intake, world: World, options: Options, output: str, settings: Settings) -> Rounds:
+def _carry_out(intake: Intake, world: World, options: Options, output: str, settings: Settings, show: Show) -> Rounds:
     console = Console(stderr=output != "text", highlight=False)
     with progress_on(console, watched=not settings.ci) as progress:
-        rounds = reconcile(intake.desired, world, options, progress, lambda proposal: show_proposal(proposal, console))
+        rounds = reconcile(intake.desired, world, options, progress, lambda proposal: show(proposal, console))
     show_reports([report for _, report in rounds], console)
     if output == "json":
         click.echo(json.dumps(run_document(rounds), indent=2))

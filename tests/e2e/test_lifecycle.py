@@ -3,6 +3,8 @@
 Each test brings its project to where it starts, which costs nothing where it is there already.
 """
 
+import subprocess
+
 import pytest
 import requests
 
@@ -71,14 +73,32 @@ def test_a_changed_pin_is_pending_and_changes_nothing_in_a_dry_run(second):
     assert second.project(NAME)["live_version"] == 2
 
 
-def test_a_reverted_pin_rolls_back_without_a_build(second):
+def test_a_reverted_pin_rolls_back_without_a_build_as_soon_as_the_agent_has_pulled_it(second):
+    shared = second.root.parent / "shared.git"
+    second.git("clone", "--quiet", "--bare", ".", str(shared))
+    second.git("remote", "add", "origin", str(shared))
+    agent = second.start("watch", "--interval", "10")
+    told = told_until(agent, "No changes: ")
     pin(second, 1, 2)
-    ran = second.run("--project", NAME)
-    assert ran.code == 0, ran
-    assert "rollback version 2 -> 1" in ran.out
-    assert "build" not in ran.out
+    second.git("push", "--quiet", "origin", "main")
+    told += told_until(agent, "Applied: 1 done, 0 failed, 0 not begun.")
+    agent.terminate()
+    told += agent.communicate(timeout=60)[0]
+    assert agent.returncode == 0, told
+    assert "rollback version 2 -> 1" in told
+    assert "build" not in told
     assert second.project(NAME)["live_version"] == 1
     assert len(second.ask(NAME, REQUEST)) > 0
+
+
+def told_until(program: subprocess.Popen[str], words: str) -> str:
+    """What a program says, up to the line that holds the words."""
+    told = ""
+    for line in program.stdout or ():
+        told += line
+        if words in line:
+            return told
+    raise AssertionError(told)
 
 
 def test_an_endpoint_moved_by_hand_is_repaired(second):

@@ -1,0 +1,70 @@
+"""The checkout that the program runs in: which files of it git sees, and a branch that it follows."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler.adapters.git import ENVIRONMENT, GitSources
+from reconciler.adapters.process import Command, run
+from reconciler.errors import SourceUnusable
+from reconciler.ports import Cancel
+
+FETCH_SECONDS = 120.0
+"""For one fetch: what it brings is text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """How far apart two commits are: commits that only the one has, and that only the other has."""
+
+    ahead: int
+    behind: int
+
+
+class GitCheckout(GitSources):
+    """The working tree around `root`."""
+
+    def seen(self, paths: Collection[str]) -> tuple[str, ...]:
+        """Those of the paths, relative to the root, that git tracks or would take, sorted. Raises SourceUnusable."""
+        question = ("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *sorted(paths))
+        return tuple(sorted({name for name in self._git(*question).split("\0") if name})) if paths else ()
+
+    def head_log(self) -> Path:
+        """The file that git writes to whenever HEAD moves. Raises SourceUnusable."""
+        return Path(self._git("rev-parse", "--absolute-git-dir").removesuffix("\n")) / "logs" / "HEAD"
+
+    def branch(self) -> str:
+        """The branch that is checked out; empty when none is. Raises SourceUnusable."""
+        return self._git("branch", "--show-current").strip()
+
+    def changed(self) -> tuple[str, ...]:
+        """Tracked files that differ from HEAD, from git's top level, sorted. Raises SourceUnusable."""
+        records = self._git("status", "--porcelain", "--untracked-files=no", "--no-renames", "-z").split("\0")
+        return tuple(sorted(record[3:] for record in records if record))
+
+    def fetch(self, remote: str, branch: str, cancel: Cancel) -> str:
+        """Get a branch of a remote; returns its commit, 40 hex digits. Raises SourceUnusable, TimedOut, Interrupted."""
+        words = (
+            "git",
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--no-recurse-submodules",
+            "--",
+            remote,
+            f"refs/heads/{branch}",
+        )
+        finished = run(Command(words, ENVIRONMENT, self._root), timeout=FETCH_SECONDS, cancel=cancel)
+        if not finished.ok:
+            reason = next((line for line in finished.tail if line.startswith("fatal: ")), finished.last)
+            raise SourceUnusable(f"{remote}/{branch} cannot be fetched: {reason.removeprefix('fatal: ')}")
+        return self._commit("FETCH_HEAD")
+
+    def distance(self, commit: str) -> Distance:
+        """How far HEAD is from a commit. Raises SourceUnusable."""
+        ahead, behind = self._git("rev-list", "--left-right", "--count", f"HEAD...{commit}", "--").split()
+        return Distance(int(ahead), int(behind))
+
+    def fast_forward(self, commit: str) -> None:
+        """Move HEAD, and the branch that is checked out, to a descendant. Raises SourceUnusable."""
+        self._git("merge", "--ff-only", "--quiet", commit)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import click
 
-from reconciler.cli import environment, projects, sandbox, watch
+from reconciler.cli import environment, projects, sandbox, sandbox_faults, watch
 from reconciler.cli.program import cli
 from reconciler.errors import ReconcilerError
 from reconciler.render.fault import show_error
 
-__all__ = ["environment", "projects", "run", "sandbox", "watch"]
+__all__ = ["environment", "projects", "run", "sandbox", "sandbox_faults", "watch"]
 
 INTERRUPTED = 130
 

@@ -14,24 +14,24 @@ from reconciler.settings import Settings
 
 def up() -> None:
     """Start the sandbox and say how to reach it."""
-    with _translated():
-        running = sandbox.up(_home(), click.echo)
+    with translated():
+        running = sandbox.up(sandbox_at(), click.echo)
     _show(running)
 
 
 def down(*, wipe: bool) -> None:
     """Stop the sandbox."""
-    with _translated():
-        stopped = sandbox.down(_home(), click.echo, wipe=wipe)
+    with translated():
+        stopped = sandbox.down(sandbox_at(), click.echo, wipe=wipe)
     kept = "what it held is deleted" if wipe else "what it holds is kept"
     click.echo(f"the sandbox is stopped, {kept}" if stopped or wipe else "no sandbox was running")
 
 
 def status() -> int:
     """Show what runs; 1 when nothing does."""
-    with _translated():
-        running = sandbox.find(_home())
-        processes = sandbox.status(_home())
+    with translated():
+        running = sandbox.find(sandbox_at())
+        processes = sandbox.status(sandbox_at())
     if running is None:
         click.echo("no sandbox is running; start it: make sandbox-up")
         return 1
@@ -51,13 +51,14 @@ def _show(running: sandbox.Sandbox) -> None:
     click.echo(f"MLflow  {running.mlflow_url}   (open it in a browser)")
 
 
-def _home() -> Path:
+def sandbox_at() -> Path:
+    """The sandbox's folder, as seen from here."""
     return sandbox_home(Path.cwd(), Settings.read())
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    """The sandbox knows nothing of the rest, its errors included."""
+def translated() -> Iterator[None]:
+    """The sandbox knows nothing of the rest, its errors included. Raises SettingsMissing."""
     try:
         yield
     except sandbox.SandboxError as error:

@@ -3,21 +3,21 @@
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qs
 
 from reconciler.sandbox.aws.cloud import Cloud
-from reconciler.sandbox.aws.sagemaker.invocations import Invocations, Reply
+from reconciler.sandbox.aws.faults.calls import Call, recognise
+from reconciler.sandbox.aws.faults.control import Control
+from reconciler.sandbox.aws.faults.interference import Interference
+from reconciler.sandbox.aws.http import Answer, Application, Environ, Reply, StartResponse, answer, run
+from reconciler.sandbox.aws.sagemaker.invocations import Invocations
 
 HEALTH = "/_sandbox/health"
 LOCAL_HOST = re.compile(r"^(127\.0\.0\.1|(.+\.)?localhost)(:\d+)?$")
 READS = re.compile(r"^(describe|list|get|head|batch_?get|filter|lookup)", re.IGNORECASE)
-
-Environ = dict[str, Any]
-StartResponse = Callable[..., Any]
-Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
 class SandboxApplication:
@@ -27,40 +27,35 @@ class SandboxApplication:
         self._cloud = cloud
         self._invocations = invocations
         self._moto = moto
+        self._control = Control(cloud.faults)
+        self._interference = Interference(cloud.faults, cloud.stopping)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         if _from_a_browser(environ):
-            return _send(_refusal(), start_response)
+            return answer(_refusal()).send(start_response)
         if environ.get("PATH_INFO") == HEALTH:
-            return _send(Reply(HTTPStatus.OK, b'{"status": "ok"}'), start_response)
+            return answer(Reply(HTTPStatus.OK, b'{"status": "ok"}')).send(start_response)
         body = _read(environ)
+        if self._control.concerns(environ):
+            return answer(self._control.answer(environ, body)).send(start_response)
+        call = recognise(environ, body)
+        return self._interference.let_through(call, partial(self._work, call, environ, body), start_response)
+
+    def _work(self, call: Call, environ: Environ, body: bytes) -> Answer:
         if self._invocations.concern(environ):
-            return _send(self._invocations.answer(environ, body), start_response)
+            return answer(self._invocations.answer(environ, body))
         environ["wsgi.input"] = io.BytesIO(body)
         with self._cloud.lock:
-            answer = list(self._moto(environ, start_response))
-        if changes_state(environ, body):
+            done = run(self._moto, environ)
+        if changes_state(environ["REQUEST_METHOD"], call):
             self._cloud.changed.set()
-        return answer
+        return done
 
 
-def changes_state(environ: Mapping[str, Any], body: bytes) -> bool:
+def changes_state(method: str, call: Call) -> bool:
     """Whether a request may have changed anything, as far as its name tells."""
-    if environ["REQUEST_METHOD"] in {"GET", "HEAD", "OPTIONS"}:
-        return False
-    return not READS.match(_operation(environ, body))
-
-
-def _operation(environ: Mapping[str, Any], body: bytes) -> str:
-    """Name of the operation in whichever of AWS's protocols: a header, a form field, the end of the path."""
-    target = environ.get("HTTP_X_AMZ_TARGET")
-    if target:
-        return str(target).rpartition(".")[2]
-    if str(environ.get("CONTENT_TYPE", "")).startswith("application/x-www-form-urlencoded"):
-        return parse_qs(body.decode(errors="replace")).get("Action", [""])[0]
-    path = str(environ.get("PATH_INFO", ""))
-    return path.removeprefix("/v1/") if path.startswith("/v1/") else ""
+    return method not in {"GET", "HEAD", "OPTIONS"} and not READS.match(call.operation)
 
 
 def _from_a_browser(environ: Mapping[str, Any]) -> bool:
@@ -79,9 +74,3 @@ def _read(environ: Environ) -> bytes:
     if environ.get("wsgi.input_terminated"):
         return bytes(stream.read())
     return bytes(stream.read(int(environ.get("CONTENT_LENGTH") or 0)))
-
-
-def _send(reply: Reply, start_response: StartResponse) -> list[bytes]:
-    headers = {"Content-Type": "application/json", **reply.headers, "Content-Length": str(len(reply.body))}
-    start_response(f"{reply.status.value} {reply.status.phrase}", list(headers.items()))
-    return [reply.body]

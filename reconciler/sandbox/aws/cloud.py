@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from reconciler.sandbox.aws.faults.book import Book
 from reconciler.sandbox.aws.runtime import Runtime
 
 REGION_OF_GLOBAL_SERVICES = "us-east-1"
@@ -30,13 +31,14 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """The lock around moto's state, which is not safe to share between threads, and the wish to stop."""
+    """The lock around moto's state, which is not safe to share between threads; the wish to stop; the faults."""
 
     runtime: Runtime
     timing: Timing = field(default_factory=Timing)
     lock: threading.RLock = field(default_factory=threading.RLock)
     stopping: threading.Event = field(default_factory=threading.Event)
     changed: threading.Event = field(default_factory=threading.Event)
+    faults: Book = field(default_factory=Book)
 
     @contextmanager
     def change(self) -> Iterator[None]:

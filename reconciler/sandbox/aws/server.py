@@ -108,10 +108,14 @@ class AwsServer:
 
 
 class QuietHandler(MotoRequestHandler):  # type: ignore[misc]  # moto's classes are untyped here
-    """Writes no line for each request."""
+    """Writes no line for each request, and keeps no connection open whose answer was dropped."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing."""
+
+    def connection_dropped(self, *_: object) -> None:
+        """Close it on this side too."""
+        self.close_connection = True
 
 
 def install(patches: Patches, cloud: Cloud, hosting: Hosting) -> None:

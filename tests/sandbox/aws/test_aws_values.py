@@ -9,6 +9,7 @@ from reconciler.sandbox.aws.application import changes_state
 from reconciler.sandbox.aws.batch.container import environment, fill_in, resolve
 from reconciler.sandbox.aws.batch.describe import name_matches
 from reconciler.sandbox.aws.batch.slots import Slots
+from reconciler.sandbox.aws.faults.calls import recognise
 from reconciler.sandbox.aws.sagemaker.variants import Release, data_capture_summary, described, resize, retain
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -150,6 +151,7 @@ def test_no_data_capture_is_shown_where_none_is_configured() -> None:
     assert (shown["CaptureStatus"], shown["CurrentSamplingPercentage"]) == ("Started", 20)
 
 
+BATCH = {"HTTP_AUTHORIZATION": "AWS4-HMAC-SHA256 Credential=x/20260101/eu-west-1/batch/aws4_request, Signature=0"}
 FORM = {"CONTENT_TYPE": "application/x-www-form-urlencoded; charset=utf-8"}
 
 
@@ -163,9 +165,10 @@ FORM = {"CONTENT_TYPE": "application/x-www-form-urlencoded; charset=utf-8"}
         ({"HTTP_X_AMZ_TARGET": "Logs_20140328.FilterLogEvents"}, b"", False),
         (FORM, b"Action=GetRole&Version=2010-05-08", False),
         (FORM, b"Action=CreateRole&Version=2010-05-08", True),
-        ({"PATH_INFO": "/v1/describejobs"}, b"{}", False),
-        ({"PATH_INFO": "/v1/submitjob"}, b"{}", True),
+        ({"PATH_INFO": "/v1/describejobs", **BATCH}, b"{}", False),
+        ({"PATH_INFO": "/v1/submitjob", **BATCH}, b"{}", True),
     ],
 )
 def test_only_what_may_change_something_is_saved(request_: Mapping[str, Any], body: bytes, changes: bool) -> None:
-    assert changes_state({"REQUEST_METHOD": "POST", "PATH_INFO": "/", **request_}, body) is changes
+    environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/", **request_}
+    assert changes_state(environ["REQUEST_METHOD"], recognise(environ, body)) is changes

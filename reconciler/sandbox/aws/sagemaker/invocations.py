@@ -3,12 +3,12 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
 from reconciler.sandbox.aws.cloud import Cloud
+from reconciler.sandbox.aws.http import Reply
 from reconciler.sandbox.aws.sagemaker import asynchronous
 from reconciler.sandbox.aws.sagemaker.backlog import Backlog
 from reconciler.sandbox.aws.sagemaker.capture import Recorder
@@ -21,15 +21,6 @@ SCOPE = re.compile(r"Credential=[^/]+/\d+/([^/]+)/sagemaker/")
 HEADER = "HTTP_X_AMZN_SAGEMAKER_"
 
 Environ = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An HTTP response."""
-
-    status: HTTPStatus
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Invocations:

@@ -1,0 +1,64 @@
+"""`reconcile sandbox fault …`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from reconciler import sandbox
+from reconciler.commands.sandbox import sandbox_at, translated
+from reconciler.errors import SettingsMissing
+from reconciler.sandbox.faults import Fault, Faults, Kind, Standing
+
+
+def add(kind: str, given: Mapping[str, Any]) -> None:
+    """Set a fault."""
+    try:
+        fault = Fault(Kind(kind), **given)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    with translated():
+        standing = _faults().add(fault)
+    click.echo(f"{standing.id} is set; `reconcile sandbox fault clear {standing.id}` takes it away")
+
+
+def show() -> None:
+    """One line for each fault."""
+    with translated():
+        standing = _faults().standing()
+    for one in standing:
+        click.echo(_line(one))
+    if not standing:
+        click.echo("no fault is set")
+
+
+def clear(fault_id: str | None) -> None:
+    """Take faults away."""
+    with translated():
+        count = _faults().clear(fault_id)
+    click.echo(f"{count} {'fault' if count == 1 else 'faults'} cleared")
+
+
+def calls(*, reset: bool) -> None:
+    """One line for each operation, and the sum."""
+    with translated():
+        faults = _faults()
+        counted = faults.calls()
+        if reset:
+            faults.forget_calls()
+    for name, count in counted.items():
+        click.echo(f"{count:>6}  {name}")
+    click.echo(f"{sum(counted.values()):>6}  calls in all")
+
+
+def _line(one: Standing) -> str:
+    limit = "" if one.fault.limit is None else f" of {one.fault.limit}"
+    spent = ", spent" if one.spent else ""
+    return f"{one.id:<18} on {one.fault.on:<32} hit {one.hits}{limit}, saw {one.seen}{spent}"
+
+
+def _faults() -> Faults:
+    running = sandbox.find(sandbox_at())
+    if running is None:
+        raise SettingsMissing("no sandbox is running", "start it: make sandbox-up")
+    return Faults(running.aws_endpoint)

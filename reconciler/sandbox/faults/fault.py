@@ -1,0 +1,116 @@
+"""A fault: what goes wrong, where, and how often. It travels as JSON between the command line and the sandbox."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """What goes wrong."""
+
+    THROTTLE = "throttle"
+    LATENCY = "latency"
+    ERROR = "error"
+    DROP = "drop"
+    CUT = "cut"
+
+
+CALLS = frozenset({Kind.THROTTLE, Kind.LATENCY, Kind.ERROR, Kind.DROP, Kind.CUT})
+"""Kinds that meet calls of the API; `on` names operations."""
+
+SERVER_ERRORS = range(400, 600)
+EVERYWHERE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault to set. Raises ValueError with the reason when it makes no sense."""
+
+    kind: Kind
+    on: str = EVERYWHERE
+    """Where: an operation as `service:Operation`; `*` and `?` stand for anything."""
+    rate: float = 1.0
+    """Share of the matching calls that it hits, above 0 and at most 1."""
+    seed: int = 0
+    """Which calls those are: the same seed hits the same calls."""
+    call: int | None = None
+    """The first matching call that it hits, counted from 1 since it was set; alone, when `times` says nothing."""
+    times: int | None = None
+    """How often it hits before it is spent; until it is cleared, when neither this nor `call` is given."""
+    seconds: float = 0.0
+    """How long a call waits."""
+    status: int = 500
+    """HTTP status of an error."""
+    code: str = "InternalFailure"
+    """AWS's name for an error."""
+    message: str = "The sandbox was told to fail this call."
+
+    def __post_init__(self) -> None:
+        for wrong, why in (
+            (not 0 < self.rate <= 1, f"a rate is above 0% and at most 100%; it is {self.rate:.0%}"),
+            (self.call is not None and self.call < 1, f"calls are counted from 1, and there is no call {self.call}"),
+            (self.times is not None and self.times < 1, f"a fault hits at least once, not {self.times} times"),
+            (self.seconds < 0, f"nothing can last {self.seconds:g} seconds"),
+            (self.status not in SERVER_ERRORS, f"an error has a status of 400 to 599; {self.status} is none"),
+            (self.kind in CALLS and not _names_operations(self.on), _not_an_operation(self.on)),
+        ):
+            if wrong:
+                raise ValueError(why)
+
+    @property
+    def limit(self) -> int | None:
+        """How often it hits before it is spent; None when only clearing it ends it."""
+        return 1 if self.times is None and self.call is not None else self.times
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A fault that is set, and what it has met so far."""
+
+    id: str
+    fault: Fault
+    seen: int = 0
+    """Matching calls since it was set."""
+    hits: int = 0
+
+    @property
+    def spent(self) -> bool:
+        """Whether it hits no more."""
+        return self.fault.limit is not None and self.hits >= self.fault.limit
+
+    def content(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"id": self.id, "seen": self.seen, "hits": self.hits, "spent": self.spent, **asdict(self.fault)}
+
+
+def fault_of(content: Mapping[str, Any]) -> Fault:
+    """Read a fault. Raises ValueError with the reason when it makes no sense."""
+    known = {field.name for field in fields(Fault)}
+    unknown = sorted(content.keys() - known)
+    if unknown:
+        raise ValueError(f"a fault has no {', '.join(unknown)}; it has {', '.join(sorted(known))}")
+    try:
+        kind = Kind(content["kind"])
+    except (KeyError, ValueError):
+        raise ValueError(f"there is no fault {content.get('kind', '')!r}; there are {', '.join(Kind)}") from None
+    try:
+        return Fault(**{**content, "kind": kind})
+    except (TypeError, AttributeError) as error:
+        raise ValueError(f"a value of the fault is of the wrong type: {error}") from error
+
+
+def standing_of(content: Mapping[str, Any]) -> Standing:
+    """Read what `Standing.content` wrote."""
+    own = {"id", "seen", "hits", "spent"}
+    fault = fault_of({name: value for name, value in content.items() if name not in own})
+    return Standing(content["id"], fault, content["seen"], content["hits"])
+
+
+def _names_operations(on: str) -> bool:
+    service, _, operation = on.partition(":")
+    return on == EVERYWHERE or bool(service and operation)
+
+
+def _not_an_operation(on: str) -> str:
+    return f"{on!r} names no operation: write service:Operation, such as sagemaker:DescribeEndpoint, batch:* or *"

@@ -1,0 +1,121 @@
+"""Faults of calls through boto3: it takes them for AWS's own."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ConnectionClosedError
+
+from reconciler.sandbox import SandboxError
+from reconciler.sandbox.faults import Fault, Faults, Kind
+
+
+@pytest.fixture
+def faults(shared_box: Any) -> Iterator[Faults]:
+    faults = Faults(shared_box.url)
+    yield faults
+    faults.clear()
+    faults.forget_calls()
+
+
+CALLS: dict[str, tuple[str, str, dict[str, Any], str]] = {
+    "JSON": ("sagemaker", "list_endpoints", {}, "ThrottlingException"),
+    "logs": ("logs", "describe_log_groups", {}, "ThrottlingException"),
+    "REST and JSON": ("batch", "describe_job_queues", {}, "TooManyRequestsException"),
+    "runtime": ("sagemaker-runtime", "invoke_endpoint", {"EndpointName": "a", "Body": b"1"}, "ThrottlingException"),
+    "query": ("sts", "get_caller_identity", {}, "Throttling"),
+    "ec2": ("ec2", "describe_vpcs", {}, "RequestLimitExceeded"),
+    "CBOR": ("cloudwatch", "describe_alarms", {}, "ThrottlingException"),
+    "S3": ("s3", "list_buckets", {}, "SlowDown"),
+    "XML": ("route53", "list_hosted_zones", {}, "Throttling"),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+def test_every_protocol_tells_of_errors_in_its_own_way(
+    shared_box: Any, faults: Faults, call: tuple[str, str, dict[str, Any], str]
+) -> None:
+    service, operation, arguments, throttled = call
+    ask = getattr(shared_box.client(service), operation)
+    for fault, code, message in (
+        (Fault(Kind.THROTTLE), throttled, ""),
+        (Fault(Kind.ERROR, status=503, code="AnyCode", message="says <this> & that"), "AnyCode", "says <this> & that"),
+    ):
+        faults.add(fault)
+        with pytest.raises(ClientError) as caught:
+            ask(**arguments)
+        assert caught.value.response["Error"]["Code"] == code
+        assert message in caught.value.response["Error"]["Message"]
+        faults.clear()
+
+
+def test_the_third_call_of_an_operation_fails(shared_box: Any, faults: Faults) -> None:
+    faults.add(Fault(Kind.ERROR, on="sts:GetCallerIdentity", call=3, status=400, code="AccessDenied"))
+    sts, logs = shared_box.client("sts"), shared_box.client("logs")
+    for _ in range(2):
+        sts.get_caller_identity()
+        logs.describe_log_groups()
+    with pytest.raises(ClientError, match="AccessDenied"):
+        sts.get_caller_identity()
+    sts.get_caller_identity()
+
+
+def test_an_answer_that_is_dropped_was_work_that_is_done(shared_box: Any, faults: Faults) -> None:
+    """The SDK asks again by itself."""
+    ecr = shared_box.client("ecr")
+    faults.add(Fault(Kind.DROP, on="ecr:CreateRepository", call=1))
+    with pytest.raises(ecr.exceptions.RepositoryAlreadyExistsException):
+        ecr.create_repository(repositoryName="dropped")
+    faults.add(Fault(Kind.DROP, on="ecr:DescribeRepositories"))
+    with pytest.raises(ConnectionClosedError):
+        ecr.describe_repositories()
+
+
+def test_an_answer_that_is_cut_short_arrives_as_far_as_it_goes(shared_box: Any, faults: Faults) -> None:
+    """The SDK takes half a JSON document for an answer without fields, and half an S3 listing for a server's error."""
+    ecr, s3 = shared_box.client("ecr"), shared_box.client("s3")
+    faults.add(Fault(Kind.CUT))
+    assert "repository" not in ecr.create_repository(repositoryName="cut")
+    with pytest.raises(ClientError, match="500"):
+        s3.list_buckets()
+    faults.clear()
+    assert ecr.describe_repositories(repositoryNames=["cut"])["repositories"]
+
+
+def test_a_call_that_waits_keeps_nobody_else_waiting(
+    shared_box: Any, faults: Faults, eventually: Callable[..., Any]
+) -> None:
+    faults.add(Fault(Kind.LATENCY, on="sts:*", seconds=1.0))
+    sts = shared_box.client("sts")
+    slow = threading.Thread(target=sts.get_caller_identity)
+    began = time.monotonic()
+    slow.start()
+    eventually(lambda: faults.standing()[0].hits)
+    shared_box.client("logs").describe_log_groups()
+    assert slow.is_alive()
+    slow.join()
+    assert time.monotonic() - began >= 1
+
+
+def test_calls_are_counted_by_operation(shared_box: Any, faults: Faults) -> None:
+    faults.forget_calls()
+    batch, s3 = shared_box.client("batch"), shared_box.client("s3")
+    batch.describe_job_queues()
+    batch.describe_job_queues()
+    s3.list_buckets()
+    assert faults.calls() == {"batch:DescribeJobQueues": 2, "s3:ListBuckets": 1}
+
+
+def test_a_fault_that_can_never_hit_is_refused(faults: Faults) -> None:
+    with pytest.raises(SandboxError, match="did you mean DescribeEndpoint"):
+        faults.add(Fault(Kind.DROP, on="sagemaker:DescribeEndpont"))
+    standing = faults.add(Fault(Kind.DROP, on="sagemaker:DescribeEndpoint"))
+    with pytest.raises(SandboxError, match=f"there is no fault 'drop-0'; there are: {standing.id}"):
+        faults.clear("drop-0")
+
+
+def test_a_sandbox_that_is_not_there_is_said_in_one_line() -> None:
+    with pytest.raises(SandboxError, match=r"the sandbox at http://127\.0\.0\.1:9 did not answer"):
+        Faults("http://127.0.0.1:9").standing()

@@ -153,5 +153,5 @@ def exit_code(rounds: tuple[tuple[Proposal, Report | None], ...], *, detailed: b
         return ReconcilerError.exit_code
     if any(proposal.plan.refused for proposal, _ in rounds):
         return Refused.exit_code
-    pending = any(report is None and proposal.plan.actions for proposal, report in rounds)
+    pending = any(report is None and proposal.plan.pending for proposal, report in rounds)
     return CHANGES_PENDING if detailed and pending else 0

@@ -6,11 +6,21 @@ decides nothing.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from reconciler.core.desired import Source
 from reconciler.core.observed import Spec
 from reconciler.core.release import Release
+
+
+class Cause(StrEnum):
+    """Why there is something to do."""
+
+    CHANGED = "CHANGED"
+    """Git moved."""
+    DRIFTED = "DRIFTED"
+    """The world moved while git did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +158,8 @@ class BuildModelImage:
     model: str
     version: int
     image: str
+    cause: Cause = Cause.CHANGED
+    """That of what it is built for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +203,8 @@ class RestoreGuardrails:
     reason: str
     configuration: str
     guardrails: Mapping[str, Any]
+    cause: Cause = Cause.DRIFTED
+    """CHANGED when an update needs them, which would make the endpoint anew otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,3 +243,14 @@ PlatformAction = (
     Bootstrap | RetireBootstrap | ProvisionServer | BuildServerImage | RetireServer | ProvisionPlatform | RetirePlatform
 )
 Action = PlatformAction | ProjectAction
+
+
+def cause(action: Action) -> Cause:
+    """Whether git moved or the world did."""
+    match action:
+        case Repair():
+            return Cause.DRIFTED
+        case BuildModelImage(cause=known) | RestoreGuardrails(cause=known):
+            return known
+        case _:
+            return Cause.CHANGED

@@ -1,6 +1,6 @@
 """Does the endpoint serve the pinned version, and what has to be done about it?"""
 
-from reconciler.core.actions import Deploy, ProvisionDeployment, Repair, RetireDeployment, Update
+from reconciler.core.actions import Cause, Deploy, ProvisionDeployment, Repair, RetireDeployment, Update
 from reconciler.core.case import Case, Context
 from reconciler.core.desired import Project
 from reconciler.core.diff import changes
@@ -82,7 +82,7 @@ def _absent(case: Case) -> Part:
     """There is no endpoint."""
     if case.asked:
         repair = Repair(case.project.name, "the endpoint is gone", spec(case), case.release)
-        return Part((*build(case), repair), synced=False, health=Health.MISSING)
+        return Part((*build(case, Cause.DRIFTED), repair), synced=False, health=Health.MISSING)
     first = ProvisionDeployment(case.project.name, "first deployment", empty_spec(case))
     deploy = Deploy(case.project.name, f"version {case.wanted.version} is pinned", spec(case), case.release)
     # A stack without a specification is one whose first apply failed: its repository may be missing.
@@ -111,7 +111,7 @@ def _present(case: Case, endpoint: LiveEndpoint) -> Part:
         return _degraded(case, endpoint.failure)
     reason = f"the endpoint was pointed at {endpoint.configuration} by somebody else"
     repair = Repair(case.project.name, reason, spec(case), case.release)
-    return Part((*build(case), *restore(case), repair), synced=False)
+    return Part((*build(case, Cause.DRIFTED), *restore(case), repair), synced=False)
 
 
 def _settings(case: Case) -> Part:
@@ -120,5 +120,7 @@ def _settings(case: Case) -> Part:
     settings = {key: value for key, value in wanted.items() if key not in ("releases", "live")}
     differing = changes({key: case.stack.spec.get(key) for key in settings}, settings)
     move = Update(case.project.name, "settings", wanted, case.release, case.release, changes=differing)
-    actions = (*restore(case), *((move,) if differing else ()))
-    return Part(actions, synced=not actions)
+    if differing:
+        return Part((*restore(case, Cause.CHANGED), move), synced=False)
+    restored = restore(case)
+    return Part(restored, synced=not restored)

@@ -162,6 +162,17 @@ class Deployment:
     """Whether the model runs in the platform's network."""
 
 
+class DriftPolicy(StrEnum):
+    """What is done when the world moved while git did not."""
+
+    CORRECT = "correct"
+    """It is brought back."""
+    WARN = "warn"
+    """It is shown, and left."""
+    IGNORE = "ignore"
+    """It is left, and passes for in sync."""
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """One ML project of the manifest, with every default filled in."""
@@ -175,6 +186,7 @@ class Project:
     owner: str = ""
     protect: bool = False
     paused: Pause | None = None
+    drift_policy: DriftPolicy = DriftPolicy.CORRECT
 
 
 @dataclass(frozen=True, slots=True)

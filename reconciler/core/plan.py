@@ -7,6 +7,7 @@ from reconciler.core.case import Context, served_release
 from reconciler.core.deployment import passing, plan_deployment
 from reconciler.core.desired import Demands, DesiredState, Project
 from reconciler.core.diff import changes
+from reconciler.core.drift import under_policy
 from reconciler.core.observed import JobStatus, Network, ObservedProject, ObservedState, Unread
 from reconciler.core.specs import platform_spec, server_spec, shares_servers_network
 from reconciler.core.training import plan_training, training_state
@@ -58,7 +59,7 @@ def _reconcile(project: Project, seen: ObservedProject, ground: Ground) -> Proje
     training = plan_training(project, seen, state, desired, account)
     retry = project.name in demands.retry
     context = Context(desired, account, state.progress.makes_version, retry, ground.network)
-    deployment = plan_deployment(project, seen, context)
+    deployment = under_policy(plan_deployment(project, seen, context), project.drift_policy)
     both = (training, deployment)
     return ProjectPlan(
         name=project.name,
@@ -69,6 +70,7 @@ def _reconcile(project: Project, seen: ObservedProject, ground: Ground) -> Proje
         problems=training.problems + deployment.problems,
         waits=training.waits + deployment.waits,
         notes=_notes(project),
+        tolerated=deployment.tolerated,
         desired_version=project.deployment.version if project.deployment else None,
         live_version=_live_version(seen, desired),
     )

@@ -5,6 +5,7 @@ from typing import Any
 from reconciler.core import names
 from reconciler.core.actions import (
     BuildModelImage,
+    Cause,
     Change,
     ProjectAction,
     ProvisionDeployment,
@@ -36,7 +37,7 @@ def update(case: Case, endpoint: LiveEndpoint) -> tuple[ProjectAction, ...]:
             case.project.name, "another kind of endpoint takes its place", {**move.spec, "live": ""}
         )
         return (*build(case), down, move)
-    return (*build(case), *restore(case), move)
+    return (*build(case), *restore(case, Cause.CHANGED), move)
 
 
 def _is_another_kind(before: Release | None, after: Release) -> bool:
@@ -65,21 +66,21 @@ def _release_changes(before: Release | None, after: Release) -> tuple[Change, ..
     return changes(*sides)
 
 
-def build(case: Case) -> tuple[BuildModelImage, ...]:
-    """The release's image, unless it is there."""
+def build(case: Case, cause: Cause = Cause.CHANGED) -> tuple[BuildModelImage, ...]:
+    """The release's image, unless it is there; `cause` is that of what needs it."""
     if names.model_tag(case.wanted.version) in case.seen.model_images:
         return ()
     version, model = case.wanted.version, case.project.model
-    return (BuildModelImage(case.project.name, "not built yet", model, version, case.release.image),)
+    return (BuildModelImage(case.project.name, "not built yet", model, version, case.release.image, cause),)
 
 
-def restore(case: Case) -> tuple[RestoreGuardrails, ...]:
-    """The endpoint's guardrails, when it has lost them."""
+def restore(case: Case, cause: Cause = Cause.DRIFTED) -> tuple[RestoreGuardrails, ...]:
+    """The endpoint's guardrails, when it has lost them; `cause` is that of what needs them."""
     endpoint, guardrails = case.seen.endpoint, case.stack.guardrails
     if endpoint is None or endpoint.guarded or guardrails is None or not case.in_service:
         return ()
     reason = "somebody updated the endpoint without them"
-    return (RestoreGuardrails(case.project.name, reason, endpoint.configuration, guardrails),)
+    return (RestoreGuardrails(case.project.name, reason, endpoint.configuration, guardrails, cause),)
 
 
 def spec(case: Case) -> dict[str, Any]:

@@ -59,6 +59,8 @@ class Part:
     """What will be done by a later run, and what it waits for."""
     synced: bool = True
     health: Health = Health.HEALTHY
+    tolerated: tuple[ProjectAction, ...] = ()
+    """What would bring back what drifted, and is left undone: `drift_policy` is `warn`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class ProjectPlan:
     held: tuple[ProjectAction, ...] = ()
     """Actions that a guard withholds; `refusals` says why."""
     refusals: tuple[Problem, ...] = ()
+    tolerated: tuple[ProjectAction, ...] = ()
+    """What would bring back what drifted, and is left undone: `drift_policy` is `warn`."""
     desired_version: int | None = None
     live_version: int | None = None
     paused: str = ""
@@ -105,6 +109,11 @@ class Plan:
         """Whether anything is wrong that no action of this plan mends, and that nobody said is known."""
         known = Health.SUSPENDED
         return bool(self.problems) or any(one.problems for one in self.projects if one.health is not known)
+
+    @property
+    def pending(self) -> bool:
+        """Whether git and the world differ in anything that an action is known for, done or left undone."""
+        return bool(self.actions) or any(project.tolerated for project in self.projects)
 
     @property
     def refused(self) -> bool:

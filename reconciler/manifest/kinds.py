@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from reconciler.core.desired import Compute, Run
+from reconciler.core.desired import Compute, DriftPolicy, Run
 from reconciler.manifest import forms, moments
 from reconciler.manifest.aws_tables import REGIONS
 from reconciler.manifest.leaves import checked, flag, name, one_of, period, positive, text, whole
@@ -92,6 +92,15 @@ Until = Annotated[
         moments.until,
         moments.UNTIL,
         because="a pause without an end is forgotten",
+    ),
+]
+DriftPolicyName = Annotated[
+    str,
+    one_of(
+        "What is done when the world moved and git did not",
+        DriftPolicy,
+        f"one of {', '.join(DriftPolicy)}",
+        because="drift is brought back, shown and left, or left",
     ),
 ]
 

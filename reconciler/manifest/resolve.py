@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from reconciler.core.desired import Deployment, DesiredState, Platform, Project, Source, Training
+from reconciler.core.desired import Deployment, DesiredState, DriftPolicy, Platform, Project, Source, Training
 from reconciler.core.restraint import Pause
 from reconciler.errors import ManifestInvalid, SettingsMissing
 from reconciler.manifest.context import Context
@@ -81,4 +81,5 @@ def _project(
         owner=written.owner,
         protect=written.protect,
         paused=pause,
+        drift_policy=DriftPolicy(written.drift_policy or manifest.defaults.drift_policy),
     )

@@ -4,7 +4,7 @@ What may be left out is None here; `resolve` fills it in. Every key of the heade
 one that is missing hides no other mistake: `header` says which of them are needed.
 """
 
-from reconciler.core.desired import Run
+from reconciler.core.desired import DriftPolicy, Run
 from reconciler.manifest import kinds
 from reconciler.manifest.record import Record
 from reconciler.manifest.schema_environment import Alerts, GitHub, Mlflow, Network
@@ -58,6 +58,7 @@ class Project(Record):
     monitoring: Monitoring = _UNWATCHED
     protect: kinds.Protect = False
     paused: Pause | None = None
+    drift_policy: kinds.DriftPolicyName | None = None
 
 
 class Limits(Record):
@@ -71,6 +72,7 @@ class Defaults(Record):
 
     training: TrainingDefaults = TrainingDefaults()
     deployment: DeploymentDefaults = _AS_USUAL
+    drift_policy: kinds.DriftPolicyName = DriftPolicy.CORRECT.value
 
 
 class ManifestFile(Record):

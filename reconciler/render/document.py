@@ -96,13 +96,21 @@ def _project(project: verdict.ProjectPlan) -> form.Project:
         problems=_problems(project.problems),
         held=[_action(action) for action in project.held],
         refusals=_problems(project.refusals),
+        tolerated=[_action(action) for action in project.tolerated],
         notes=list(project.notes),
     )
 
 
 def _action(step: actions.Action) -> form.Action:
     words = line(step)
-    return form.Action(type(step).__name__, words.what, words.why, list(words.details), words.symbol == "<")
+    return form.Action(
+        action=type(step).__name__,
+        what=words.what,
+        why=words.why,
+        cause=actions.cause(step).value,
+        details=list(words.details),
+        rollback=words.symbol == "<",
+    )
 
 
 def _problems(problems: Sequence[verdict.Problem]) -> list[form.Problem]:

@@ -56,6 +56,8 @@ class Action(_Closed):
     """Its kind, such as `Deploy`."""
     what: str
     why: str
+    cause: Literal["CHANGED", "DRIFTED"]
+    """Git moved, or the world did while git did not."""
     details: list[str]
     """What differs, one line for each field; the values of some are not shown."""
     rollback: bool
@@ -82,6 +84,8 @@ class Project(_Closed):
     """What a guard withholds."""
     refusals: list[Problem]
     """Why it does."""
+    tolerated: list[Action]
+    """What would bring back what drifted, and is left undone: the drift policy is `warn`."""
     notes: list[str]
 
 

@@ -4,7 +4,7 @@ import re
 
 from reconciler.core.verdict import Problem, ProjectPlan
 from reconciler.reconcile import Proposal
-from reconciler.render.words import line, summary
+from reconciler.render.words import LEFT, line, summary
 
 
 def markdown(proposal: Proposal) -> str:
@@ -13,7 +13,8 @@ def markdown(proposal: Proposal) -> str:
     parts = [f"## `{platform.name}-{platform.environment}`", f"**{_escape(summary(proposal.plan))}**"]
     parts += [_problem(problem) for problem in proposal.plan.problems]
     if proposal.plan.platform:
-        parts.append(f"### platform\n\n{_step(line(proposal.plan.platform).what, line(proposal.plan.platform).why)}")
+        words = line(proposal.plan.platform)
+        parts.append(f"### platform\n\n{_step(words.what, words.reason)}")
     parts += [_project(project) for project in proposal.plan.projects if _tells(project)]
     parts += [_step(note, "note") for note in proposal.plan.notes]
     quiet = [project.name for project in proposal.plan.projects if not _tells(project)]
@@ -24,7 +25,7 @@ def markdown(proposal: Proposal) -> str:
 
 def _tells(project: ProjectPlan) -> bool:
     done = (project.actions, project.pending, project.waits)
-    told = (project.problems, project.refusals, project.notes, project.paused)
+    told = (project.problems, project.refusals, project.tolerated, project.notes, project.paused)
     return any((*done, *told))
 
 
@@ -34,10 +35,11 @@ def _project(project: ProjectPlan) -> str:
         lines.append(_step(project.paused, ""))
     for step in (*project.actions, *project.pending):
         words = line(step)
-        lines.append(_step(words.what, words.why))
+        lines.append(_step(words.what, words.reason))
         lines += [f"  - {_escape(detail)}" for detail in words.details]
     lines += [_step(wait, "waits") for wait in project.waits]
     lines += [_problem(problem) for problem in (*project.problems, *project.refusals)]
+    lines += [_step(line(action).what, f"{line(action).reason}; {LEFT}") for action in project.tolerated]
     lines += [_step(note, "note") for note in project.notes]
     return "\n".join(lines)
 

@@ -1,15 +1,16 @@
 """Plans, reports and status for a terminal, within 80 columns; colour only where a person looks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rich.console import Console
 from rich.text import Text
 
 from reconciler.apply import Failure, ProjectReport, Report
-from reconciler.core.actions import Action
+from reconciler.core.actions import Action, Cause
 from reconciler.core.verdict import Health, Problem, ProjectPlan, Sync
 from reconciler.reconcile import Proposal
-from reconciler.render.words import Line, line, summary
+from reconciler.render.words import LEFT, Line, line, summary
 
 WHAT_WIDTH = 36
 STYLES = {"+": "green", "~": "yellow", "<": "magenta", ">": "cyan", "-": "red", ".": "dim"}
@@ -63,13 +64,21 @@ def _show_project(project: ProjectPlan, console: Console) -> None:
         _show_line(Line(".", wait, ""), console)
     for problem in project.problems:
         _show_problem(problem, console)
-    for action in project.held:
-        held = line(action)
-        _show_line(Line(held.symbol, f"{held.what} ({'paused' if project.paused else 'refused'})", held.why), console)
-    for refusal in project.refusals:
-        _show_problem(refusal, console)
+    _show_withheld(project, console)
     for note in project.notes:
         _print(Text(f"note: {note}", style="yellow"), console, indent=2)
+
+
+def _show_withheld(project: ProjectPlan, console: Console) -> None:
+    withheld = "paused" if project.paused else "refused"
+    for action in project.held:
+        held = line(action)
+        _show_line(replace(held, what=f"{held.what} ({withheld})", details=()), console)
+    for refusal in project.refusals:
+        _show_problem(refusal, console)
+    for action in project.tolerated:
+        left = line(action)
+        _show_line(replace(left, what=f"{left.what} (left)", details=(LEFT,)), console)
 
 
 def _versions(project: ProjectPlan) -> str:
@@ -91,9 +100,13 @@ def health_text(project: ProjectPlan) -> Text:
 
 
 def _show_line(words: Line, console: Console) -> None:
-    what = f"{words.what:<{WHAT_WIDTH}}  " if words.why else words.what
+    what = f"{words.what:<{WHAT_WIDTH}}  " if words.reason else words.what
+    style = "yellow" if words.cause is Cause.DRIFTED else "dim"
     _print(
-        Text.assemble((words.symbol, STYLES[words.symbol]), f" {what}", (words.why, "dim")), console, indent=2, hang=2
+        Text.assemble((words.symbol, STYLES[words.symbol]), f" {what}", (words.reason, style)),
+        console,
+        indent=2,
+        hang=2,
     )
     for detail in words.details:
         _print(Text(detail, style="dim"), console, indent=6)
@@ -166,6 +179,7 @@ def _status_row(project: ProjectPlan, width: int) -> Text:
 def _known(project: ProjectPlan) -> tuple[str, ...]:
     problems = tuple(problem.what for problem in (*project.problems, *project.refusals))
     pending = tuple(pending.what for pending in project.pending)
-    todo = tuple(f"to do: {line(action).what}" for action in project.actions)
+    todo = tuple(f"to do ({line(action).cause}): {line(action).what}" for action in project.actions)
+    left = tuple(f"{line(action).reason}; {LEFT}" for action in project.tolerated)
     paused = (project.paused,) if project.paused else ()
-    return (*paused, *problems, *pending, *todo, *project.waits, *project.notes)
+    return (*paused, *problems, *pending, *todo, *left, *project.waits, *project.notes)

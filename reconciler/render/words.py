@@ -1,7 +1,7 @@
 """The words for actions, changes and sums, shared by every format."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.core.actions import (
     Action,
@@ -9,6 +9,7 @@ from reconciler.core.actions import (
     BuildModelImage,
     BuildServerImage,
     BuildTrainingImage,
+    Cause,
     Change,
     Deploy,
     PlatformAction,
@@ -26,8 +27,12 @@ from reconciler.core.actions import (
     RetireTraining,
     Train,
     Update,
+    cause,
 )
 from reconciler.core.verdict import Pending, Plan
+
+LEFT = "left as it is: the drift policy is warn"
+"""Said of what is not brought back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +44,21 @@ class Line:
     what: str
     why: str
     details: tuple[str, ...] = ()
+    cause: Cause | None = None
+    """None for what is only waited for."""
+
+    @property
+    def reason(self) -> str:
+        """Cause and reason in one."""
+        return ": ".join(part for part in (self.cause, self.why) if part)
 
 
-def line(step: Action | Pending) -> Line:  # noqa: C901, PLR0911, PLR0912 - one case for each action
+def line(step: Action | Pending) -> Line:
     """Put one action into words."""
+    return _line(step) if isinstance(step, Pending) else replace(_line(step), cause=cause(step))
+
+
+def _line(step: Action | Pending) -> Line:  # noqa: C901, PLR0911, PLR0912 - one case for each action
     match step:
         case ProvisionTraining(_, reason, _, changes):
             return Line("~" if changes else "+", "provision training", reason, _details(changes))
@@ -161,7 +177,14 @@ def _nothing(plan: Plan) -> str:
     paused = sum(bool(project.paused) for project in plan.projects)
     waiting = sum(bool(project.pending or project.waits) for project in plan.projects)
     troubled = sum(bool(project.problems) for project in plan.projects)
-    parts = ((refused, "refused"), (paused, "paused"), (waiting, "under way"), (troubled, "in need of attention"))
+    drifted = sum(bool(project.tolerated) for project in plan.projects)
+    parts = (
+        (refused, "refused"),
+        (paused, "paused"),
+        (waiting, "under way"),
+        (troubled, "in need of attention"),
+        (drifted, "drifted and left so"),
+    )
     said = ", ".join(f"{number} {what}" for number, what in parts if number)
     if said or plan.problems:
         return f"Nothing to do now: {said or 'the environment could not be read'}."

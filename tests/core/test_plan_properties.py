@@ -6,11 +6,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.core import names
-from reconciler.core.actions import Deploy, Repair, RetireDeployment, RetireTraining, Update
+from reconciler.core.actions import (
+    BuildModelImage,
+    Cause,
+    Deploy,
+    Repair,
+    RestoreGuardrails,
+    RetireDeployment,
+    RetireTraining,
+    Update,
+    cause,
+)
 from reconciler.core.desired import (
     Alarms,
     AsyncEndpoint,
     Demands,
+    DriftPolicy,
     RealtimeEndpoint,
     Rollout,
     Run,
@@ -256,3 +267,19 @@ def test_a_rollout_starts_within_the_bounds_of_autoscaling_and_with_the_instance
             else set()
         )
         assert scaling.min <= action.after.instances <= scaling.max or action.after.name in asked_before
+
+
+@given(worlds())
+@settings(max_examples=150, deadline=None)
+def test_a_policy_takes_away_the_actions_that_mend_drift_and_no_others(world):
+    asked, seen = world
+    corrected = plan(asked, seen)
+    for policy in (DriftPolicy.WARN, DriftPolicy.IGNORE):
+        lenient = replace(asked, projects=tuple(replace(one, drift_policy=policy) for one in asked.projects))
+        for strict, left in zip(corrected.projects, plan(lenient, seen).projects, strict=True):
+            drifted = tuple(action for action in strict.actions if cause(action) is Cause.DRIFTED)
+            assert left.actions == tuple(action for action in strict.actions if cause(action) is Cause.CHANGED)
+            assert left.tolerated == (drifted if policy is DriftPolicy.WARN else ())
+            assert left.health is strict.health
+            assert left.sync is strict.sync or (drifted and policy is DriftPolicy.IGNORE and left.sync is Sync.SYNCED)
+            assert all(isinstance(action, Repair | RestoreGuardrails | BuildModelImage) for action in drifted)

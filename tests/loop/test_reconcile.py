@@ -6,10 +6,10 @@ import pytest
 
 from reconciler.apply import Failure, ProjectReport, Report
 from reconciler.core import names
-from reconciler.core.actions import RetireTraining, Train
+from reconciler.core.actions import RestoreGuardrails, RetireTraining, Train
 from reconciler.core.desired import Demands
 from reconciler.core.observed import Job, JobStatus
-from reconciler.core.verdict import Health, Sync
+from reconciler.core.verdict import Health, Plan, ProjectPlan, Sync
 from reconciler.errors import BuildFailed, Busy, Interrupted, ReadFailed, ReconcilerError, Refused, TerraformFailed
 from reconciler.reconcile import Options, exit_code, propose, reconcile
 from support.builders import CODE, PLATFORM, desired, project
@@ -290,8 +290,10 @@ def test_the_wrong_account_is_refused_before_anything_else(cloud):
         propose(elsewhere, cloud.world, Options())
 
 
+GONE = RestoreGuardrails("churn", "", "", {})
 PLANNED = propose(desired(V1), Cloud().world, Options())
 IN_SYNC = propose(desired(), Cloud().world, Options())
+LEFT = replace(IN_SYNC, plan=Plan(None, (ProjectPlan("churn", Sync.OUT_OF_SYNC, Health.MISSING, tolerated=(GONE,)),)))
 
 
 def failed(error):
@@ -305,6 +307,8 @@ def failed(error):
         (((PLANNED, None),), False, 0),
         (((PLANNED, None),), True, 2),
         (((PLANNED, Report(None, ())),), True, 0),
+        (((LEFT, None),), False, 0),
+        (((LEFT, None),), True, 2),
         (((PLANNED, failed(ReconcilerError("x"))),), False, 1),
         (((PLANNED, failed(Busy("x"))),), False, 0),
         (((PLANNED, failed(Interrupted("x"))),), False, 130),

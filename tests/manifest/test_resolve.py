@@ -11,6 +11,7 @@ from reconciler.adapters.git import GitSources
 from reconciler.core.desired import (
     Compute,
     Deployment,
+    DriftPolicy,
     Project,
     RealtimeEndpoint,
     Resources,
@@ -75,6 +76,7 @@ def test_everything_that_a_project_says_arrives(desired, checkout):
     checkout.trees.trees["ml-projects/shared"] = SourceTree("c" * 40, "7" * 40, ("ml-projects/shared/new.py",))
     (project,) = desired(
         "projects:\n  a:\n    owner: us\n    source: ./ml-projects/shared/\n    model: the-model\n    protect: true\n"
+        "    drift_policy: warn\n"
         "    training: {resources: {vcpu: 3, memory: 5000, gpu: 2}, compute: spot, timeout: 1h, attempts: 9,"
         " run: manual, revision: 4}\n"
         "    deployment: {version: 7, endpoint: {type: serverless, memory: 1024, max_concurrency: 3}, keep_versions: 1}"
@@ -92,6 +94,7 @@ def test_everything_that_a_project_says_arrives(desired, checkout):
         deployment=Deployment(7, ServerlessEndpoint(1024, 3), 1),
         owner="us",
         protect=True,
+        drift_policy=DriftPolicy.WARN,
     )
 
 
@@ -102,11 +105,13 @@ def test_defaults_stand_in_for_what_projects_leave_out_and_nothing_else(desired,
         "defaults:\n"
         "  training: {resources: {vcpu: 2, memory: 4096}, compute: fargate_spot, timeout: 1h, attempts: 1}\n"
         "  deployment: {endpoint: {type: serverless}, keep_versions: 2}\n"
+        "  drift_policy: ignore\n"
         "projects:\n"
         "  a: {deployment: {version: 1}}\n"
-        "  b:\n    training: {compute: fargate, timeout: 2h, attempts: 2}\n"
+        "  b:\n    drift_policy: correct\n    training: {compute: fargate, timeout: 2h, attempts: 2}\n"
         "    deployment: {version: 1, endpoint: {instance_type: ml.m5.large}, keep_versions: 9}\n"
     ).projects
+    assert (first.drift_policy, second.drift_policy) == (DriftPolicy.IGNORE, DriftPolicy.CORRECT)
     assert first.training == Training(Resources(2, 4096), Compute.FARGATE_SPOT, 3600, 1)
     assert first.deployment == Deployment(1, ServerlessEndpoint(2048, 10), 2)
     assert second.training == Training(Resources(2, 4096), Compute.FARGATE, 7200, 2)

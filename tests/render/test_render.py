@@ -11,6 +11,7 @@ from rich.console import Console
 
 from reconciler.apply import Failure, ProjectReport, Report
 from reconciler.core.actions import Train
+from reconciler.core.desired import DriftPolicy
 from reconciler.core.guards import guard
 from reconciler.core.observed import ObservedProject, Refusal, Unread
 from reconciler.core.plan import plan
@@ -66,7 +67,7 @@ def test_one_line_sums_the_plan_up(made, expected):
 def test_a_rollback_is_called_one():
     text = printed(show_proposal, proposal(*ROLLBACK))
     assert "churn  OutOfSync  Healthy  version 2 live, version 1 pinned\n" in text
-    assert "  < rollback version 2 -> 1               the pin went back\n" in text
+    assert "  < rollback version 2 -> 1               CHANGED: the pin went back\n" in text
 
 
 def test_a_problem_is_shown_with_its_remedy():
@@ -190,8 +191,31 @@ def test_a_paused_project_says_until_when_and_why_in_every_format():
     words = "paused until the end of 2026-01-01 (UTC): incident <42>"
     text = printed(show_proposal, made)
     assert f"churn  OutOfSync  Suspended  version 2 pinned\n  {words}\n" in text
-    assert "  ~ repair the endpoint: version 2 (paused)" in text
+    assert "  ~ repair the endpoint: version 2 (paused)  DRIFTED: " in text
     assert text.endswith("Nothing to do now: 1 paused.\n")
     assert words in printed(show_status, made)
     assert document(made)["projects"][0]["paused"] == words
     assert "- paused until the end of 2026-01-01 (UTC): incident \\<42\\>" in markdown(made)
+
+
+LENIENT = project(drift_policy=DriftPolicy.WARN)
+
+
+def test_drift_is_called_drift_in_every_format():
+    made = proposal(project(), converged(project(), endpoint=None))
+    assert "repair the endpoint: version 1        DRIFTED: the endpoint is gone" in printed(show_proposal, made)
+    assert "to do (DRIFTED): repair the endpoint: version 1" in printed(show_status, made)
+    assert "- repair the endpoint: version 1 (DRIFTED: the endpoint is gone)" in markdown(made)
+    assert [action["cause"] for action in document(made)["projects"][0]["actions"]] == ["DRIFTED"]
+
+
+def test_drift_that_is_left_is_shown_in_every_format():
+    made = proposal(LENIENT, converged(project(), endpoint=None))
+    left = "left as it is: the drift policy is warn"
+    assert summary(made.plan) == "Nothing to do now: 1 drifted and left so."
+    for text in (printed(show_proposal, made, 120), printed(show_status, made, 120), markdown(made)):
+        assert "DRIFTED: the endpoint is gone" in text
+        assert left in text
+    assert [action["what"] for action in document(made)["projects"][0]["tolerated"]] == [
+        "repair the endpoint: version 1"
+    ]

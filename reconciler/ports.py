@@ -187,6 +187,13 @@ class Images(Protocol):
         """Tags in an ECR repository; empty when there is no such repository. Raises ReadFailed."""
         ...
 
+    def digests(self, repository: str) -> Mapping[str, str]:
+        """The image behind each tag of a repository, `sha256:` and 64 hex digits; empty without such a repository.
+
+        Raises ReadFailed.
+        """
+        ...
+
     def build_training(self, source: Path, image: str, say: Say) -> None:
         """Build and push the image of an exported MLflow project. Raises ReconcilerError."""
         ...

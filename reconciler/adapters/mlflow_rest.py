@@ -201,6 +201,7 @@ def _training_run(run: Json) -> TrainingRun:
         logged_models=_logged_models(run),
         job=tags.get(JOB, ""),
         announced=_announced(info["run_id"], tags),
+        commit=tags.get(COMMIT, ""),
     )
 
 

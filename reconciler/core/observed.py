@@ -119,6 +119,8 @@ class TrainingRun:
     """Id of the Batch job that executes it; empty while none is known to."""
     announced: int = 0
     """When somebody last went to submit a job for it, in milliseconds since the epoch; 0 when nobody did."""
+    commit: str = ""
+    """The commit that its source was exported from; empty when nobody noted it."""
 
 
 @dataclass(frozen=True, slots=True)

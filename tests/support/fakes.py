@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -277,6 +278,9 @@ class FakeImages:
         self.cloud.check(f"read images {repository}")
         return frozenset(self.cloud.tags.get(repository, ()))
 
+    def digests(self, repository: str) -> Mapping[str, str]:
+        return {tag: f"sha256:{sha256(f'{repository}:{tag}'.encode()).hexdigest()}" for tag in self.tags(repository)}
+
     def build_training(self, source: Path, image: str, say: Say) -> None:
         self._push(f"build training {(source / 'exported').read_text()}", image)
 
@@ -313,7 +317,8 @@ class FakeRegistry:
         for run in before:
             if run.digest == digest and run.status.open and not run.job:
                 return run.id
-        run = TrainingRun(f"{project}-run-{len(before) + 1}", digest, revision, RunStatus.RUNNING, len(before))
+        name = f"{project}-run-{len(before) + 1}"
+        run = TrainingRun(name, digest, revision, RunStatus.RUNNING, len(before), commit=commit)
         self.cloud.runs[project] = (run, *before)
         return run.id
 

@@ -1,7 +1,7 @@
 """Container images, built by Docker and pushed to ECR."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from reconciler.adapters.aws.session import Aws
@@ -32,6 +32,10 @@ class DockerImages:
     def tags(self, repository: str) -> frozenset[str]:
         """Tags in a repository; empty when there is no such repository. Raises ReadFailed."""
         return ecr.tags(self._aws, repository)
+
+    def digests(self, repository: str) -> Mapping[str, str]:
+        """The image behind each tag of a repository, `sha256:` and 64 hex digits. Raises ReadFailed."""
+        return ecr.digests(self._aws, repository)
 
     def build_training(self, source: Path, image: str, say: Say) -> None:
         """Build and push an exported MLflow project with its own environment.

@@ -48,19 +48,25 @@ def parse(image: str) -> Address:
 
 def tags(aws: Aws, repository: str) -> frozenset[str]:
     """Tags in a repository; empty when there is no such repository. Raises ReadFailed."""
+    return frozenset(digests(aws, repository))
+
+
+def digests(aws: Aws, repository: str) -> dict[str, str]:
+    """The image behind each tag, `sha256:` and 64 hex digits; empty without such a repository. Raises ReadFailed."""
     with reading(f"the images of ECR repository {repository}"):
         try:
-            return frozenset(_pages(aws, repository))
+            return _pages(aws, repository)
         except ClientError as fault:
             if code_of(fault) == "RepositoryNotFoundException":
-                return frozenset()
+                return {}
             raise
 
 
-def _pages(aws: Aws, repository: str) -> list[str]:
+def _pages(aws: Aws, repository: str) -> dict[str, str]:
     pages = aws.client("ecr").get_paginator("list_images")
     images = pages.paginate(repositoryName=repository, filter={"tagStatus": "TAGGED"})
-    return [image["imageTag"] for page in images for image in page["imageIds"] if "imageTag" in image]
+    found = (image for page in images for image in page["imageIds"] if "imageTag" in image)
+    return {image["imageTag"]: image["imageDigest"] for image in found}
 
 
 def exists(aws: Aws, address: Address) -> bool:

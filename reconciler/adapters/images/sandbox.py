@@ -1,7 +1,7 @@
 """Images of the embedded sandbox: content-addressed folders, under the tags of its ECR. No container engine."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from reconciler.adapters.aws.session import Aws
@@ -30,6 +30,10 @@ class SandboxImages:
     def tags(self, repository: str) -> frozenset[str]:
         """Tags in a repository; empty when there is no such repository. Raises ReadFailed."""
         return ecr.tags(self._aws, repository)
+
+    def digests(self, repository: str) -> Mapping[str, str]:
+        """The image behind each tag of a repository, `sha256:` and 64 hex digits. Raises ReadFailed."""
+        return ecr.digests(self._aws, repository)
 
     def build_training(self, source: Path, image: str, say: Say) -> None:
         """Keep an exported MLflow project. Raises BuildFailed, AwsFailed."""

@@ -43,7 +43,7 @@ def test_tags_beyond_the_first_page_are_found(aws):
     with Stubber(client) as stub:
         stub.add_response("list_images", first, request)
         stub.add_response("list_images", second, {**request, "nextToken": "more"})
-        assert ecr.tags(aws, "churn") == {"v1", "v2"}
+        assert ecr.digests(aws, "churn") == {"v1": "sha256:1", "v2": "sha256:2"}
 
 
 def test_a_failed_read_is_never_an_empty_answer(aws):

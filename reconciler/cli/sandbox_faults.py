@@ -7,6 +7,7 @@ import click
 
 from reconciler.cli.sandbox import sandbox
 
+OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -36,9 +37,25 @@ def calls_options(command: F) -> F:
     return command
 
 
+def endpoint_options(command: F) -> F:
+    """Which creations and updates of endpoints a fault hits."""
+    times = click.option("--times", type=int, metavar="N", help="Hit N times, then no more.")
+    return click.option("--endpoint", "on", default="*", metavar="NAME", help="Only this one; * stands for any part.")(
+        times(command)
+    )
+
+
+def job_options(command: F) -> F:
+    """Which jobs a fault hits."""
+    times = click.option("--times", type=int, metavar="N", help="End N attempts; one by default.")
+    return click.option("--job", "on", default="*", metavar="NAME", help="By its name or id; * stands for any part.")(
+        times(command)
+    )
+
+
 @sandbox.group()
 def fault() -> None:
-    """Break it on purpose: slow, failing or lost calls. A fault stands until it is cleared or the sandbox stops."""
+    """Break it on purpose: calls, endpoints, jobs. A fault stands until it is cleared or the sandbox stops."""
 
 
 @fault.command()
@@ -69,15 +86,68 @@ def error(**given: Any) -> None:
 @fault.command()
 @calls_options
 def drop(**given: Any) -> None:
-    """Do what a call asks for, then close the connection without an answer."""
+    """Do the work, then close the connection without an answer."""
     _add("drop", given)
 
 
 @fault.command()
 @calls_options
 def cut(**given: Any) -> None:
-    """Do what a call asks for, then close the connection in the middle of the answer."""
+    """Do the work, then lose the second half of the answer."""
     _add("cut", given)
+
+
+@fault.command()
+@endpoint_options
+@click.option("--seconds", type=float, default=0.0, help="How long it is given to become healthy.")
+def unhealthy(**given: Any) -> None:
+    """Let no new fleet pass its ping: updates roll back."""
+    _add("unhealthy", given)
+
+
+@fault.command()
+@endpoint_options
+def hang(**given: Any) -> None:
+    """Keep endpoints Updating or Creating until this is cleared."""
+    _add("hang", given)
+
+
+@fault.command()
+@endpoint_options
+def capacity(**given: Any) -> None:
+    """Have no instances: updates roll back, creations fail."""
+    _add("capacity", given)
+
+
+@fault.command()
+@endpoint_options
+@click.option("--alarm", default="*", metavar="NAME", help="Which of its rollback alarms; the first by default.")
+@click.option("--seconds", type=float, default=0.0, help="How long it bakes before.")
+def alarm(**given: Any) -> None:
+    """Let a rollback alarm fire while an update bakes."""
+    _add("alarm", given)
+
+
+@fault.command("rollback-fails")
+@endpoint_options
+def rollback_fails(**given: Any) -> None:
+    """Let updates that fail end in UpdateRollbackFailed."""
+    _add("rollback-fails", given)
+
+
+@fault.command("kill-job")
+@job_options
+@click.option("--out-of-memory", is_flag=True, help="Say that it took too much memory.")
+def kill_job(*, out_of_memory: bool, **given: Any) -> None:
+    """Kill a job's process, now or as soon as one runs."""
+    _add("kill-job", {**given, "reason": OUT_OF_MEMORY if out_of_memory else ""})
+
+
+@fault.command()
+@job_options
+def reclaim(**given: Any) -> None:
+    """Take a job's spot host away, now or as soon as one runs."""
+    _add("reclaim", given)
 
 
 @fault.command("list")

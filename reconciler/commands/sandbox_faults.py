@@ -8,7 +8,7 @@ import click
 from reconciler import sandbox
 from reconciler.commands.sandbox import sandbox_at, translated
 from reconciler.errors import SettingsMissing
-from reconciler.sandbox.faults import Fault, Faults, Kind, Standing
+from reconciler.sandbox.faults import CALLS, Fault, Faults, Kind, Standing
 
 
 def add(kind: str, given: Mapping[str, Any]) -> None:
@@ -53,8 +53,9 @@ def calls(*, reset: bool) -> None:
 
 def _line(one: Standing) -> str:
     limit = "" if one.fault.limit is None else f" of {one.fault.limit}"
+    seen = f", saw {one.seen}" if one.fault.kind in CALLS else ""
     spent = ", spent" if one.spent else ""
-    return f"{one.id:<18} on {one.fault.on:<32} hit {one.hits}{limit}, saw {one.seen}{spent}"
+    return f"{one.id:<18} on {one.fault.on:<32} hit {one.hits}{limit}{seen}{spent}"
 
 
 def _faults() -> Faults:

@@ -48,8 +48,12 @@ class Child:
             return
         self._signal(signal.SIGTERM)
         if not self.ended.wait(grace):
-            self._signal(signal.SIGKILL)
-            self.ended.wait()
+            self.kill()
+
+    def kill(self) -> None:
+        """End the whole process group without asking; returns when it is gone."""
+        self._signal(signal.SIGKILL)
+        self.ended.wait()
 
     def _watch(self) -> None:
         output = self._process.stdout

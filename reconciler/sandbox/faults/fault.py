@@ -14,9 +14,22 @@ class Kind(StrEnum):
     ERROR = "error"
     DROP = "drop"
     CUT = "cut"
+    UNHEALTHY = "unhealthy"
+    HANG = "hang"
+    CAPACITY = "capacity"
+    ALARM = "alarm"
+    ROLLBACK_FAILS = "rollback-fails"
+    KILL_JOB = "kill-job"
+    RECLAIM = "reclaim"
 
 
-CALLS = frozenset({Kind.THROTTLE, Kind.LATENCY, Kind.ERROR, Kind.DROP, Kind.CUT})
+JOBS = frozenset({Kind.KILL_JOB, Kind.RECLAIM})
+"""Kinds that meet attempts of Batch jobs while they run; `on` names jobs, or is a job's id."""
+
+ENDPOINTS = frozenset({Kind.UNHEALTHY, Kind.HANG, Kind.CAPACITY, Kind.ALARM, Kind.ROLLBACK_FAILS})
+"""Kinds that meet creations and updates of endpoints; `on` names endpoints."""
+
+CALLS = frozenset(Kind) - JOBS - ENDPOINTS
 """Kinds that meet calls of the API; `on` names operations."""
 
 SERVER_ERRORS = range(400, 600)
@@ -29,7 +42,7 @@ class Fault:
 
     kind: Kind
     on: str = EVERYWHERE
-    """Where: an operation as `service:Operation`; `*` and `?` stand for anything."""
+    """Where: an operation as `service:Operation`, an endpoint or a job; `*` and `?` stand for anything."""
     rate: float = 1.0
     """Share of the matching calls that it hits, above 0 and at most 1."""
     seed: int = 0
@@ -37,14 +50,18 @@ class Fault:
     call: int | None = None
     """The first matching call that it hits, counted from 1 since it was set; alone, when `times` says nothing."""
     times: int | None = None
-    """How often it hits before it is spent; until it is cleared, when neither this nor `call` is given."""
+    """How often it hits before it is spent: without, a job once, anything else until the fault is cleared."""
     seconds: float = 0.0
-    """How long a call waits."""
+    """How long a call waits; how long an update goes on before it is found unhealthy, or its alarm fires."""
     status: int = 500
     """HTTP status of an error."""
     code: str = "InternalFailure"
     """AWS's name for an error."""
     message: str = "The sandbox was told to fail this call."
+    alarm: str = EVERYWHERE
+    """Which of the deployment's rollback alarms fires: the first one that matches."""
+    reason: str = ""
+    """What a killed job's container says of its end."""
 
     def __post_init__(self) -> None:
         for wrong, why in (
@@ -53,6 +70,7 @@ class Fault:
             (self.times is not None and self.times < 1, f"a fault hits at least once, not {self.times} times"),
             (self.seconds < 0, f"nothing can last {self.seconds:g} seconds"),
             (self.status not in SERVER_ERRORS, f"an error has a status of 400 to 599; {self.status} is none"),
+            (self.kind in JOBS and (self.call or self.rate < 1), "a job has no calls to choose from"),
             (self.kind in CALLS and not _names_operations(self.on), _not_an_operation(self.on)),
         ):
             if wrong:
@@ -61,7 +79,8 @@ class Fault:
     @property
     def limit(self) -> int | None:
         """How often it hits before it is spent; None when only clearing it ends it."""
-        return 1 if self.times is None and self.call is not None else self.times
+        once = self.call is not None or self.kind in JOBS
+        return 1 if self.times is None and once else self.times
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from reconciler.sandbox.faults import Fault, Faults, Kind
+
 QUEUE = "training"
 GROUP = "/team/train"
 STEPS = ["SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED", "FAILED"]
@@ -286,3 +288,28 @@ def test_submitting_answers_at_once(batch: Batch) -> None:
     assert time.monotonic() - began < 1
     batch.client.terminate_job(jobId=job_id, reason="test is over")
     batch.ended(job_id)
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "reason", "status"),
+    [
+        (Fault(Kind.KILL_JOB, on="victim*"), 137, None, "Essential container in task exited"),
+        (Fault(Kind.KILL_JOB, on="victim*", reason="OutOfMemoryError: x"), 137, "OutOfMemoryError: x", "Essential"),
+        (Fault(Kind.RECLAIM, on="victim*"), None, None, "Host EC2 (instance i-0"),
+    ],
+    ids=["killed", "out of memory", "reclaimed"],
+)
+def test_an_attempt_that_a_fault_ends_is_tried_again(
+    batch: Batch, fault: Fault, code: int | None, reason: str | None, status: str
+) -> None:
+    faults = Faults(batch.box.url)
+    faults.add(fault)
+    script = "import os, time; time.sleep(0 if os.environ['AWS_BATCH_JOB_ATTEMPT'] == '2' else 60)"
+    rules = [{"onStatusReason": "Host EC2*", "action": "RETRY"}, {"onExitCode": "137", "action": "RETRY"}]
+    strategy = {"attempts": 3, "evaluateOnExit": rules}
+    job = batch.ended(batch.submit("victim", [sys.executable, "-c", script], retryStrategy=strategy))
+    faults.clear()
+    first, second = job["attempts"]
+    assert (first["container"].get("exitCode"), first["container"].get("reason")) == (code, reason)
+    assert first["statusReason"].startswith(status)
+    assert (job["status"], second["container"]["exitCode"]) == ("SUCCEEDED", 0)

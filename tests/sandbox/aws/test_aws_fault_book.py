@@ -9,7 +9,7 @@ from reconciler.sandbox.aws.faults.book import Book
 from reconciler.sandbox.aws.faults.calls import recognise
 from reconciler.sandbox.aws.faults.known import unknown
 from reconciler.sandbox.faults import Fault, Kind, Standing
-from reconciler.sandbox.faults.fault import CALLS, fault_of, standing_of
+from reconciler.sandbox.faults.fault import CALLS, JOBS, fault_of, standing_of
 
 
 def hits(fault: Fault, calls: int, name: str = "sagemaker:DescribeEndpoint") -> list[int]:
@@ -60,6 +60,13 @@ def test_what_a_fault_met_is_told_until_it_is_cleared() -> None:
         book.clear(standing.id)
 
 
+def test_a_fault_of_jobs_ends_one_attempt_by_whichever_name_it_goes() -> None:
+    book = Book()
+    book.add(Fault(Kind.RECLAIM, on="churn-*"))
+    met = [len(book.strike(JOBS, *names)) for names in (("ranker", "id-0"), ("churn-1", "id-1"), ("churn-2", "id-2"))]
+    assert met == [0, 1, 0]
+
+
 def test_calls_are_counted_from_a_mark_on() -> None:
     book = Book()
     for name in ("sts:GetCallerIdentity", "s3:PutObject", "s3:PutObject"):
@@ -83,6 +90,7 @@ def test_calls_are_counted_from_a_mark_on() -> None:
         ({"kind": "latency", "seconds": -1}, "-1 seconds"),
         ({"kind": "error", "status": 200}, "400 to 599"),
         ({"kind": "error", "on": "DescribeEndpoint"}, "write service:Operation"),
+        ({"kind": "reclaim", "rate": 0.5}, "a job has no calls to choose from"),
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(content: Mapping[str, Any], why: str) -> None:

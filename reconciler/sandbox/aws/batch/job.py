@@ -1,5 +1,6 @@
 """A Batch job that runs as a child process."""
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -18,10 +19,12 @@ from reconciler.sandbox.aws.children import Child
 from reconciler.sandbox.aws.cloud import Cloud
 from reconciler.sandbox.aws.logs import open_stream
 from reconciler.sandbox.aws.runtime import Say
+from reconciler.sandbox.faults.fault import JOBS, Fault, Kind
 
 PROCESS_ENDED = "Essential container in task exited"
 TIMED_OUT = "Job attempt duration exceeded timeout"
 DEPENDENCY_FAILED = "Dependent Job failed"
+HOST_RECLAIMED = "Host EC2 (instance i-{id}) terminated."
 SANDBOX_STOPPED = "Host EC2 terminated: the sandbox was stopped before the job ended"
 
 OF_THE_THREAD = frozenset(vars(threading.Thread()))
@@ -142,6 +145,9 @@ class LocalJob(models.Job):  # type: ignore[misc]  # moto's classes are untyped 
             if time.monotonic() > deadline:
                 child.stop(timing.grace)
                 return Ending(child.exit_code, None, TIMED_OUT, final=True)
+            struck = self.cloud.faults.strike(JOBS, self.job_name, self.job_id)
+            if struck:
+                return _killed(child, struck[0].fault)
         return Ending(child.exit_code, None, PROCESS_ENDED)
 
     def _own_variables(self, number: int) -> dict[str, str]:
@@ -200,3 +206,11 @@ class LocalJob(models.Job):  # type: ignore[misc]  # moto's classes are untyped 
 
 def _blank() -> LocalJob:
     return LocalJob.__new__(LocalJob)
+
+
+def _killed(child: Child, fault: Fault) -> Ending:
+    """Batch tells no exit code of a container whose host is gone."""
+    child.kill()
+    if fault.kind is Kind.RECLAIM:
+        return Ending(None, None, HOST_RECLAIMED.format(id=f"0{os.urandom(8).hex()}"))
+    return Ending(child.exit_code, fault.reason or None, PROCESS_ENDED)

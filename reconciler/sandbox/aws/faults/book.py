@@ -40,6 +40,11 @@ class Book:
         with self._lock:
             return tuple(self._standing.values())
 
+    def stands(self, fault_id: str) -> bool:
+        """Whether a fault is still set."""
+        with self._lock:
+            return fault_id in self._standing
+
     def strike(self, kinds: Collection[Kind], *subjects: str) -> tuple[Standing, ...]:
         """Which faults of these kinds hit what goes by these names. Every matching one counts it as seen."""
         with self._lock:

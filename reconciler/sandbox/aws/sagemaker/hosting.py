@@ -9,6 +9,7 @@ from reconciler.sandbox.aws.sagemaker import fleet
 from reconciler.sandbox.aws.sagemaker.alarms import firing
 from reconciler.sandbox.aws.sagemaker.endpoint import LocalEndpoint
 from reconciler.sandbox.aws.sagemaker.fleet import Fleet
+from reconciler.sandbox.aws.sagemaker.trouble import Trouble
 from reconciler.sandbox.aws.sagemaker.variants import Release
 
 NO_FLEET = Fleet({})
@@ -22,6 +23,7 @@ class Hosting:
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
+        self._trouble = Trouble(cloud)
         self._fleets: dict[str, Fleet] = {}
         self._reviving: set[str] = set()
         self._threads: list[threading.Thread] = []
@@ -35,7 +37,10 @@ class Hosting:
         self._in_background(partial(self._create, endpoint))
 
     def update(self, endpoint: LocalEndpoint, release: Release) -> None:
-        """Updating → InService | RollingBack → InService on the configuration that served before."""
+        """Updating → InService | RollingBack → InService on the configuration that served before.
+
+        A fault may have it end in UpdateRollbackFailed.
+        """
         self._in_background(partial(self._update, endpoint, release))
 
     def delete(self, endpoint: LocalEndpoint, forget: Callable[[], object]) -> None:
@@ -71,22 +76,29 @@ class Hosting:
 
     def _create(self, endpoint: LocalEndpoint) -> None:
         try:
-            self._serve(endpoint, endpoint.release)
+            self._deploy(endpoint, endpoint.release)
         except RuntimeError as problem:
             self._settle(endpoint, "Failed", str(problem))
 
     def _update(self, endpoint: LocalEndpoint, release: Release) -> None:
         try:
-            self._serve(endpoint, release)
+            self._deploy(endpoint, release)
         except RuntimeError as problem:
-            self._settle(endpoint, "RollingBack", str(problem))
-            self._cloud.stopping.wait(self._cloud.timing.rollback)
-            self._settle(endpoint, "InService" if self.fleet(endpoint) else "OutOfService", str(problem))
+            self._roll_back(endpoint, str(problem))
+
+    def _roll_back(self, endpoint: LocalEndpoint, problem: str) -> None:
+        self._settle(endpoint, "RollingBack", problem)
+        self._cloud.stopping.wait(self._cloud.timing.rollback)
+        before = "InService" if self.fleet(endpoint) else "OutOfService"
+        failed = self._trouble.fails_to_roll_back(endpoint)
+        self._trouble.after_the_rollback(endpoint)
+        self._settle(endpoint, "UpdateRollbackFailed" if failed else before, problem)
 
     def _resume(self, endpoint: LocalEndpoint) -> None:
         pending = endpoint.pending
         try:
-            self._serve(endpoint, endpoint.release, then="Updating" if pending else "InService")
+            fresh = self._start_fleet(endpoint, endpoint.release)
+            self._take_over(endpoint, fresh, endpoint.release, "Updating" if pending else "InService")
         except RuntimeError as problem:
             self._settle(endpoint, "OutOfService", str(problem))
         else:
@@ -115,9 +127,20 @@ class Hosting:
         with self._cloud.change():
             forget()
 
-    def _serve(self, endpoint: LocalEndpoint, release: Release, then: str = "InService") -> None:
-        """Put a fresh fleet in the place of the one that answers now. Raises RuntimeError with the reason it cannot."""
+    def _deploy(self, endpoint: LocalEndpoint, release: Release) -> None:
+        """Serve a release, unless a fault is in the way. Raises RuntimeError with the reason it cannot."""
+        self._trouble.before_the_start(endpoint)
         fresh = self._start_fleet(endpoint, release)
+        try:
+            self._trouble.before_the_first_ping(endpoint, release)
+            self._trouble.while_it_bakes(endpoint)
+        except RuntimeError:
+            fresh.stop()
+            raise
+        self._take_over(endpoint, fresh, release, "InService")
+
+    def _take_over(self, endpoint: LocalEndpoint, fresh: Fleet, release: Release, then: str) -> None:
+        """Put a fresh fleet in the place of the one that answers now. Raises RuntimeError with the reason it cannot."""
         with self._cloud.change():
             is_new = release is not endpoint.release
             alarms = firing(endpoint.region, endpoint.deployment) if is_new else []

@@ -88,7 +88,7 @@ def run(name: str, steps: tuple[Action | Pending, ...], executor: Executor, list
     """Carry out steps in order, up to the first that fails. Raises nothing."""
     for index, step in enumerate(steps):
         listener.started(step, name)
-        error = _attempt(step, executor, lambda line: listener.said(name, line))
+        error = _attempt(step, executor, lambda line: listener.said(name, executor.world.redact(line)))
         listener.ended(step, name, error)
         if error:
             return ProjectReport(name, steps[:index], Failure(step, error), steps[index + 1 :])
@@ -101,5 +101,6 @@ def _attempt(step: Action | Pending, executor: Executor, say: Say) -> Reconciler
     try:
         perform(step, executor, say)
     except ReconcilerError as error:
+        error.retell(executor.world.redact)
         return error
     return None

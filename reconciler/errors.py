@@ -1,5 +1,6 @@
 """Every error that a person may see, and the exit code that it ends with."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 
@@ -15,6 +16,11 @@ class ReconcilerError(Exception):
         super().__init__(what)
         self.what = what
         self.remedy = remedy
+
+    def retell(self, redact: Callable[[str], str]) -> None:
+        """Say the same without secrets: much of it may be the words of others."""
+        self.what, self.remedy = redact(self.what), redact(self.remedy)
+        self.args = (self.what,)
 
 
 class ManifestInvalid(ReconcilerError):

@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from reconciler.core.redaction import Redactor
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 
 StackState = Mapping[str, Any]
 """Outputs of one applied stack, by name: plain JSON values."""
+
+REDACT = Redactor()
+"""Knows no secret but those that look like one."""
 
 Say = Callable[[str], None]
 """Takes one line of progress."""
@@ -289,3 +294,5 @@ class World:
     sources: Sources
     clock: Clock
     cancel: Cancel
+    redact: Callable[[str], str] = REDACT
+    """Hides the secrets in what others say, before it is shown or kept."""

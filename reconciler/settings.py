@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from reconciler.core.redaction import Redactor
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -44,6 +46,11 @@ class Settings:
         """RECONCILE_SANDBOX_HOME: where the embedded cloud keeps what it holds, when not in `.sandbox`."""
         home = self.variables.get("RECONCILE_SANDBOX_HOME")
         return Path(home).absolute() if home else None
+
+    @property
+    def redactor(self) -> Redactor:
+        """Hides the values of variables whose names say that they are secret."""
+        return Redactor.of(self.variables)
 
     @property
     def ci(self) -> bool:

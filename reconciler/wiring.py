@@ -22,6 +22,7 @@ from reconciler.adapters.patience import Patience
 from reconciler.adapters.terraform import Backend, PythonTerraform
 from reconciler.core import names
 from reconciler.core.desired import Platform
+from reconciler.errors import ReconcilerError
 from reconciler.intake import Intake, stacks_folder
 from reconciler.ports import Images, World
 from reconciler.sandbox import Sandbox
@@ -58,13 +59,17 @@ def open_world(
 ) -> Iterator[World]:
     """The world, with the first SIGINT or SIGTERM turned into a request to stop, unless `cancel` stands for one.
 
-    The sandbox's state bucket is simply there, unless it is `founding` what is asked for.
+    The sandbox's state bucket is simply there, unless it is `founding` what is asked for. Errors leave it redacted.
     """
     with nullcontext(cancel) if cancel else stoppable() as stopped:
         world = build_world(intake, settings, stopped)
         if intake.sandbox and not founding:
             world.state.create(intake.desired.platform.region)
-        yield world
+        try:
+            yield world
+        except ReconcilerError as error:
+            error.retell(world.redact)
+            raise
 
 
 def build_world(intake: Intake, settings: Settings, cancel: threading.Event) -> World:
@@ -91,6 +96,7 @@ def build_world(intake: Intake, settings: Settings, cancel: threading.Event) -> 
         sources=GitSources(root),
         clock=SystemClock(),
         cancel=cancel,
+        redact=settings.redactor,
     )
 
 

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 import click
 
 from reconciler.cli import environment, projects, sandbox, sandbox_faults, watch
+from reconciler.cli.door import guarded
 from reconciler.cli.program import cli
+from reconciler.core.redaction import Redactor
 from reconciler.errors import ReconcilerError
 from reconciler.render.fault import show_error
+from reconciler.settings import Settings
 
 __all__ = ["environment", "projects", "run", "sandbox", "sandbox_faults", "watch"]
 
@@ -15,7 +18,13 @@ INTERRUPTED = 130
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code."""
+    """Run one command and return its exit code. No secret of the environment is printed."""
+    redactor = Settings.read().redactor
+    with guarded(redactor.output):
+        return _run(arguments, redactor)
+
+
+def _run(arguments: Sequence[str], redactor: Redactor) -> int:
     try:
         return cli.main(list(arguments), prog_name="reconcile", standalone_mode=False) or 0
     except click.exceptions.Exit as end:
@@ -27,5 +36,6 @@ def run(arguments: Sequence[str]) -> int:
         click.echo("stopped", err=True)
         return INTERRUPTED
     except ReconcilerError as error:
+        error.retell(redactor)
         show_error(error)
         return error.exit_code

@@ -14,6 +14,7 @@ from reconciler.errors import ReconcilerError, Refused
 from reconciler.reconcile import Options
 from reconciler.render import format as form
 from reconciler.render.document import failure_document
+from reconciler.settings import Settings
 
 
 class PlanFile:
@@ -47,6 +48,7 @@ def plan_file(path: Path | None) -> Iterator[PlanFile]:
     try:
         yield file
     except ReconcilerError as error:
+        error.retell(Settings.read().redactor)
         file.content = failure_document(error, file.platform)
         file.write()
         raise

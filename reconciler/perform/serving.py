@@ -57,6 +57,7 @@ def _refusal_reason(endpoint: LiveEndpoint | None, configuration: str) -> str | 
 
 
 def _refuse(project: str, release: Release, reason: str, world: World) -> None:
+    reason = world.redact(reason)
     since = world.clock.now().isoformat(timespec="seconds")
     world.state.refuse(project, Refusal(release.identity, reason, since))
     remedy = f"pin another version, or try this one again: reconcile retry {project}"

@@ -30,6 +30,7 @@ from reconciler.core.actions import (
     cause,
 )
 from reconciler.core.verdict import Pending, Plan
+from reconciler.render.values import detail
 
 LEFT = "left as it is: the drift policy is warn"
 """Said of what is not brought back."""
@@ -121,27 +122,7 @@ def _update(update: Update) -> Line:
 
 
 def _details(changes: tuple[Change, ...]) -> tuple[str, ...]:
-    return tuple(_detail(change) for change in changes)
-
-
-def _detail(change: Change) -> str:
-    if change.field == "code_digest":
-        return "the Terraform code of this stack changed"
-    if change.field == "image":
-        return f"image: {_tag(change.before)} -> {_tag(change.after)}"
-    return f"{change.field}: {_value(change.before)} -> {_value(change.after)}"
-
-
-def _tag(image: object) -> str:
-    """The registry and the repository are the same on both sides."""
-    return "(none)" if image is None else str(image).rsplit(":", 1)[-1]
-
-
-def _value(value: object) -> str:
-    if value is None:
-        return "(none)"
-    text = str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return tuple(detail(change) for change in changes)
 
 
 def counts(plan: Plan) -> dict[str, int]:

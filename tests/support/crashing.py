@@ -54,8 +54,8 @@ class _Port:
 
 
 def doomed(world: World, fate: Fate) -> World:
-    """The world with every port under the same fate; `cancel` is no port."""
-    ports = [one.name for one in fields(world) if one.name != "cancel"]
+    """The world with every port under the same fate; `cancel` and `redact` are none."""
+    ports = [one.name for one in fields(world) if one.name not in ("cancel", "redact")]
     return replace(world, **{name: _Port(name, getattr(world, name), fate) for name in ports})
 
 

@@ -11,6 +11,8 @@ from reconciler.errors import Interrupted, ReconcilerError, SettingsMissing, Ter
 INSTALL = "install Terraform 1.11 or newer: https://developer.hashicorp.com/terraform/install"
 SHOWN = 3
 """Errors told in full."""
+LONGEST = 300
+"""Characters of one line of standard error."""
 
 _REMEDIES = (
     (
@@ -85,9 +87,16 @@ def _unlock(attempt: Attempt) -> str:
 def _told(ending: Ending, errors: Sequence[Diagnostic]) -> str:
     told = list(dict.fromkeys(found.sentence for found in errors))
     if not told:
-        return ending.stderr or f"it ended with code {ending.code} and gave no reason"
+        return _summaries(ending.stderr) or f"it ended with code {ending.code} and gave no reason"
     more = [f"and {len(told) - SHOWN} more errors"] if len(told) > SHOWN else []
     return "\n  ".join([*told[:SHOWN], *more])
+
+
+def _summaries(stderr: str) -> str:
+    """The lines that begin an error. The rest, such as a crashed provider's memory, may hold any value of the state."""
+    lines = (line.strip(" \t│╷╵|") for line in stderr.splitlines())
+    told = dict.fromkeys(line.removeprefix("Error: ") for line in lines if line.startswith(("Error: ", "panic: ")))
+    return "\n  ".join(line[:LONGEST] for line in list(told)[:SHOWN])
 
 
 def _remedy(errors: Sequence[Diagnostic]) -> str:

@@ -1,0 +1,84 @@
+"""What is said by others — Terraform, SageMaker, MLflow, a job — without the secrets that it may hold."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+HIDDEN = "***"
+SHORTEST = 6
+"""Characters: a shorter value would be found in ordinary words."""
+LONGEST = 500
+"""Characters of a password or token that a pattern looks at: it bounds the work."""
+STAND_INS = frozenset({"sandbox", "testing", "example", "changeme", "localstack", "anonymous"})
+"""What stands where a credential has to stand and none is needed."""
+
+_SECRET_NAME = re.compile(r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|KEY(_|$)", re.IGNORECASE)
+_WORD = "passw(?:or)?d|passphrase|secret|token|credential|amz-signature|api[_-]?key|access[_-]?key"
+_NAME = rf"[\w-]{{0,40}}(?:{_WORD})[\w-]{{0,40}}"
+# Compiled by `re` when they are first used, and kept there: start-up time is a promise.
+_SHAPES = (
+    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
+    rf"(?<=://)[^\s/@:\"'<>]{{0,{LONGEST}}}:[^\s\"'<>]{{0,{LONGEST}}}@",
+    rf"(?<=://)[^\s/@\"'<>]{{1,{LONGEST}}}@",
+    r"\beyJ[\w-]{8,4000}\.[\w-]{8,4000}(?:\.[\w-]{0,4000})?",
+    r"\b(?:gh[oprsu]_|github_pat_|glpat-|xox[abprs]-)[\w-]{16,255}",
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[^\"'<>{}-]{0,20000}(?:-----END [A-Z0-9 ]{0,40}-----)?",
+)
+"""What is a secret wherever it stands."""
+_VALUE = rf"(?:\"[^\"\n]{{0,{LONGEST}}}\"|'[^'\n]{{0,{LONGEST}}}'|[^\s,;&\"'\\]{{1,{LONGEST}}})"
+_DIGIT = rf"(?=[^\s\d]{{0,{LONGEST}}}\d)"
+_SAID = (
+    rf"(?i)(\b{_NAME}\s{{0,5}}=\s{{0,5}})({_VALUE})",
+    rf"(?i)(\b{_NAME}[\"']\s{{0,5}}:\s{{0,5}})({_VALUE})",
+    rf"(?i)(\b{_NAME}\s{{0,5}}:\s{{0,5}})({_DIGIT}[^\s,;&\"'\\]{{{SHORTEST},{LONGEST}}})",
+    rf"(?i)(\bbearer\s{{1,5}})({_DIGIT}[\w.~+/=-]{{8,4000}})",
+)
+"""What is a secret because a name stands before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redactor:
+    """Hides secrets in a text: those that this process was given, and what looks like one."""
+
+    known: tuple[str, ...] = ()
+    """In every form in which they may be quoted, the longest first."""
+
+    @classmethod
+    def of(cls, variables: Mapping[str, str]) -> "Redactor":
+        """Knows the values of the environment variables whose names say that they are secret."""
+        secret = (value for name, value in variables.items() if _SECRET_NAME.search(name))
+        forms = {form for value in secret if value not in STAND_INS for form in _forms(value)}
+        return cls(
+            tuple(sorted((form for form in forms if len(form) >= SHORTEST), key=lambda form: (-len(form), form)))
+        )
+
+    def __call__(self, text: str) -> str:
+        """A text of others, as a person may read it. What is left says the same when it is given again."""
+        for shape in _SAID:
+            text = re.sub(shape, _hide, text)
+        return self.output(text)
+
+    def output(self, text: str) -> str:
+        """A text of ours, in which the word before a value proves nothing."""
+        for secret in self.known:
+            text = text.replace(secret, HIDDEN)
+        for shape in _SHAPES:
+            text = re.sub(shape, lambda found: f"{HIDDEN}@" if found[0].endswith("@") else HIDDEN, text)
+        return text
+
+
+def _hide(found: re.Match[str]) -> str:
+    """The name stays, and so do quotation marks: JSON remains JSON."""
+    mark = found[2][0] if found[2][0] in "\"'" else ""
+    return f"{found[1]}{mark}{HIDDEN}{mark}"
+
+
+def _forms(value: str) -> Iterable[str]:
+    """As it is, in one line, line by line, in JSON and in a URL."""
+    lines = tuple(line.strip() for line in value.splitlines()) if "\n" in value.strip() else ()
+    for form in (value.strip(), " ".join(value.split()), *(line for line in lines if len(line) >= 16)):
+        yield form
+        yield json.dumps(form)[1:-1]
+        yield quote(form, safe="")

@@ -19,7 +19,7 @@ from reconciler.intake import Intake, take_in
 from reconciler.ports import World
 from reconciler.reconcile import Options, Proposal, check_account, exit_code, propose, reconcile
 from reconciler.render.document import document, run_document
-from reconciler.render.markdown import markdown
+from reconciler.render.markdown import markdown, markdown_of
 from reconciler.render.progress import progress_on
 from reconciler.render.text import show_proposal, show_reports, show_status
 from reconciler.settings import Settings
@@ -94,7 +94,7 @@ def _carry_out(intake: Intake, world: World, options: Options, output: str, sett
     if output == "json":
         click.echo(json.dumps(run_document(rounds), indent=2))
     if output == "markdown":
-        click.echo("\n".join(markdown(proposal) for proposal, _ in rounds), nl=False)
+        click.echo(markdown_of([proposal for proposal, _ in rounds]), nl=False)
     return rounds
 
 

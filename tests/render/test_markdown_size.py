@@ -1,0 +1,93 @@
+"""A comment on a pull request is never refused for its length, and what may cost most is always in it."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reconciler.core.actions import Change, ProvisionTraining, RetireDeployment, RetireTraining
+from reconciler.core.verdict import Health, Plan, Problem, ProjectPlan, Sync
+from reconciler.reconcile import Proposal
+from reconciler.render.markdown import LONGEST, NAMED, markdown, markdown_of
+from reconciler.render.words import summary
+from support.builders import converged, desired, observed, project
+
+TEXTS = st.sampled_from(["", "short", "a word " * 40, "*_`[]<>" * 400, "\n" * 50, "@\u200b" * 9000])
+PROBLEMS = st.lists(st.builds(Problem, TEXTS, TEXTS), max_size=3).map(tuple)
+CHANGES = st.lists(st.builds(Change, st.just("owner"), TEXTS, TEXTS), max_size=30).map(tuple)
+
+
+@st.composite
+def verdicts(draw, number):
+    name = f"project-{number:04}"
+    retiring = draw(st.booleans())
+    actions = (
+        (RetireDeployment(name, draw(TEXTS)), RetireTraining(name, "gone"))
+        if retiring
+        else (ProvisionTraining(name, draw(TEXTS), {}, draw(CHANGES)),)
+    )
+    return ProjectPlan(
+        name,
+        Sync.OUT_OF_SYNC,
+        Health.DEGRADED,
+        actions=draw(st.sampled_from([(), actions])),
+        problems=draw(PROBLEMS),
+        refusals=draw(PROBLEMS),
+        waits=tuple(draw(st.lists(TEXTS, max_size=2))),
+        notes=tuple(draw(st.lists(TEXTS, max_size=2))),
+    )
+
+
+@st.composite
+def proposals(draw):
+    templates = [draw(verdicts(number)) for number in range(draw(st.integers(0, 6)))]
+    times = draw(st.sampled_from([1, 3, 30]))
+    projects = tuple(replace(one, name=f"{one.name}-{copy:02}") for one in templates for copy in range(times))
+    problems = draw(PROBLEMS) * draw(st.sampled_from([1, 100]))
+    return Proposal(desired(), observed(), Plan(None, projects, problems, tuple(draw(st.lists(TEXTS, max_size=30)))))
+
+
+@given(proposals())
+@settings(max_examples=60, deadline=None)
+def test_any_plan_fits_and_keeps_its_summary_and_every_refused_or_retired_name(made):
+    text = markdown(made)
+    urgent = [
+        one.name
+        for one in made.plan.projects
+        if one.refusals or any(isinstance(action, RetireDeployment | RetireTraining) for action in one.actions)
+    ]
+    assert len(text) <= LONGEST
+    assert summary(made.plan) in text
+    assert len(urgent) <= NAMED
+    assert [name for name in urgent if name not in text] == []
+
+
+@given(st.lists(proposals(), min_size=1, max_size=5))
+@settings(max_examples=15, deadline=None)
+def test_any_run_fits(rounds):
+    text = markdown_of(rounds)
+    assert len(text) <= LONGEST
+    assert text.startswith(markdown(rounds[0]))
+
+
+def test_a_plan_that_is_too_long_is_cut_at_whole_projects_and_says_so():
+    projects = tuple(
+        ProjectPlan(f"p-{n:03}", Sync.OUT_OF_SYNC, Health.DEGRADED, problems=(Problem("x" * 299),)) for n in range(400)
+    )
+    gone = ProjectPlan("zebra", Sync.OUT_OF_SYNC, Health.HEALTHY, (RetireTraining("zebra", "it is gone"),))
+    text = markdown(Proposal(desired(), observed(), Plan(None, (*projects, gone))))
+    sections = [line for line in text.splitlines() if line.startswith("### ")]
+    assert sections[0] == "### zebra: OutOfSync, Healthy"
+    assert text.count("x" * 299) == len(sections) - 1
+    assert f"**and {401 - len(sections)} more projects: see the job's plan file**" in text
+    assert 40_000 < len(text) <= LONGEST
+
+
+@pytest.mark.parametrize("count", [1, 500])
+def test_what_is_in_sync_is_named_up_to_a_number(count):
+    seen = [converged(project(f"p-{n:03}")) for n in range(count)]
+    quiet = tuple(ProjectPlan(one.name, Sync.SYNCED, Health.HEALTHY) for one in seen)
+    text = markdown(Proposal(desired(), observed(), Plan(None, quiet)))
+    assert text.count("`p-") == min(count, NAMED)
+    assert (" and 300 more" in text) == (count == 500)

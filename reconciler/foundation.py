@@ -52,7 +52,7 @@ def carry_out(
     name: str, steps: tuple[PlatformAction, ...], desired: DesiredState, world: World, listener: Listener
 ) -> Report:
     """Do the steps, up to the first that fails."""
-    return Report(run(name, steps, Executor(desired.platform, world, wait=True), listener), ())
+    return Report(run(name, steps, Executor(desired, world, wait=True), listener), ())
 
 
 def server_retirement(desired: DesiredState, world: World) -> tuple[PlatformAction, ...]:
@@ -112,7 +112,7 @@ def _refuse_protected(desired: DesiredState, stacks: Mapping[str, StackState]) -
     applied = {name for name, key in trainings.items() if spec_of(stacks.get(key, {})).get("protect")}
     wanted = {project.name for project in desired.projects if project.protect}
     if protected := sorted(applied | (wanted & trainings.keys())):
-        what = f"protected, and so not torn down: {', '.join(protected)}"
+        what = f"protected, and so not torn down: {', '.join(map(desired.title_of, protected))}"
         raise Refused(what, "set protect: false, reconcile, and then tear down")
 
 

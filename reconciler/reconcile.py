@@ -83,7 +83,7 @@ def check_account(platform: Platform, account: str) -> None:
 
 def carry_out(proposal: Proposal, world: World, options: Options, listener: Listener) -> Report:
     """Do what was proposed."""
-    executor = Executor(proposal.desired.platform, world, options.wait)
+    executor = Executor(proposal.desired, world, options.wait)
     return apply(proposal.plan, executor, listener, options.parallelism)
 
 
@@ -102,7 +102,7 @@ def housed(proposal: Proposal, report: Report) -> frozenset[str]:
         return frozenset()
     waiting = {project.name for project in proposal.plan.projects if project.waits}
     failed = {project.name for project in report.projects if project.failure}
-    housing = {one.name for one in proposal.desired.projects if one.deployment and one.deployment.vpc}
+    housing = {one.title for one in proposal.desired.projects if one.deployment and one.deployment.vpc}
     return frozenset((waiting & housing) - failed)
 
 

@@ -31,16 +31,17 @@ def unpin_command(path: Path, name: str, chosen: Mapping[str, Any]) -> int:
 
 def remove_command(path: Path, name: str, chosen: Mapping[str, Any]) -> int:
     """Take a project out of the manifest, and retire it. Raises Refused while it is deployed."""
-    projects = take_in(path, Settings.read()).desired.projects
-    if any(project.name == name and project.deployment for project in projects):
+    desired = take_in(path, Settings.read()).desired
+    if any(project.title == name and project.deployment for project in desired.projects):
         what = f"{name} is deployed, and what it is trained with goes last"
         raise Refused(what, f"first: reconcile undeploy {name} (make deployment-job-rm project={name})")
-    return _edit(path, lambda text: edit.remove(text, name, str(path)), name, chosen)
+    # Without its lines it is known by its name alone.
+    return _edit(path, lambda text: edit.remove(text, name, str(path)), desired.name_of(name), chosen)
 
 
 def _refuse_paused(path: Path, name: str) -> None:
     projects = take_in(path, Settings.read()).desired.projects
-    pause = next((project.paused for project in projects if project.name == name), None)
+    pause = next((project.paused for project in projects if project.title == name), None)
     if pause and pause.holds(SystemClock().now()):
         what = f"{name} is paused until {said(pause.until)}: {pause.reason}"
         raise Refused(what, "delete its `paused`, commit, and ask again")

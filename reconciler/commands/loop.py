@@ -128,7 +128,8 @@ def invoke_command(path: Path, project: str, body: bytes, content_type: str) -> 
     """Send one request to a project's endpoint; returns its answer."""
     settings = Settings.read()
     intake = take_in(path, settings)
-    name = names.endpoint(intake.desired.platform, project)
+    known = intake.desired.name_of(project)
+    name = names.endpoint(intake.desired.platform, known)
     with open_world(intake, settings) as world:
         check_account(intake.desired.platform, world.account.id())
         endpoint = world.endpoints.find(name).get(name)
@@ -137,10 +138,10 @@ def invoke_command(path: Path, project: str, body: bytes, content_type: str) -> 
         click.echo(f"{endpoint.configuration} answers:", err=True)
         if not _is_async(intake.desired, project):
             return world.endpoints.invoke(name, body, content_type).decode(errors="replace")
-        bucket = names.data_bucket(intake.desired.platform, project, world.account.id())
+        bucket = names.data_bucket(intake.desired.platform, known, world.account.id())
         return world.endpoints.invoke_async(name, bucket, body, content_type).decode(errors="replace")
 
 
 def _is_async(desired: DesiredState, name: str) -> bool:
-    wanted = next((project.deployment for project in desired.projects if project.name == name), None)
+    wanted = next((project.deployment for project in desired.projects if project.title == name), None)
     return wanted is not None and isinstance(wanted.endpoint, AsyncEndpoint)

@@ -26,4 +26,4 @@ def _notes(desired: DesiredState, now: datetime) -> Iterator[str]:
     """What a person should know of a manifest although nothing is wrong with it."""
     for project in desired.projects:
         if project.paused and not project.paused.holds(now):
-            yield f"{project.name}: {over(project.paused)}"
+            yield f"{project.title}: {over(project.paused)}"

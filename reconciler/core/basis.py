@@ -28,7 +28,8 @@ ASPECTS = {
     "unread": "what could not be read of it",
 }
 """Words for what is observed of a project, where `its <field>` would not do."""
-OTHERWISE = "what is to be done is not what was planned: autoscaling moved, a pause ended, or the program changed"
+MOVERS = "autoscaling moved, a pause ended, a freeze began or ended, or the program changed"
+OTHERWISE = f"what is to be done is not what was planned: {MOVERS}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,9 @@ class Basis:
 
 def basis(desired: DesiredState, observed: ObservedState, plan: Plan, chosen: Collection[str] = ()) -> Basis:
     """What the plan of the chosen projects rests on; of all of them when none is chosen."""
-    wanted = {one.name: _at_no_commit(one) for one in desired.projects if not chosen or one.name in chosen}
-    seen = {name: _steady(one) for name, one in observed.projects.items() if not chosen or name in chosen}
+    wanted = {one.title: _at_no_commit(one) for one in desired.projects if not chosen or one.title in chosen}
+    known = {desired.name_of(title) for title in chosen}
+    seen = {name: _steady(one) for name, one in observed.projects.items() if not chosen or name in known}
     return Basis(
         commit=next((one.source.commit for one in desired.projects), ""),
         desired=_side(desired, wanted),

@@ -37,7 +37,7 @@ def passing(seen: ObservedProject) -> Part | None:
 
 def _foreign(project: Project, endpoint: LiveEndpoint) -> Part:
     what = f"an endpoint named {endpoint.name} exists that this platform did not make; it is left alone"
-    problem = Problem(what, f"delete it, or give the project another name than {project.name}")
+    problem = Problem(what, f"delete it, or give the project another name than {project.title}")
     return Part(problems=(problem,), synced=project.deployment is None, health=Health.DEGRADED)
 
 
@@ -51,7 +51,7 @@ def _quarantined(case: Case) -> Part | None:
 def _degraded(case: Case, reason: str) -> Part:
     serving = f"version {case.served.version} keeps serving" if case.served and case.in_service else "nothing serves"
     what = f"version {case.wanted.version} was refused by SageMaker, {serving}: {reason}"
-    remedy = f"pin another version, or try this one again: reconcile retry {case.project.name}"
+    remedy = f"pin another version, or try this one again: reconcile retry {case.project.title}"
     return Part(problems=(Problem(what, remedy),), synced=False, health=Health.DEGRADED)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reconciler.core.restraint import Pause
+from reconciler.core.server import Server
 
 
 class Compute(StrEnum):
@@ -178,6 +179,7 @@ class Project:
     """One ML project of the manifest, with every default filled in."""
 
     name: str
+    """What AWS and MLflow know it by: its first name."""
     model: str
     """Registered model name in MLflow."""
     source: Source
@@ -187,42 +189,13 @@ class Project:
     protect: bool = False
     paused: Pause | None = None
     drift_policy: DriftPolicy = DriftPolicy.CORRECT
+    renamed: str = ""
+    """What the manifest calls it since; empty: its name."""
 
-
-@dataclass(frozen=True, slots=True)
-class Database:
-    """The MLflow server's RDS instance."""
-
-    engine: str = "mysql"
-    """mysql or postgres"""
-    instance_class: str = "db.t4g.micro"
-    storage: int = 20
-    """GiB to begin with; it grows by itself."""
-    multi_az: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """An MLflow server of our own: the stack `mlflow-server`."""
-
-    cpu: int = 1024
-    """Fargate CPU units; 1024 are one vCPU."""
-    memory: int = 4096
-    """MiB"""
-    min_tasks: int = 1
-    max_tasks: int = 2
-    database: Database = Database()
-    cidr: str = "10.30.0.0/16"
-    """Addresses of the server's VPC, which the training jobs share."""
-    zones: int = 2
-    domain: str = ""
-    """Host name that people and jobs use; empty: a private one, see `names.server_host`."""
-    certificate_arn: str = ""
-    """ACM certificate of `domain`; empty: plain HTTP inside the VPC."""
-    vpn_cidr: str = ""
-    """Addresses of the VPN's clients, a /22 to a /12 outside `cidr`; empty: no VPN."""
-    deletion_protection: bool = True
-    """Keeps the database and the artifact bucket from being deleted."""
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.renamed or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,14 +262,22 @@ class DesiredState:
     platform: Platform
     code: StackCode
     projects: tuple[Project, ...]
-    """Sorted by name."""
+    """Sorted by title."""
     retire_limit: int = 1
     """More retirements than this in one run are refused unless each is allowed by name."""
+
+    def name_of(self, title: str) -> str:
+        """What AWS and MLflow know a project by; one that is not in the manifest has no title of its own."""
+        return next((project.name for project in self.projects if project.title == title), title)
+
+    def title_of(self, name: str) -> str:
+        """What people call a project."""
+        return next((project.title for project in self.projects if project.name == name), name)
 
 
 @dataclass(frozen=True, slots=True)
 class Demands:
-    """What somebody asks for in words, beside what git asks for: names of projects."""
+    """What somebody asks for in words, beside what git asks for: titles of projects."""
 
     train: frozenset[str] = frozenset()
     """Train once more although nothing changed."""

@@ -38,7 +38,8 @@ def plan(desired: DesiredState, observed: ObservedState, demands: Demands = NOTH
     ground = Ground(desired, observed, demands, _network(platform, observed))
     wanted = {project.name: project for project in desired.projects}
     everyone = sorted({*wanted, *(name for name, seen in observed.projects.items() if _left_something(seen))})
-    projects = tuple(_decide(wanted.get(name), _seen(observed, name), ground) for name in everyone)
+    decided = (_decide(wanted.get(name), _seen(observed, name), ground) for name in everyone)
+    projects = tuple(sorted(decided, key=lambda project: project.name))
     problems = tuple(_unreadable(unread) for unread in observed.unread)
     return Plan(platform, projects, problems, _server_notes(desired, observed))
 
@@ -55,14 +56,15 @@ def _decide(wanted: Project | None, seen: ObservedProject, ground: Ground) -> Pr
 
 def _reconcile(project: Project, seen: ObservedProject, ground: Ground) -> ProjectPlan:
     desired, account, demands = ground.desired, ground.observed.account, ground.demands
-    state = training_state(project, seen, force=project.name in demands.train)
+    state = training_state(project, seen, force=project.title in demands.train)
     training = plan_training(project, seen, state, desired, account)
-    retry = project.name in demands.retry
+    retry = project.title in demands.retry
     context = Context(desired, account, state.progress.makes_version, retry, ground.network)
     deployment = under_policy(plan_deployment(project, seen, context), project.drift_policy)
     both = (training, deployment)
     return ProjectPlan(
-        name=project.name,
+        name=project.title,
+        was=_was(project),
         sync=Sync.SYNCED if all(part.synced for part in both) else Sync.OUT_OF_SYNC,
         health=max((part.health for part in both), key=lambda health: health.rank),
         actions=training.actions + deployment.actions,
@@ -74,6 +76,15 @@ def _reconcile(project: Project, seen: ObservedProject, ground: Ground) -> Proje
         desired_version=project.deployment.version if project.deployment else None,
         live_version=_live_version(seen, desired),
     )
+
+
+def _was(project: Project) -> str:
+    return project.name if project.renamed else ""
+
+
+def _leftover(name: str, desired: DesiredState) -> str:
+    """What a project is called whose lines are gone: its name, unless another one is called so since."""
+    return f"{name}_retired" if any(project.title == name for project in desired.projects) else name
 
 
 def _live_version(seen: ObservedProject, desired: DesiredState) -> int | None:
@@ -92,7 +103,7 @@ def _notes(project: Project) -> tuple[str, ...]:
 def _retire(seen: ObservedProject, desired: DesiredState) -> ProjectPlan:
     part = passing(seen) or Part(_retirements(seen), synced=False)
     return ProjectPlan(
-        name=seen.name,
+        name=_leftover(seen.name, desired),
         sync=Sync.OUT_OF_SYNC,
         health=part.health,
         actions=part.actions,
@@ -112,7 +123,8 @@ def _retirements(seen: ObservedProject) -> tuple[ProjectAction, ...]:
 def _unknown(wanted: Project | None, seen: ObservedProject, unread: tuple[Unread, ...]) -> ProjectPlan:
     own = tuple(_unreadable(one) for one in unread if one in seen.unread)
     pinned = wanted.deployment.version if wanted and wanted.deployment else None
-    return ProjectPlan(seen.name, Sync.UNKNOWN, Health.DEGRADED, problems=own, desired_version=pinned)
+    title, was = (wanted.title, _was(wanted)) if wanted else (seen.name, "")
+    return ProjectPlan(title, Sync.UNKNOWN, Health.DEGRADED, problems=own, desired_version=pinned, was=was)
 
 
 def _unreadable(unread: Unread) -> Problem:

@@ -117,7 +117,7 @@ def plan_training(
             register = RegisterModel(project.name, reason, project.model, state.run.id, state.run.logged_models[0])
             return Part((*provision, register), synced=False, health=Health.PROGRESSING)
         case Progress.FAILED:
-            remedy = f"mend it and commit, or try the same source again: reconcile train {project.name}"
+            remedy = f"mend it and commit, or try the same source again: reconcile train {project.title}"
             problem = Problem(f"training failed: {state.reason}", remedy)
             return Part(provision, problems=(problem,), synced=False, health=Health.DEGRADED)
         case _:

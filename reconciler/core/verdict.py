@@ -68,6 +68,7 @@ class ProjectPlan:
     """The verdict on one project."""
 
     name: str
+    """Its title; of one that is not in the manifest any more, its name."""
     sync: Sync
     health: Health
     actions: tuple[ProjectAction, ...] = ()
@@ -83,6 +84,8 @@ class ProjectPlan:
     """What would bring back what drifted, and is left undone: `drift_policy` is `warn`."""
     desired_version: int | None = None
     live_version: int | None = None
+    was: str = ""
+    """The name by which AWS and MLflow know it, when that is another."""
     paused: str = ""
     """Until when it is left as it is, and why; empty: it is not."""
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from reconciler.core import names
-from reconciler.core.desired import Database, GitHub, Platform, Server
+from reconciler.core.desired import GitHub, Platform
+from reconciler.core.server import Database, Server
 from reconciler.manifest import schema_environment as schema
 from reconciler.manifest.schema import ManifestFile
 

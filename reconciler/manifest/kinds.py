@@ -53,6 +53,7 @@ Disk = Annotated[
 ]
 
 ProjectName = Annotated[str, name("Name of the project", 24, because=_LENGTHS)]
+FirstName = Annotated[str, name("First name of the project, which it keeps in AWS and MLflow", 24, because=_LENGTHS)]
 Owner = Annotated[
     str,
     text(

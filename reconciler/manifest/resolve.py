@@ -72,9 +72,11 @@ def _project(
     pause: Pause | None,
 ) -> Project:
     written = manifest.projects[name]
+    first = written.renamed_from or name
     return Project(
-        name=name,
-        model=written.model or name,
+        name=first,
+        renamed=name if written.renamed_from else "",
+        model=written.model or first,
         source=source,
         training=training,
         deployment=deployment,

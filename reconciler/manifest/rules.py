@@ -8,6 +8,7 @@ from reconciler.manifest.environment_rules import broken_environment
 from reconciler.manifest.fit import default_compute, misfits
 from reconciler.manifest.header import missing
 from reconciler.manifest.problem import Problem, Where
+from reconciler.manifest.renames import broken_renames
 from reconciler.manifest.schema import ManifestFile, Resources, TrainingDefaults
 from reconciler.manifest.serving_rules import broken_serving
 
@@ -28,6 +29,7 @@ def broken(file: ManifestFile) -> Iterator[Problem]:
         yield from _wrong_schedule(project.training.schedule, ("projects", name, "training", "schedule"))
     yield from broken_serving(file)
     yield from _taken_name(file)
+    yield from broken_renames(file)
     yield from _shared_models(file)
 
 
@@ -66,9 +68,11 @@ def _taken_name(file: ManifestFile) -> Iterator[Problem]:
 
 def _shared_models(file: ManifestFile) -> Iterator[Problem]:
     owners: dict[str, str] = {}
-    for name, project in (file.projects or {}).items():
-        model = project.model or name
-        if model in owners:
+    projects = file.projects or {}
+    for name, project in projects.items():
+        model = project.model or project.renamed_from or name
+        # Names that nobody wrote as a model's are the same only where a rename is wrong, which is told by itself.
+        if model in owners and (project.model or projects[owners[model]].model):
             what = f"{model!r} is taken by project {owners[model]}, because two projects would race for its versions"
             yield Problem(("projects", name, "model"), what, touches=(("projects", owners[model], "model"),))
         owners.setdefault(model, name)

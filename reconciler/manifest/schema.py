@@ -59,6 +59,7 @@ class Project(Record):
     protect: kinds.Protect = False
     paused: Pause | None = None
     drift_policy: kinds.DriftPolicyName | None = None
+    renamed_from: kinds.FirstName | None = None
 
 
 class Limits(Record):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.core.desired import Platform
+from reconciler.core.desired import DesiredState, Platform
 from reconciler.core.observed import Spec
 from reconciler.ports import World
 
@@ -12,10 +12,15 @@ from reconciler.ports import World
 class Executor:
     """Performs single actions on the world."""
 
-    platform: Platform
+    desired: DesiredState
     world: World
     wait: bool
     """Whether to stay until a training or a changing endpoint has ended."""
+
+    @property
+    def platform(self) -> Platform:
+        """The environment."""
+        return self.desired.platform
 
     def variables(self, project: str | None, spec: Spec) -> dict[str, Any]:
         """A stack's variables: its specification, and what names it."""

@@ -3,10 +3,9 @@
 from reconciler.core import names
 from reconciler.core.actions import Deploy, Repair, RestoreGuardrails, Update
 from reconciler.core.observed import LiveEndpoint, Refusal
-from reconciler.core.release import Release
 from reconciler.errors import RolloutRefused, TerraformFailed
 from reconciler.perform.executor import Executor
-from reconciler.ports import Say, World
+from reconciler.ports import Say
 
 
 def roll_out(action: Deploy | Update | Repair, executor: Executor, say: Say) -> None:
@@ -24,7 +23,7 @@ def roll_out(action: Deploy | Update | Repair, executor: Executor, say: Say) -> 
     if failed and not _is_sagemakers_doing(before, endpoint, wanted):
         raise failed
     if reason := _refusal_reason(endpoint, wanted):
-        _refuse(action.project, action.after, reason, world)
+        _refuse(action, reason, executor)
     world.state.forgive(action.project)
 
 
@@ -56,9 +55,10 @@ def _refusal_reason(endpoint: LiveEndpoint | None, configuration: str) -> str | 
     return endpoint.failure or f"SageMaker gives no reason; {serving}"
 
 
-def _refuse(project: str, release: Release, reason: str, world: World) -> None:
-    reason = world.redact(reason)
-    since = world.clock.now().isoformat(timespec="seconds")
-    world.state.refuse(project, Refusal(release.identity, reason, since))
-    remedy = f"pin another version, or try this one again: reconcile retry {project}"
-    raise RolloutRefused(f"SageMaker refused version {release.version} of {project}: {reason}", remedy)
+def _refuse(action: Deploy | Update | Repair, reason: str, executor: Executor) -> None:
+    reason = executor.world.redact(reason)
+    since = executor.world.clock.now().isoformat(timespec="seconds")
+    executor.world.state.refuse(action.project, Refusal(action.after.identity, reason, since))
+    title = executor.desired.title_of(action.project)
+    remedy = f"pin another version, or try this one again: reconcile retry {title}"
+    raise RolloutRefused(f"SageMaker refused version {action.after.version} of {title}: {reason}", remedy)

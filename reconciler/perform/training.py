@@ -34,7 +34,8 @@ def train(action: Train, executor: Executor, say: Say) -> None:
     job = world.jobs.wait(job_id, say)
     if job.status is JobStatus.FAILED:
         _close_runs(action, world)
-        raise TrainingFailed(f"training of {action.project} failed: {job.reason}", _remedy(action))
+        title = executor.desired.title_of(action.project)
+        raise TrainingFailed(f"training of {title} failed: {job.reason}", _remedy(title))
 
 
 def _found(action: Train, executor: Executor, say: Say) -> str | None:
@@ -45,19 +46,20 @@ def _found(action: Train, executor: Executor, say: Say) -> str | None:
     job = _seek(action, executor, run.announced if run else 0, say)
     if job is None:
         if run and run.job:
-            _close(action, run, world)
+            _close(action, run, executor)
         return None
     if run and run.announced and not run.job:
         world.registry.link_job(run.id, job.id)
     return job.id
 
 
-def _close(action: Train, run: TrainingRun, world: World) -> None:
+def _close(action: Train, run: TrainingRun, executor: Executor) -> None:
     """End a run whose job is no more. Raises TrainingFailed when nobody knew that."""
-    world.registry.end_run(run.id, killed=False)
+    executor.world.registry.end_run(run.id, killed=False)
     if run.job not in action.ended:
-        what = f"job {run.job} of {action.project} is gone from Batch, and MLflow run {run.id} never ended"
-        raise TrainingFailed(what, _remedy(action))
+        title = executor.desired.title_of(action.project)
+        what = f"job {run.job} of {title} is gone from Batch, and MLflow run {run.id} never ended"
+        raise TrainingFailed(what, _remedy(title))
 
 
 def _submit(action: Train, executor: Executor, say: Say) -> str:
@@ -86,5 +88,5 @@ def _close_runs(action: Train, world: World) -> None:
             world.registry.end_run(run.id, killed=False)
 
 
-def _remedy(action: Train) -> str:
-    return f"mend it and commit, or try the same source again: reconcile train {action.project}"
+def _remedy(title: str) -> str:
+    return f"mend it and commit, or try the same source again: reconcile train {title}"

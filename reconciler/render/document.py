@@ -85,6 +85,7 @@ def _side(side: Side) -> form.Side:
 def _project(project: verdict.ProjectPlan) -> form.Project:
     return form.Project(
         name=project.name,
+        was=project.was,
         sync=project.sync.value,
         health=project.health.value,
         paused=project.paused,

@@ -34,6 +34,7 @@ class _Matching:
 
 Name = Annotated[str, _Matching(r"^[a-z0-9][a-z0-9_-]*$")]
 """Of a project, or of a field."""
+FirstName = Annotated[str, _Matching(r"^([a-z][a-z0-9-]*)?$")]
 Digest = Annotated[str, _Matching(r"^[0-9a-f]{64}$")]
 Commit = Annotated[str, _Matching(r"^([0-9a-f]{40})?$")]
 Account = Annotated[str, _Matching(r"^[0-9]{12}$")]
@@ -68,6 +69,8 @@ class Project(_Closed):
     """The verdict on one project, and what there is to do for it."""
 
     name: Name
+    was: FirstName
+    """What AWS and MLflow know it by; empty: its name."""
     sync: Literal["Synced", "OutOfSync", "Unknown"]
     health: Literal["Healthy", "Suspended", "Progressing", "Missing", "Degraded"]
     paused: str

@@ -92,7 +92,8 @@ def _tells(project: ProjectPlan) -> bool:
 
 
 def _project(project: ProjectPlan) -> str:
-    lines = [f"### {_escape(project.name)}: {project.sync}, {project.health}", ""]
+    was = f" (was {_escape(project.was)})" if project.was else ""
+    lines = [f"### {_escape(project.name)}{was}: {project.sync}, {project.health}", ""]
     if project.paused:
         lines.append(_step(project.paused, ""))
     for step in (*project.actions, *project.pending):

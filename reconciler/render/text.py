@@ -53,7 +53,7 @@ def heading(proposal: Proposal) -> str:
 def _show_project(project: ProjectPlan, console: Console) -> None:
     console.print()
     state = Text.assemble(
-        (project.name, "bold"), "  ", sync_text(project), "  ", health_text(project), _versions(project)
+        (project.name, "bold"), _was(project), "  ", sync_text(project), "  ", health_text(project), _versions(project)
     )
     console.print(state)
     if project.paused:
@@ -79,6 +79,10 @@ def _show_withheld(project: ProjectPlan, console: Console) -> None:
     for action in project.tolerated:
         left = line(action)
         _show_line(replace(left, what=f"{left.what} (left)", details=(LEFT,)), console)
+
+
+def _was(project: ProjectPlan) -> str:
+    return f" (was {project.was})" if project.was else ""
 
 
 def _versions(project: ProjectPlan) -> str:
@@ -181,5 +185,5 @@ def _known(project: ProjectPlan) -> tuple[str, ...]:
     pending = tuple(pending.what for pending in project.pending)
     todo = tuple(f"to do ({line(action).cause}): {line(action).what}" for action in project.actions)
     left = tuple(f"{line(action).reason}; {LEFT}" for action in project.tolerated)
-    paused = (project.paused,) if project.paused else ()
-    return (*paused, *problems, *pending, *todo, *left, *project.waits, *project.notes)
+    standing = tuple(known for known in (f"was {project.was}" if project.was else "", project.paused) if known)
+    return (*standing, *problems, *pending, *todo, *left, *project.waits, *project.notes)

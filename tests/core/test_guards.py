@@ -97,6 +97,37 @@ def test_one_that_is_retired_as_soon_as_its_endpoint_rests_counts_already():
     assert said(made.projects[0].refusals) == ["2 to retire in one run, limits.retire is 1: churn is not retired"]
 
 
+SUSPECT = "fraud has the very source of churn, whose lines are gone: it looks like a rename"
+FRAUD = replace(project("fraud"), source=project().source)
+
+
+def test_what_looks_like_a_rename_is_neither_destroyed_nor_made_anew():
+    made = guarded(desired(FRAUD), converged(project()))
+    assert [(one.name, said(one.refusals), one.actions) for one in made.projects] == [
+        ("churn", [SUSPECT], ()),
+        ("fraud", [SUSPECT], ()),
+    ]
+    assert made.projects[0].refusals[0].remedy == (
+        "to keep what churn has, write under fraud: renamed_from: churn; if it is another project: --allow-retire churn"
+    )
+
+
+def test_a_retirement_that_is_allowed_by_name_is_no_rename():
+    circumstances = Circumstances(NOW, allow_retire=frozenset({"churn"}))
+    made = guarded(desired(FRAUD), converged(project()), circumstances=circumstances)
+    assert [names_of(one.actions)[0] for one in made.projects] == ["RetireDeployment", "ProvisionTraining"]
+
+
+def test_another_source_or_a_project_that_stands_already_is_no_rename():
+    assert not guarded(desired(project("fraud")), converged(project())).refused
+    assert not guarded(desired(FRAUD), converged(project()), converged(FRAUD)).refused
+
+
+def test_what_is_protected_keeps_its_protection_under_another_title():
+    made = guarded(desired(project(pin=None, renamed="fraud", protect=True)), converged(project()))
+    assert said(made.projects[0].refusals) == ["fraud is protected and is not retired"]
+
+
 def test_what_is_protected_is_not_retired_though_it_is_allowed_by_name():
     circumstances = Circumstances(NOW, allow_retire=frozenset({"churn"}))
     verdict = only(desired(), converged(project(protect=True)), circumstances=circumstances)

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from reconciler.core.actions import Deploy, ProvisionPlatform, Update
-from reconciler.core.desired import Alarms, AsyncEndpoint, RealtimeEndpoint, Rollout, Scaling, Server, Strategy
+from reconciler.core.desired import Alarms, AsyncEndpoint, RealtimeEndpoint, Rollout, Scaling, Strategy
 from reconciler.core.observed import ModelVersion, ObservedProject, Refusal, ServerStack
 from reconciler.core.plan import plan
 from reconciler.core.release import Release, Vpc
+from reconciler.core.server import Server
 from reconciler.core.verdict import Health, Sync
 from support.builders import NETWORK, converged, deployment_stack, desired, live, observed, project, release
 

@@ -6,7 +6,8 @@ import pytest
 
 from reconciler import foundation
 from reconciler.core.actions import Bootstrap, BuildServerImage, ProvisionServer
-from reconciler.core.desired import DesiredState, GitHub, Server
+from reconciler.core.desired import DesiredState, GitHub
+from reconciler.core.server import Server
 from reconciler.errors import BuildFailed, Refused, TerraformFailed
 from reconciler.reconcile import Options, reconcile
 from support.builders import CODE, PLATFORM, desired, project

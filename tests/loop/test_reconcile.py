@@ -1,6 +1,7 @@
 """The loop from observation to report, on a cloud in memory."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -9,10 +10,11 @@ from reconciler.core import names
 from reconciler.core.actions import RestoreGuardrails, RetireTraining, Train
 from reconciler.core.desired import Demands
 from reconciler.core.observed import Job, JobStatus
+from reconciler.core.restraint import Pause
 from reconciler.core.verdict import Health, Plan, ProjectPlan, Sync
 from reconciler.errors import BuildFailed, Busy, Interrupted, ReadFailed, ReconcilerError, Refused, TerraformFailed
 from reconciler.reconcile import Options, exit_code, propose, reconcile
-from support.builders import CODE, PLATFORM, desired, project
+from support.builders import CODE, NOW, PLATFORM, desired, project
 from support.fakes import Cloud, Recorder
 
 WAIT = Options(wait=True)
@@ -343,3 +345,55 @@ def test_a_job_that_a_schedule_submitted_is_no_training_of_the_source_and_ends_w
     assert verdict(cloud, V1).sync is Sync.SYNCED
     run(cloud, options=Options(allow_retire=frozenset({"churn"})))
     assert "terminate job-9" in cloud.calls
+
+
+RENAMED = project(pin=1, renamed="fraud")
+
+
+def test_a_rename_calls_nothing_and_is_reconciled_under_its_new_name(cloud):
+    run(cloud, V1)
+    cloud.calls.clear()
+    rounds = run(cloud, RENAMED, options=replace(WAIT, projects=frozenset({"fraud"})), retire_limit=0)
+    assert (code(rounds), cloud.calls, rounds[0][0].plan.projects[0].name) == (0, [], "fraud")
+
+
+def test_a_renamed_project_is_trained_and_deployed_under_its_first_name(cloud):
+    run(cloud, V1)
+    cloud.calls.clear()
+    rounds = run(cloud, replace(V2, renamed="fraud"))
+    assert (code(rounds), rounds[-1][1].projects[0].name) == (0, "fraud")
+    assert "register churn" in cloud.calls
+    assert "apply deployment churn" in cloud.calls
+    assert not [call for call in cloud.calls if "fraud" in call]
+
+
+def test_what_goes_wrong_with_a_renamed_project_is_told_under_its_new_name(cloud):
+    cloud.fails_to_train = {"churn"}
+    error = run(cloud, RENAMED)[-1][1].failures[0].error
+    assert error.what.startswith("training of fraud failed")
+    assert error.remedy.endswith("reconcile train fraud")
+
+
+def test_a_release_of_a_renamed_project_that_is_refused_is_retried_under_its_new_name(cloud):
+    run(cloud, V1)
+    cloud.rolls_back = {release_name(cloud, V2)}
+    error = run(cloud, replace(V2, renamed="fraud"))[-1][1].failures[0].error
+    assert "refused version 2 of fraud" in error.what
+    assert error.remedy.endswith("reconcile retry fraud")
+
+
+def test_a_rename_that_nobody_wrote_down_destroys_nothing(cloud):
+    run(cloud, V1)
+    cloud.calls.clear()
+    rounds = run(cloud, replace(project("fraud"), source=V1.source))
+    assert (code(rounds), cloud.calls) == (4, [])
+
+
+def test_a_paused_project_is_left_alone_while_the_others_go_on(cloud):
+    paused = replace(V2, paused=Pause("incident 42", NOW + timedelta(days=1)))
+    run(cloud, V1)
+    cloud.calls.clear()
+    rounds = run(cloud, paused, project("ranker"))
+    assert (code(rounds), [call for call in cloud.calls if "churn" in call]) == (0, [])
+    assert verdict(cloud, paused).health is Health.SUSPENDED
+    assert verdict(cloud, paused, project("ranker"), name="ranker").sync is Sync.SYNCED

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.core.desired import Database, GitHub, Platform, Resources, Server
+from reconciler.core.desired import GitHub, Platform, Resources
+from reconciler.core.server import Database, Server
 from reconciler.errors import ManifestInvalid
 from reconciler.manifest import load, project_root
 from reconciler.manifest.schema_serving import (

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciler.core.desired import Server
+from reconciler.core.server import Server
 from reconciler.errors import ManifestInvalid
 from reconciler.manifest import Context, load
 from reconciler.manifest.policy import SHARED_FILE, find_policy

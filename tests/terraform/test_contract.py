@@ -20,7 +20,6 @@ from reconciler.core.desired import (
     GitHub,
     Rollout,
     Scaling,
-    Server,
     ServerlessEndpoint,
     Strategy,
 )
@@ -28,6 +27,7 @@ from reconciler.core.foundation import plan_bootstrap, plan_server
 from reconciler.core.observed import ModelVersion, ObservedProject
 from reconciler.core.plan import plan
 from reconciler.core.release import Release
+from reconciler.core.server import Server
 from support.builders import (
     ACCOUNT,
     CODE,

@@ -6,6 +6,7 @@ They withhold actions; they never add any.
 from reconciler.core.desired import DesiredState
 from reconciler.core.guards.circumstances import Circumstances
 from reconciler.core.guards.pauses import suspend
+from reconciler.core.guards.renames import doubt
 from reconciler.core.guards.retirement import limit, protect
 from reconciler.core.observed import ObservedState
 from reconciler.core.verdict import Plan
@@ -17,4 +18,5 @@ def guard(plan: Plan, desired: DesiredState, observed: ObservedState, circumstan
     """The plan without what may not be done, and why. What one guard withholds, the next ones do not see."""
     plan = suspend(plan, desired, circumstances)
     plan = protect(plan, desired, observed)
+    plan = doubt(plan, desired, observed, circumstances)
     return limit(plan, desired, circumstances)

@@ -11,7 +11,7 @@ from reconciler.core.verdict import Health, Plan, Problem, ProjectPlan, Sync
 
 def suspend(plan: Plan, desired: DesiredState, circumstances: Circumstances) -> Plan:
     """Withhold everything of paused projects: that is what was asked for, so it is no refusal."""
-    pauses = {project.name: project.paused for project in desired.projects}
+    pauses = {project.title: project.paused for project in desired.projects}
     projects = (_suspended(project, pauses.get(project.name), circumstances) for project in plan.projects)
     return replace(plan, projects=tuple(projects))
 

@@ -12,21 +12,21 @@ from reconciler.core.verdict import Plan, Problem, ProjectPlan
 
 def protect(plan: Plan, desired: DesiredState, observed: ObservedState) -> Plan:
     """Withhold the retirement of protected projects; nobody can allow it by name."""
-    protected = {project.name for project in desired.projects if project.protect}
+    wanted = {project.name for project in desired.projects if project.protect}
     # Protection outlives the manifest's lines: it is lifted by applying `protect: false`, not by deleting it.
-    protected |= {
-        name for name, seen in observed.projects.items() if seen.training and seen.training.spec.get("protect")
-    }
-    projects = (
-        withhold(project, is_retirement, _protection(project.name)) if project.name in protected else project
-        for project in plan.projects
-    )
+    stacks = {name: seen.training for name, seen in observed.projects.items() if seen.training}
+    protected = wanted | {name for name, stack in stacks.items() if stack.spec.get("protect")}
+
+    def picks(action: ProjectAction) -> bool:
+        return is_retirement(action) and action.project in protected
+
+    projects = (withhold(project, picks, _protection(project.name)) for project in plan.projects)
     return replace(plan, projects=tuple(projects))
 
 
 def limit(plan: Plan, desired: DesiredState, circumstances: Circumstances) -> Plan:
     """Withhold the retirements that are not allowed by name, once there are too many."""
-    wanted = {project.name for project in desired.projects}
+    wanted = {project.title for project in desired.projects}
     # One whose endpoint is on the move is retired once it has come to rest, in this run when it waits.
     count = sum(retires(project) or (project.name not in wanted and bool(project.pending)) for project in plan.projects)
     if count <= desired.retire_limit:

@@ -7,19 +7,21 @@ from typing import ClassVar
 class ReconcilerError(Exception):
     """Something went wrong that a person can act on.
 
-    `what` says what happened and where; `remedy` says what to do about it.
+    `what` says what happened and where; `remedy` says what to do about it; `detail` is what was said elsewhere of it,
+    such as the end of a log.
     """
 
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, what: str, remedy: str = "") -> None:
+    def __init__(self, what: str, remedy: str = "", detail: str = "") -> None:
         super().__init__(what)
         self.what = what
         self.remedy = remedy
+        self.detail = detail
 
     def retell(self, redact: Callable[[str], str]) -> None:
         """Say the same without secrets: much of it may be the words of others."""
-        self.what, self.remedy = redact(self.what), redact(self.remedy)
+        self.what, self.remedy, self.detail = redact(self.what), redact(self.remedy), redact(self.detail)
         self.args = (self.what,)
 
 

@@ -126,8 +126,15 @@ class Endpoints(Protocol):
         """Every endpoint whose name starts with `prefix`, by name. Raises ReadFailed."""
         ...
 
-    def settle(self, name: str, say: Say) -> LiveEndpoint | None:
-        """Wait until the endpoint is in none of SageMaker's passing states; None when there is none."""
+    def settle(self, name: str, limit: float, say: Say) -> LiveEndpoint | None:
+        """Wait until the endpoint is in none of SageMaker's passing states; None when there is none.
+
+        Raises ReadFailed, Interrupted, and TimedOut when that takes longer than `limit` seconds.
+        """
+        ...
+
+    def log_tail(self, name: str, since: datetime) -> str:
+        """The last lines of what the containers wrote that an endpoint started since then. Raises ReadFailed."""
         ...
 
     def guard(self, name: str, configuration: str, guardrails: Mapping[str, Any]) -> None:

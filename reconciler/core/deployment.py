@@ -4,17 +4,23 @@ from reconciler.core.actions import Cause, Deploy, ProvisionDeployment, Repair, 
 from reconciler.core.case import Case, Context
 from reconciler.core.desired import Project
 from reconciler.core.diff import changes
+from reconciler.core.names import configuration, log_group
 from reconciler.core.observed import LiveEndpoint, ObservedProject
+from reconciler.core.outcome import NO_REASON, remedy_of
+from reconciler.core.release import Release
 from reconciler.core.rollout import build, empty_spec, restore, spec, update
 from reconciler.core.verdict import Health, Part, Pending, Problem
 
-STUCK = frozenset({"OutOfService", "UpdateRollbackFailed"})
-"""Endpoint statuses that only a person can judge."""
+STUCK = {
+    "OutOfService": "and nothing answers",
+    "UpdateRollbackFailed": "and some of its instances run the old release, some the new one",
+}
+"""Endpoint statuses that only a person can judge, and what they mean."""
 
 
 def plan_deployment(project: Project, seen: ObservedProject, context: Context) -> Part:
     """Decide what a project's deployment needs."""
-    if busy := passing(seen):
+    if busy := passing(seen, _awaited(project, seen, context)):
         return busy
     if seen.endpoint and not seen.deployment:
         return _foreign(project, seen.endpoint)
@@ -22,17 +28,43 @@ def plan_deployment(project: Project, seen: ObservedProject, context: Context) -
         retire = RetireDeployment(project.name, "its deployment was deleted from the manifest")
         return Part((retire,), synced=False) if seen.deployment else Part()
     case = Case.of(project, project.deployment, seen, context)
-    stopped = _quarantined(case) or _unavailable(case) or _homeless(case)
+    stopped = _stuck(seen) or _quarantined(case) or _unavailable(case) or _homeless(case)
     return stopped or (_absent(case) if seen.endpoint is None else _present(case, seen.endpoint))
 
 
-def passing(seen: ObservedProject) -> Part | None:
-    """An endpoint on the move is waited for, whatever is to become of it."""
+def passing(seen: ObservedProject, awaited: Release | None = None) -> Part | None:
+    """An endpoint on the move is waited for, whatever is to become of it: `awaited`, when it is what is wanted."""
     endpoint = seen.endpoint
     if endpoint is None or not endpoint.passing:
         return None
-    pending = Pending(f"endpoint {endpoint.name} is {endpoint.status}", endpoint=endpoint.name)
+    what = f"endpoint {endpoint.name} is {endpoint.status}"
+    if endpoint.overdue:
+        remedy = f"look at it in the SageMaker console, and at the log group {log_group(endpoint.name)}"
+        problem = Problem(f"{what} for more than two hours", remedy)
+        return Part(problems=(problem,), synced=False, health=Health.DEGRADED)
+    pending = Pending(what, endpoint=endpoint.name, project=seen.name, release=awaited)
     return Part(pending=(pending,), synced=False, health=Health.PROGRESSING)
+
+
+def _awaited(project: Project, seen: ObservedProject, context: Context) -> Release | None:
+    """The pinned release, when it is the one that the endpoint changes to."""
+    if not (project.deployment and seen.deployment and seen.endpoint and seen.endpoint.coming):
+        return None
+    release = Case.of(project, project.deployment, seen, context).release
+    wanted = configuration(context.desired.platform, project.name, release.name)
+    return release if seen.endpoint.coming == wanted else None
+
+
+def _stuck(seen: ObservedProject) -> Part | None:
+    endpoint = seen.endpoint
+    if endpoint is None or endpoint.status not in STUCK:
+        return None
+    what = f"endpoint {endpoint.name} is {endpoint.status}, {STUCK[endpoint.status]}: {endpoint.failure or NO_REASON}"
+    remedy = (
+        "it is left as it is: update it to one of its two configurations or delete it, in the SageMaker console, "
+        "and reconcile"
+    )
+    return Part(problems=(Problem(what, remedy),), synced=False, health=Health.DEGRADED)
 
 
 def _foreign(project: Project, endpoint: LiveEndpoint) -> Part:
@@ -45,14 +77,14 @@ def _quarantined(case: Case) -> Part | None:
     refusal = next((one for one in case.seen.refusals if one.release == case.release.identity), None)
     if refusal is None or case.context.retry or case.serving:
         return None
-    return _degraded(case, refusal.reason)
+    return _degraded(case, refusal.reason, refusal.log)
 
 
-def _degraded(case: Case, reason: str) -> Part:
+def _degraded(case: Case, reason: str, log: str = "") -> Part:
     serving = f"version {case.served.version} keeps serving" if case.served and case.in_service else "nothing serves"
     what = f"version {case.wanted.version} was refused by SageMaker, {serving}: {reason}"
     remedy = f"pin another version, or try this one again: reconcile retry {case.project.title}"
-    return Part(problems=(Problem(what, remedy),), synced=False, health=Health.DEGRADED)
+    return Part(problems=(Problem(what, remedy, log),), synced=False, health=Health.DEGRADED)
 
 
 def _unavailable(case: Case) -> Part | None:
@@ -92,26 +124,26 @@ def _absent(case: Case) -> Part:
 
 def _present(case: Case, endpoint: LiveEndpoint) -> Part:
     """There is an endpoint, and it is not on the move."""
-    if endpoint.status in STUCK:
-        what = f"endpoint {endpoint.name} is {endpoint.status}: {endpoint.failure or 'SageMaker gives no reason'}"
-        problem = Problem(what, "it is left as it is; look at it in the SageMaker console")
-        return Part(problems=(problem,), synced=False, health=Health.DEGRADED)
+    reason = endpoint.failure or NO_REASON
     if endpoint.status == "Failed":
-        reason = endpoint.failure or "SageMaker gives no reason"
-        return (
-            _degraded(case, reason)
-            if case.asked
-            else Part(update(case, endpoint), synced=False, health=Health.DEGRADED)
-        )
+        if case.asked:
+            return _again(case, endpoint, reason) if remedy_of(reason) else _degraded(case, reason)
+        return Part(update(case, endpoint), synced=False, health=Health.DEGRADED)
     if not case.asked:
         return Part(update(case, endpoint), synced=False)
     if case.serves(case.release):
         return _settings(case)
     if case.served and endpoint.failure:
-        return _degraded(case, endpoint.failure)
+        return _again(case, endpoint, reason) if remedy_of(reason) else _degraded(case, reason)
     reason = f"the endpoint was pointed at {endpoint.configuration} by somebody else"
     repair = Repair(case.project.name, reason, spec(case), case.release)
     return Part((*build(case, Cause.DRIFTED), *restore(case), repair), synced=False)
+
+
+def _again(case: Case, endpoint: LiveEndpoint, reason: str) -> Part:
+    """AWS is at fault and not the release: it is tried again by every run."""
+    move = update(case, endpoint, f"AWS could not bring it up: {reason}")
+    return Part(move, synced=False, health=Health.DEGRADED)
 
 
 def _settings(case: Case) -> Part:
@@ -119,8 +151,9 @@ def _settings(case: Case) -> Part:
     wanted = spec(case)
     settings = {key: value for key, value in wanted.items() if key not in ("releases", "live")}
     differing = changes({key: case.stack.spec.get(key) for key in settings}, settings)
-    move = Update(case.project.name, "settings", wanted, case.release, case.release, changes=differing)
-    if differing:
+    if differing or case.seen.refusals:
+        reason = "settings" if differing else "it serves, and older refusals are to be forgotten"
+        move = Update(case.project.name, reason, wanted, case.release, case.release, changes=differing)
         return Part((*restore(case, Cause.CHANGED), move), synced=False)
     restored = restore(case)
     return Part(restored, synced=not restored)

@@ -40,6 +40,11 @@ def configuration(platform: Platform, project: str, release: str) -> str:
     return f"{endpoint(platform, project)}-{release}"
 
 
+def log_group(endpoint: str) -> str:
+    """CloudWatch log group that SageMaker writes an endpoint's containers' output to."""
+    return f"/aws/sagemaker/Endpoints/{endpoint}"
+
+
 def job_definition(platform: Platform, project: str) -> str:
     """Batch job definition of a project."""
     return f"{prefix(platform)}-{project}"

@@ -56,6 +56,10 @@ class LiveEndpoint:
     """Whether it has guardrails: an update made without them, by somebody else, takes them away."""
     instances: int | None = None
     """Instances that it is meant to have now, by its configuration or by autoscaling; None for a serverless one."""
+    coming: str = ""
+    """Name of the endpoint configuration that it changes to; empty while it does not."""
+    overdue: bool = False
+    """Whether it has been in a passing state for longer than any change of ours takes."""
     modified: float = field(default=0.0, compare=False)
     """When it changed last, in seconds since the epoch; nothing is planned on it."""
 
@@ -139,6 +143,8 @@ class Refusal:
     reason: str
     since: str
     """UTC, ISO 8601."""
+    log: str = ""
+    """The end of the endpoint's log at the time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,7 @@ def _retire(seen: ObservedProject, desired: DesiredState) -> ProjectPlan:
         health=part.health,
         actions=part.actions,
         pending=part.pending,
+        problems=part.problems,
         live_version=_live_version(seen, desired),
     )
 

@@ -1,5 +1,6 @@
 """The actions that bring a release to the endpoint, and what they are applied with."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from reconciler.core import names
@@ -18,13 +19,17 @@ from reconciler.core.observed import LiveEndpoint
 from reconciler.core.release import Release
 from reconciler.core.specs import deployment_spec
 
+ROLLOUT_SECONDS = 3600.0
+MOST_BAKE_SECONDS = 3600.0
+"""SageMaker, WaitIntervalInSeconds and TerminationWaitInSeconds."""
 
-def update(case: Case, endpoint: LiveEndpoint) -> tuple[ProjectAction, ...]:
-    """Point the endpoint at another release than the one that it serves."""
+
+def update(case: Case, endpoint: LiveEndpoint, reason: str = "") -> tuple[ProjectAction, ...]:
+    """Point the endpoint at another release than the one that it serves; a `reason` beats what is read off the two."""
     before, after = case.served, case.release
     move = Update(
         project=case.project.name,
-        reason=_why(before, after, endpoint),
+        reason=reason or _why(before, after, endpoint),
         spec=spec(case),
         before=before,
         after=after,
@@ -38,6 +43,16 @@ def update(case: Case, endpoint: LiveEndpoint) -> tuple[ProjectAction, ...]:
         )
         return (*build(case), down, move)
     return (*build(case), *restore(case, Cause.CHANGED), move)
+
+
+def longest(spec: Mapping[str, Any]) -> float:
+    """Seconds that a change of the endpoint may take: SageMaker's own limit, and the old fleet's time after it.
+
+    The limit is the stack's (`rollout.tf`), and also that of Terraform's provider. Without a specification: the
+    longest of all.
+    """
+    rollout = spec.get("rollout") or {}
+    return ROLLOUT_SECONDS + 2 * float(rollout.get("bake", MOST_BAKE_SECONDS / 2))
 
 
 def _is_another_kind(before: Release | None, after: Release) -> bool:

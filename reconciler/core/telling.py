@@ -35,7 +35,11 @@ def _pending(pending: Pending, redact: Redact) -> Pending:
 
 
 def _problems(problems: tuple[Problem, ...], redact: Redact) -> tuple[Problem, ...]:
-    return tuple(replace(problem, what=redact(problem.what), remedy=redact(problem.remedy)) for problem in problems)
+    return tuple(_problem(problem, redact) for problem in problems)
+
+
+def _problem(problem: Problem, redact: Redact) -> Problem:
+    return Problem(redact(problem.what), redact(problem.remedy), redact(problem.detail))
 
 
 def _lines(lines: tuple[str, ...], redact: Redact) -> tuple[str, ...]:

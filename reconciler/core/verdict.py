@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciler.core.actions import Action, ProjectAction, ProvisionPlatform, Train
+from reconciler.core.release import Release
 
 
 class Sync(StrEnum):
@@ -35,6 +36,8 @@ class Problem:
 
     what: str
     remedy: str = ""
+    detail: str = ""
+    """What was said elsewhere of it, such as the end of a log; lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,9 @@ class Pending:
     """The training that is under way; performing it again finds its job."""
     endpoint: str | None = None
     """Name of the endpoint that is changing."""
+    project: str = ""
+    release: Release | None = None
+    """What the endpoint changes to, when that is what git asks for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,4 +74,4 @@ def _await(pending: Pending, executor: Executor, say: Say) -> None:
     if pending.train:
         training.train(pending.train, executor, say)
     if pending.endpoint:
-        executor.world.endpoints.settle(pending.endpoint, say)
+        serving.see_through(pending, executor, say)

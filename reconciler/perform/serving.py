@@ -1,64 +1,98 @@
 """Endpoints: what is rolled out, and whether it serves."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import assert_never
+
 from reconciler.core import names
 from reconciler.core.actions import Deploy, Repair, RestoreGuardrails, Update
-from reconciler.core.observed import LiveEndpoint, Refusal
-from reconciler.errors import RolloutRefused, TerraformFailed
+from reconciler.core.observed import Refusal
+from reconciler.core.outcome import Elsewhere, Outcome, Rejected, Served, Troubled, outcome
+from reconciler.core.release import Release
+from reconciler.core.rollout import longest
+from reconciler.core.verdict import Pending
+from reconciler.errors import AwsFailed, ReadFailed, RolloutRefused, TerraformFailed
 from reconciler.perform.executor import Executor
-from reconciler.ports import Say
+from reconciler.ports import Say, World
+
+
+@dataclass(frozen=True, slots=True)
+class _Rollout:
+    """A release that SageMaker was asked to serve, and since when."""
+
+    project: str
+    release: Release
+    endpoint: str
+    began: datetime
 
 
 def roll_out(action: Deploy | Update | Repair, executor: Executor, say: Say) -> None:
     """Apply, and believe the endpoint alone: Terraform fails when it sees SageMaker roll back, and may well miss it."""
     world, platform = executor.world, executor.platform
-    name = names.endpoint(platform, action.project)
-    before = world.endpoints.settle(name, say)
+    name, limit = names.endpoint(platform, action.project), longest(action.spec)
+    before = world.endpoints.settle(name, limit, say)
+    rollout = _Rollout(action.project, action.after, name, world.clock.now())
     failed: TerraformFailed | None = None
     try:
         world.terraform.apply("deployment", action.project, executor.variables(action.project, action.spec), say)
     except TerraformFailed as error:
         failed = error
-    endpoint = world.endpoints.settle(name, say)
+    after = world.endpoints.settle(name, limit, say)
     wanted = names.configuration(platform, action.project, action.after.name)
-    if failed and not _is_sagemakers_doing(before, endpoint, wanted):
+    found = outcome(before, after, wanted, terraform_failed=failed is not None)
+    if failed and isinstance(found, Served | Elsewhere):
         raise failed
-    if reason := _refusal_reason(endpoint, wanted):
-        _refuse(action, reason, executor)
-    world.state.forgive(action.project)
+    _conclude(found, rollout, executor)
+
+
+def see_through(pending: Pending, executor: Executor, say: Say) -> None:
+    """Wait for an endpoint that changes, and conclude what an earlier reconciler, stopped meanwhile, could not."""
+    world, name, limit = executor.world, pending.endpoint or "", longest({})
+    # When it began to change nobody noted.
+    began = world.clock.now() - timedelta(seconds=limit)
+    after = world.endpoints.settle(name, limit, say)
+    if pending.release:
+        wanted = names.configuration(executor.platform, pending.project, pending.release.name)
+        found = outcome(None, after, wanted, terraform_failed=False)
+        _conclude(found, _Rollout(pending.project, pending.release, name, began), executor)
 
 
 def restore_guardrails(action: RestoreGuardrails, executor: Executor, say: Say) -> None:
     """Update the endpoint to what it serves, with its guardrails."""
     name = names.endpoint(executor.platform, action.project)
     executor.world.endpoints.guard(name, action.configuration, action.guardrails)
-    executor.world.endpoints.settle(name, say)
+    executor.world.endpoints.settle(name, longest({}), say)
 
 
-def _is_sagemakers_doing(before: LiveEndpoint | None, after: LiveEndpoint | None, configuration: str) -> bool:
-    """Whether it was SageMaker that did not get this very configuration to serve, and nothing else that failed.
-
-    An endpoint keeps the reason of an older failure: only one that moved since has a new one.
-    """
-    if after is None:
-        return False
-    if after.configuration == configuration:
-        return after.status == "Failed"
-    return bool(before and after.failure and after.modified != before.modified)
-
-
-def _refusal_reason(endpoint: LiveEndpoint | None, configuration: str) -> str | None:
-    if endpoint is None:
-        return "the endpoint is gone"
-    if endpoint.status == "InService" and endpoint.configuration == configuration:
-        return None
-    serving = f"it serves {endpoint.configuration} and is {endpoint.status}"
-    return endpoint.failure or f"SageMaker gives no reason; {serving}"
+def _conclude(found: Outcome, rollout: _Rollout, executor: Executor) -> None:
+    """Remember what SageMaker refused, and forget it once it serves. Raises RolloutRefused, AwsFailed."""
+    title, version = executor.desired.title_of(rollout.project), rollout.release.version
+    match found:
+        case Served() | Elsewhere():
+            executor.world.state.forgive(rollout.project)
+        case Troubled(reason, remedy):
+            what = f"AWS could not bring version {version} of {title} up: {reason}"
+            raise AwsFailed(what, remedy, _log_tail(rollout, executor.world))
+        case Rejected(reason):
+            refusal = _remember(reason, rollout, executor.world)
+            remedy = f"pin another version, or try this one again: reconcile retry {title}"
+            what = f"SageMaker refused version {version} of {title}: {refusal.reason}"
+            raise RolloutRefused(what, remedy, refusal.log)
+        case _:
+            assert_never(found)
 
 
-def _refuse(action: Deploy | Update | Repair, reason: str, executor: Executor) -> None:
-    reason = executor.world.redact(reason)
-    since = executor.world.clock.now().isoformat(timespec="seconds")
-    executor.world.state.refuse(action.project, Refusal(action.after.identity, reason, since))
-    title = executor.desired.title_of(action.project)
-    remedy = f"pin another version, or try this one again: reconcile retry {title}"
-    raise RolloutRefused(f"SageMaker refused version {action.after.version} of {title}: {reason}", remedy)
+def _remember(reason: str, rollout: _Rollout, world: World) -> Refusal:
+    since = world.clock.now().isoformat(timespec="seconds")
+    log = _log_tail(rollout, world)
+    refusal = Refusal(rollout.release.identity, world.redact(reason), since, world.redact(log))
+    world.state.refuse(rollout.project, refusal)
+    return refusal
+
+
+def _log_tail(rollout: _Rollout, world: World) -> str:
+    """The end of the endpoint's log; that it cannot be read must not hide why the release was refused."""
+    try:
+        return world.endpoints.log_tail(rollout.endpoint, rollout.began)
+    except ReadFailed as error:
+        return f"({error.what})"

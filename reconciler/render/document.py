@@ -115,7 +115,7 @@ def _action(step: actions.Action) -> form.Action:
 
 
 def _problems(problems: Sequence[verdict.Problem]) -> list[form.Problem]:
-    return [form.Problem(problem.what, problem.remedy) for problem in problems]
+    return [form.Problem(problem.what, problem.remedy, problem.detail) for problem in problems]
 
 
 def _report(report: Report) -> dict[str, form.Outcome]:
@@ -133,4 +133,5 @@ def _outcome(run: ProjectReport) -> form.Outcome:
 
 
 def _stopped(failure: Failure) -> form.Stopped:
-    return form.Stopped(line(failure.step).what, failure.error.what, failure.error.remedy)
+    error = failure.error
+    return form.Stopped(line(failure.step).what, error.what, error.remedy, error.detail)

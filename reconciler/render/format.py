@@ -47,6 +47,8 @@ class Problem(_Closed):
     what: str
     remedy: str
     """What to do about it."""
+    detail: str
+    """What was said elsewhere of it, such as the end of an endpoint's log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,7 @@ class Stopped(_Closed):
     step: str
     what: str
     remedy: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,8 @@ def _step(what: str, why: str) -> str:
 
 def _problem(problem: Problem) -> str:
     remedy = f" {_escape(problem.remedy)}" if problem.remedy else ""
-    return f"- **{_escape(problem.what)}**{remedy}"
+    said = "".join(f"\n  > {_escape(one)}  " for one in problem.detail.splitlines())
+    return f"- **{_escape(problem.what)}**{remedy}{said}"
 
 
 def _names(names: Sequence[str]) -> str:

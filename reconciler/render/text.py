@@ -118,6 +118,8 @@ def _show_line(words: Line, console: Console) -> None:
 
 def _show_problem(problem: Problem, console: Console) -> None:
     _print(Text.assemble(("! ", "bold red"), problem.what), console, indent=2, hang=2)
+    for said in problem.detail.splitlines():
+        _print(Text(f"| {said}", style="dim"), console, indent=4, hang=2)
     if problem.remedy:
         _print(Text(problem.remedy, style="dim"), console, indent=4)
 
@@ -152,7 +154,7 @@ def _sum(runs: Sequence[ProjectReport], failed: int) -> str:
 def _show_failure(name: str, failure: Failure, console: Console) -> None:
     became, style = ("Progressing", "bold yellow") if failure.busy else ("failed", "bold red")
     console.print(Text(f"{name}: {line(failure.step).what}: {became}", style=style))
-    _show_problem(Problem(failure.error.what, failure.error.remedy), console)
+    _show_problem(Problem(failure.error.what, failure.error.remedy, failure.error.detail), console)
 
 
 def show_status(proposal: Proposal, console: Console) -> None:

@@ -21,6 +21,8 @@ def test_a_model_that_cannot_load_leaves_the_old_version_serving_and_is_not_trie
     assert (project["health"], project["live_version"], project["actions"]) == ("Degraded", 1, [])
     assert "version 2 was refused by SageMaker, version 1 keeps serving" in project["problems"][0]["what"]
     assert "ping" in project["problems"][0]["what"]
+    assert "this model cannot be loaded" in project["problems"][0]["detail"]
+    assert "| " in refused.out, refused
     assert checkout.ask("fragile", REQUEST) == ["good", "good"]
 
     again = checkout.run("--project", "fragile")

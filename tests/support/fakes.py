@@ -32,6 +32,11 @@ class Cloud:
     """Calls, by the start of their words, that raise."""
     rolls_back: set[str] = field(default_factory=set)
     """Releases that SageMaker takes and then rolls back, while Terraform ends well."""
+    rollback_reason: str = "did not pass the ping health check"
+    settles: dict[str, LiveEndpoint] = field(default_factory=dict)
+    """What endpoints on the move become, by name."""
+    logs: dict[str, str] = field(default_factory=dict)
+    """The end of endpoints' logs, by endpoint."""
     seen_rolling_back: bool = False
     """Whether Terraform happens to look while SageMaker rolls back, and fails then."""
     lists_late: bool = False
@@ -159,12 +164,12 @@ class FakeTerraform:
         if release not in self.cloud.rolls_back:
             self.cloud.endpoints[name] = LiveEndpoint(name, "InService", wanted)
         elif before:
-            failure = "did not pass the ping health check"
+            failure = self.cloud.rollback_reason
             self.cloud.endpoints[name] = replace(before, failure=failure, modified=before.modified + 1)
             if self.cloud.seen_rolling_back:
                 raise TerraformFailed("unexpected state 'RollingBack', wanted target 'InService'")
         else:
-            self.cloud.endpoints[name] = LiveEndpoint(name, "Failed", wanted, "did not pass the ping health check")
+            self.cloud.endpoints[name] = LiveEndpoint(name, "Failed", wanted, self.cloud.rollback_reason)
             raise TerraformFailed("unexpected state 'Failed'")
 
     def destroy(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> None:
@@ -200,8 +205,16 @@ class FakeEndpoints:
         self.cloud.check("read endpoints")
         return {name: one for name, one in self.cloud.endpoints.items() if name.startswith(prefix)}
 
-    def settle(self, name: str, say: Say) -> LiveEndpoint | None:
+    def settle(self, name: str, limit: float, say: Say) -> LiveEndpoint | None:
+        """A passing endpoint becomes what `settles` holds for it."""
+        self.cloud.check(f"settle {name}")
+        if (endpoint := self.cloud.endpoints.get(name)) and endpoint.passing:
+            self.cloud.endpoints[name] = self.cloud.settles.pop(name)
         return self.cloud.endpoints.get(name)
+
+    def log_tail(self, name: str, since: datetime) -> str:
+        self.cloud.check(f"read log {name}")
+        return self.cloud.logs.get(name, "")
 
     def guard(self, name: str, configuration: str, guardrails: Mapping[str, Any]) -> None:
         self.cloud.call(f"guard {name} {configuration}")

@@ -99,4 +99,5 @@ def _rolled_out(action: Deploy | Update | Repair, seen: ObservedProject, desired
     configuration = names.configuration(desired.platform, seen.name, action.after.name)
     name, count = names.endpoint(desired.platform, seen.name), action.after.instances or None
     endpoint = LiveEndpoint(name, "InService", configuration, instances=count)
-    return replace(seen, deployment=DeploymentStack(action.spec, releases, action.spec["live"]), endpoint=endpoint)
+    stack = DeploymentStack(action.spec, releases, action.spec["live"])
+    return replace(seen, deployment=stack, endpoint=endpoint, refusals=())

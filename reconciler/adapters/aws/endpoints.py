@@ -3,27 +3,28 @@
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 
+from reconciler.adapters.aws.endpointlogs import tail
 from reconciler.adapters.aws.faults import AWS_FAULTS, changing, code_of, failed, reading
 from reconciler.adapters.aws.requests import ask
 from reconciler.adapters.aws.session import Aws
-from reconciler.core.observed import LiveEndpoint
-from reconciler.errors import AwsFailed, Interrupted, PredictionFailed
+from reconciler.core.names import log_group
+from reconciler.core.observed import PASSING, LiveEndpoint
+from reconciler.errors import Interrupted, PredictionFailed, TimedOut
 from reconciler.ports import Cancel, Say
 
 PAGE = 100
 READERS = 8
-PATIENCE = 9 * 3600.0
-"""Seconds: SageMaker gives a rollout 8 hours at most (BlueGreenUpdatePolicy)."""
+OVERDUE = 2 * 3600.0
+"""Seconds in one passing status from which on something is wrong: no change of ours takes longer."""
 
 
 class SageMakerEndpoints:
     """Endpoints of one region; `poll` is in seconds."""
 
-    def __init__(
-        self, aws: Aws, cancel: Cancel, poll: float = 2.0, *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, aws: Aws, cancel: Cancel, poll: float = 2.0, *, clock: Callable[[], float] = time.time) -> None:
         self._aws = aws
         self._cancel = cancel
         self._poll = poll
@@ -38,24 +39,28 @@ class SageMakerEndpoints:
             described = pool.map(self._describe, names)
             return {endpoint.name: endpoint for endpoint in described if endpoint}
 
-    def settle(self, name: str, say: Say) -> LiveEndpoint | None:
+    def settle(self, name: str, limit: float, say: Say) -> LiveEndpoint | None:
         """Wait until the endpoint is in none of SageMaker's passing states; None when there is none.
 
-        Raises ReadFailed, Interrupted, and AwsFailed when that takes longer than nine hours.
+        Raises ReadFailed, Interrupted, and TimedOut when that takes longer than `limit` seconds.
         """
-        deadline = self._clock() + PATIENCE
+        deadline = self._clock() + limit
         said = ""
         while (endpoint := self._describe(name)) and endpoint.passing:
             if endpoint.status != said:
                 said = endpoint.status
                 say(f"endpoint {name} is {said}")
             if self._clock() > deadline:
-                raise _too_slow(endpoint)
+                raise _too_slow(endpoint, limit)
             if self._cancel.wait(self._poll):
                 raise Interrupted(f"stopped waiting for endpoint {name}, which is {said}", "run again to go on waiting")
         if endpoint and said:
             say(f"endpoint {name} is {endpoint.status}")
         return endpoint
+
+    def log_tail(self, name: str, since: datetime) -> str:
+        """The last lines of what the containers wrote that an endpoint started since then. Raises ReadFailed."""
+        return tail(self._aws.client("logs"), log_group(name), since)
 
     def guard(self, name: str, configuration: str, guardrails: Mapping[str, Any]) -> None:
         """Start an update of the endpoint to `configuration` with `guardrails`, SageMaker's DeploymentConfig.
@@ -111,8 +116,16 @@ class SageMakerEndpoints:
             failure=answer.get("FailureReason"),
             guarded=bool(answer.get("LastDeploymentConfig")),
             modified=answer["LastModifiedTime"].timestamp() if "LastModifiedTime" in answer else 0.0,
+            coming=answer.get("PendingDeploymentSummary", {}).get("EndpointConfigName", ""),
+            overdue=self._is_overdue(answer),
             instances=next((one.get("DesiredInstanceCount") for one in answer.get("ProductionVariants", ())), None),
         )
+
+    def _is_overdue(self, answer: Mapping[str, Any]) -> bool:
+        modified = answer.get("LastModifiedTime")
+        if modified is None or answer["EndpointStatus"] not in PASSING:
+            return False
+        return self._clock() - float(modified.timestamp()) > OVERDUE
 
 
 def _is_missing(fault: Exception) -> bool:
@@ -120,13 +133,16 @@ def _is_missing(fault: Exception) -> bool:
     return code_of(fault) == "ValidationException" and "could not find" in str(fault).lower()
 
 
-def _too_slow(endpoint: LiveEndpoint) -> AwsFailed:
-    what = f"endpoint {endpoint.name} is still {endpoint.status} after {PATIENCE / 3600:.0f} hours"
-    return AwsFailed(what, f"look at its events and at the log group /aws/sagemaker/Endpoints/{endpoint.name}")
+def _too_slow(endpoint: LiveEndpoint, limit: float) -> TimedOut:
+    what = f"endpoint {endpoint.name} has been {endpoint.status} for more than {limit / 60:.0f} minutes"
+    remedy = (
+        f"look at it in the SageMaker console and at the log group {log_group(endpoint.name)}; run again to wait on"
+    )
+    return TimedOut(what, remedy)
 
 
 def _prediction_failed(name: str, fault: Any) -> PredictionFailed:
     status = fault.response.get("OriginalStatusCode", "an error")
     message = fault.response.get("OriginalMessage") or fault.response.get("Error", {}).get("Message", "")
-    remedy = f"compare the request with the model's signature; the log group is /aws/sagemaker/Endpoints/{name}"
+    remedy = f"compare the request with the model's signature; the log group is {log_group(name)}"
     return PredictionFailed(f"the model behind endpoint {name} answered {status}: {str(message).strip()}", remedy)

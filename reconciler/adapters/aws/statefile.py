@@ -36,7 +36,12 @@ def parse_refusal(body: bytes, address: str) -> Refusal:
     """A refused release; `address` names it in errors. Raises ReadFailed."""
     note = _parse_object(body, address)
     try:
-        return Refusal(release=str(note["release"]), reason=str(note["reason"]), since=str(note["since"]))
+        return Refusal(
+            release=str(note["release"]),
+            reason=str(note["reason"]),
+            since=str(note["since"]),
+            log=str(note.get("log", "")),
+        )
     except KeyError as missing:
         remedy = "delete the object: the release is then tried again"
         raise ReadFailed(f"{address} lacks {missing}", remedy) from missing

@@ -3,13 +3,14 @@
 import io
 import itertools
 import threading
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 
 from reconciler.adapters.aws.endpoints import SageMakerEndpoints
 from reconciler.core.observed import LiveEndpoint
-from reconciler.errors import AwsFailed, Interrupted, PredictionFailed, ReadFailed
+from reconciler.errors import AwsFailed, Interrupted, PredictionFailed, ReadFailed, TimedOut
 
 GONE = ("ValidationException", 'Could not find endpoint "arn:aws:sagemaker:eu-west-1:1:endpoint/x".')
 
@@ -68,7 +69,7 @@ def test_no_endpoints_are_none(aws, cancel):
 
 
 def test_an_endpoint_that_does_not_exist_is_settled_as_none(aws, cancel, said):
-    assert SageMakerEndpoints(aws, cancel).settle("nothing", said.append) is None
+    assert SageMakerEndpoints(aws, cancel).settle("nothing", 60, said.append) is None
     assert said == []
 
 
@@ -118,7 +119,7 @@ def test_an_endpoint_that_cannot_be_described_fails_the_read(fake_aws, pages, sc
 def test_settling_waits_through_passing_states_and_tells_each_once(fake_aws, script, cancel, said, passing, last):
     answers = [described(status) for status in passing]
     endpoints = SageMakerEndpoints(fake_aws(sagemaker=SageMaker(script([*answers, last]))), cancel, poll=0)
-    settled = endpoints.settle("x", said.append)
+    settled = endpoints.settle("x", 3600, said.append)
     status, configuration, failure = last["EndpointStatus"], last["EndpointConfigName"], last.get("FailureReason")
     assert settled == LiveEndpoint("x", status, configuration, failure, guarded=False)
     told = [*dict.fromkeys(passing), last["EndpointStatus"]] if passing else []
@@ -128,7 +129,7 @@ def test_settling_waits_through_passing_states_and_tells_each_once(fake_aws, scr
 @pytest.mark.parametrize(("more", "guarded"), [({}, False), ({"LastDeploymentConfig": GUARDRAILS}, True)])
 def test_an_endpoint_is_guarded_when_its_last_deployment_was(fake_aws, script, cancel, said, more, guarded):
     describe = script([described("InService", **more)])
-    settled = SageMakerEndpoints(fake_aws(sagemaker=SageMaker(describe)), cancel).settle("x", said.append)
+    settled = SageMakerEndpoints(fake_aws(sagemaker=SageMaker(describe)), cancel).settle("x", 3600, said.append)
     assert settled.guarded is guarded
 
 
@@ -141,7 +142,10 @@ def test_guardrails_are_restored_by_an_update_to_what_is_served(fake_aws, cancel
 
 def test_an_endpoint_that_is_deleted_while_waited_for_is_none(fake_aws, script, cancel, said, fault):
     describe = script([described("Deleting"), fault(*GONE)])
-    assert SageMakerEndpoints(fake_aws(sagemaker=SageMaker(describe)), cancel, poll=0).settle("x", said.append) is None
+    assert (
+        SageMakerEndpoints(fake_aws(sagemaker=SageMaker(describe)), cancel, poll=0).settle("x", 3600, said.append)
+        is None
+    )
 
 
 def test_waiting_can_be_interrupted(fake_aws, script, said):
@@ -149,14 +153,84 @@ def test_waiting_can_be_interrupted(fake_aws, script, said):
     endpoints = SageMakerEndpoints(fake_aws(sagemaker=SageMaker(script([described("Updating")]))), cancel, poll=60)
     threading.Timer(0.1, cancel.set).start()
     with pytest.raises(Interrupted, match="endpoint x, which is Updating"):
-        endpoints.settle("x", said.append)
+        endpoints.settle("x", 3600, said.append)
 
 
 def test_waiting_ends_and_says_what_for(fake_aws, script, cancel, said):
-    hours = itertools.count(0, 1800)
+    minutes = itertools.count(0, 1800)
     aws = fake_aws(sagemaker=SageMaker(script([described("Updating")])))
-    with pytest.raises(AwsFailed, match="still Updating after 9 hours"):
-        SageMakerEndpoints(aws, cancel, poll=0, clock=lambda: next(hours)).settle("x", said.append)
+    with pytest.raises(TimedOut, match="endpoint x has been Updating for more than 60 minutes") as raised:
+        SageMakerEndpoints(aws, cancel, poll=0, clock=lambda: next(minutes)).settle("x", 3600, said.append)
+    assert "/aws/sagemaker/Endpoints/x" in raised.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("status", "hours", "overdue"), [("Updating", 1.9, False), ("Updating", 2.1, True), ("InService", 99, False)]
+)
+def test_an_endpoint_that_changes_for_hours_is_overdue(fake_aws, script, cancel, status, hours, overdue):
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    pending = {"PendingDeploymentSummary": {"EndpointConfigName": "x-v2"}} if status == "Updating" else {}
+    describe = script([described(status, LastModifiedTime=since, **pending)])
+    listing = SimpleNamespace(paginate=lambda **_request: [{"Endpoints": [{"EndpointName": "x"}]}])
+    aws = fake_aws(sagemaker=SageMaker(describe, listing))
+    found = SageMakerEndpoints(aws, cancel, clock=lambda: since.timestamp() + hours * 3600).find("x")["x"]
+    assert (found.overdue, found.coming) == (overdue, "x-v2" if pending else "")
+
+
+class EndpointLogs:
+    """Two streams of an endpoint's log group: the old fleet's, and that of what was started at 1000 s."""
+
+    def __init__(self, *messages, failure=None):
+        self._messages = messages
+        self._failure = failure
+
+    def describe_log_streams(self, **_request):
+        if self._failure:
+            raise self._failure
+        return {
+            "logStreams": [
+                {"logStreamName": "old", "creationTime": 0},
+                {"logStreamName": "new", "creationTime": 1_000_000},
+            ]
+        }
+
+    def get_log_events(self, *, logStreamName, **_request):  # noqa: N803 - boto3's spelling
+        assert logStreamName == "new"
+        return {"events": [{"timestamp": at, "message": one} for at, one in enumerate(self._messages)]}
+
+
+SINCE = datetime.fromtimestamp(1010, UTC)
+
+
+def test_the_end_of_the_log_is_that_of_the_containers_that_were_started_since(fake_aws, cancel):
+    logs = EndpointLogs(*(f"line {number}\n\n" for number in range(20)), "Traceback\n  ValueError: no such model")
+    told = SageMakerEndpoints(fake_aws(logs=logs), cancel).log_tail("x", SINCE).splitlines()
+    assert (len(told), told[0], told[-2:]) == (15, "line 7", ["Traceback", "  ValueError: no such model"])
+
+
+def test_the_end_of_a_log_has_its_limit(fake_aws, cancel):
+    told = SageMakerEndpoints(fake_aws(logs=EndpointLogs("x" * 5000)), cancel).log_tail("x", SINCE)
+    assert len(told) == 2000
+
+
+def test_an_endpoint_that_never_wrote_has_no_log_and_one_that_may_not_be_read_says_so(fake_aws, cancel, fault):
+    never = EndpointLogs(failure=fault("ResourceNotFoundException"))
+    denied = EndpointLogs(failure=fault("AccessDeniedException", operation="DescribeLogStreams"))
+    assert SageMakerEndpoints(fake_aws(logs=never), cancel).log_tail("x", SINCE) == ""
+    with pytest.raises(ReadFailed, match="the log /aws/sagemaker/Endpoints/x: access denied"):
+        SageMakerEndpoints(fake_aws(logs=denied), cancel).log_tail("x", SINCE)
+
+
+def test_the_end_of_the_log_is_read_from_cloudwatch(aws, cancel):
+    logs, group = aws.client("logs"), "/aws/sagemaker/Endpoints/x"
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName="AllTraffic/i-1")
+    now = datetime.now(UTC)
+    events = [{"timestamp": int(now.timestamp() * 1000), "message": "it does not load"}]
+    logs.put_log_events(logGroupName=group, logStreamName="AllTraffic/i-1", logEvents=events)
+    endpoints = SageMakerEndpoints(aws, cancel)
+    assert endpoints.log_tail("x", now) == "it does not load"
+    assert endpoints.log_tail("x", now + timedelta(hours=1)) == ""
 
 
 class Runtime:

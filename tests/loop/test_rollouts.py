@@ -1,0 +1,180 @@
+"""Whatever SageMaker makes of a release: the project ends in the right state, with AWS's own reason."""
+
+from dataclasses import replace
+
+import pytest
+
+from reconciler.core import names
+from reconciler.core.desired import Demands
+from reconciler.core.observed import LiveEndpoint
+from reconciler.core.verdict import Health, Sync
+from reconciler.errors import ReadFailed, TerraformFailed, TimedOut
+from reconciler.reconcile import Options, exit_code, propose, reconcile
+from support.builders import PLATFORM, desired, project, release
+from support.fakes import Cloud, Recorder
+
+WAIT = Options(wait=True)
+RETRY = Options(wait=True, demands=Demands(retry=frozenset({"churn"})))
+V1, V2, V3 = project(pin=1), project(pin=2, revision=1), project(pin=3, revision=2)
+ENDPOINT = names.endpoint(PLATFORM, "churn")
+PING = "did not pass the ping health check"
+ALARM = "Deployment was rolled back because CloudWatch alarm churn-5xx is in ALARM state"
+CAPACITY = "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error"
+LOG = "Traceback (most recent call last):\nValueError: no such model"
+
+
+def run(cloud, *projects, options=WAIT):
+    return reconcile(desired(*projects), cloud.world, options, Recorder(), lambda _: None)
+
+
+def verdict(cloud, wanted):
+    return propose(desired(wanted), cloud.world, Options()).plan.projects[0]
+
+
+def code(rounds):
+    return exit_code(rounds, detailed=False)
+
+
+def configuration(version):
+    return names.configuration(PLATFORM, "churn", release(version).name)
+
+
+@pytest.fixture(params=[False, True], ids=["terraform missed it", "terraform saw it"])
+def serving(request):
+    """Version 1 serves, and nothing after it does."""
+    cloud = Cloud(seen_rolling_back=request.param, logs={ENDPOINT: LOG})
+    run(cloud, V1)
+    cloud.rolls_back = {release(2).name}
+    return cloud
+
+
+@pytest.mark.parametrize("reason", [PING, ALARM])
+def test_a_release_that_sagemaker_rolls_back_is_quarantined_with_the_reason_and_the_log(serving, reason):
+    serving.rollback_reason = reason
+    rounds = run(serving, V2)
+    error = rounds[-1][1].failures[0].error
+    assert (code(rounds), reason in error.what, error.detail) == (1, True, LOG)
+    seen = verdict(serving, V2)
+    [problem] = seen.problems
+    assert (seen.health, seen.live_version, seen.actions) == (Health.DEGRADED, 1, ())
+    assert (reason in problem.what, problem.detail) == (True, LOG)
+
+
+def test_a_log_that_cannot_be_read_hides_no_reason(serving):
+    serving.broken["read log"] = ReadFailed("could not read the log: access denied")
+    run(serving, V2)
+    [refusal] = serving.refused["churn"]
+    assert (refusal.reason, "access denied" in refusal.log) == (PING, True)
+
+
+def test_a_new_pin_clears_a_quarantine_by_itself(serving):
+    run(serving, V2)
+    assert code(run(serving, V3)) == 0
+    assert (verdict(serving, V3).health, serving.refused) == (Health.HEALTHY, {})
+
+
+def test_the_same_version_served_otherwise_is_another_release(serving):
+    run(serving, V2)
+    assert verdict(serving, V2).actions == ()
+    bigger = replace(V2.deployment, endpoint=replace(V2.deployment.endpoint, instance_type="ml.m5.xlarge"))
+    assert verdict(serving, replace(V2, deployment=bigger)).actions
+
+
+def test_retry_clears_a_quarantine(serving):
+    run(serving, V2)
+    serving.rolls_back = set()
+    assert code(run(serving, V2, options=RETRY)) == 0
+    assert (verdict(serving, V2).sync, serving.refused) == (Sync.SYNCED, {})
+
+
+@pytest.mark.parametrize("reason", [CAPACITY, "Request to service failed. If failure persists, contact support."])
+def test_a_release_that_aws_has_no_room_for_is_tried_again_by_every_run(serving, reason):
+    serving.rollback_reason = reason
+    rounds = run(serving, V2)
+    assert (code(rounds), reason in rounds[-1][1].failures[0].error.what, serving.refused) == (1, True, {})
+    again = verdict(serving, V2)
+    assert (again.health, again.problems) == (Health.DEGRADED, ())
+    assert reason in again.actions[-1].reason
+    assert code(run(serving, V2)) == 1
+    serving.rolls_back = set()
+    assert code(run(serving, V2)) == 0
+    assert verdict(serving, V2).health is Health.HEALTHY
+
+
+def test_a_first_deployment_that_aws_has_no_room_for_is_tried_again():
+    cloud = Cloud(rolls_back={release(1).name}, rollback_reason=CAPACITY)
+    assert code(run(cloud, V1)) == 1
+    cloud.rolls_back = set()
+    assert code(run(cloud, V1)) == 0
+    assert (verdict(cloud, V1).health, cloud.refused) == (Health.HEALTHY, {})
+
+
+def test_an_update_that_hangs_says_how_long_and_quarantines_nothing(serving):
+    serving.broken[f"settle {ENDPOINT}"] = TimedOut("endpoint x has been Updating for more than 64 minutes")
+    rounds = run(serving, V2)
+    assert "for more than 64 minutes" in rounds[-1][1].failures[0].error.what
+    assert (code(rounds), serving.refused) == (1, {})
+
+
+def test_an_endpoint_that_changes_for_too_long_needs_a_person(serving):
+    serving.endpoints[ENDPOINT] = replace(serving.endpoints[ENDPOINT], status="Updating", overdue=True)
+    seen = verdict(serving, V1)
+    assert (seen.health, seen.actions, seen.pending) == (Health.DEGRADED, (), ())
+    assert "is Updating for more than two hours" in seen.problems[0].what
+
+
+def test_a_rollback_that_fails_is_left_to_a_person_whatever_is_pinned(serving):
+    run(serving, V2)
+    mixed = replace(serving.endpoints[ENDPOINT], status="UpdateRollbackFailed", failure=PING)
+    serving.endpoints[ENDPOINT] = mixed
+    for wanted in (V2, V1):
+        seen = verdict(serving, wanted)
+        assert (seen.health, seen.actions) == (Health.DEGRADED, ())
+        assert "some of its instances run the old release, some the new one" in seen.problems[0].what
+        assert PING in seen.problems[0].what
+
+
+def updating(cloud, version, becomes):
+    """An earlier reconciler asked for a version and died; the endpoint is still on the move."""
+    now = cloud.endpoints[ENDPOINT]
+    cloud.endpoints[ENDPOINT] = replace(now, status="Updating", coming=configuration(version))
+    cloud.settles[ENDPOINT] = becomes
+
+
+def test_a_rollout_that_outlives_its_reconciler_is_progressing_and_awaited_with_wait(serving):
+    updating(serving, 2, LiveEndpoint(ENDPOINT, "InService", configuration(2)))
+    seen = verdict(serving, V1)
+    assert (seen.health, [one.what for one in seen.pending]) == (
+        Health.PROGRESSING,
+        [f"endpoint {ENDPOINT} is Updating"],
+    )
+    serving.rolls_back = set()
+    assert code(run(serving, V2)) == 0
+    assert verdict(serving, V2).live_version == 2
+
+
+def test_a_refusal_that_outlives_its_reconciler_is_still_concluded_and_remembered(serving):
+    wanted = replace(V2, source=V1.source, training=V1.training)
+    serving.tags["acme-test/churn/model"].add("v2")
+    updating(serving, 2, replace(serving.endpoints[ENDPOINT], failure=ALARM, modified=9.0))
+    rounds = run(serving, wanted)
+    assert (code(rounds), [one.reason for one in serving.refused["churn"]]) == (1, [ALARM])
+    calls = len(serving.calls)
+    assert (code(run(serving, wanted)), len(serving.calls)) == (1, calls)
+
+
+def test_an_apply_that_fails_after_the_endpoint_serves_is_told_as_such(serving):
+    serving.broken["apply deployment"] = TerraformFailed("the dashboard is too large")
+    rounds = run(serving, V2)
+    assert "the dashboard is too large" in rounds[-1][1].failures[0].error.what
+    assert serving.refused == {}
+
+
+def test_a_refusal_that_could_not_be_forgotten_is_forgotten_by_the_next_run(serving):
+    run(serving, V2)
+    serving.rolls_back = set()
+    refused = dict(serving.refused)
+    run(serving, V2, options=RETRY)
+    serving.refused = refused
+    run(serving, V2)
+    assert (serving.refused, verdict(serving, V2).sync) == ({}, Sync.SYNCED)

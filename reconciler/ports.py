@@ -177,7 +177,10 @@ class Jobs(Protocol):
         ...
 
     def wait(self, job_id: str, say: Say) -> Job:
-        """Wait until the job succeeded or failed, passing its log lines on. Raises Interrupted."""
+        """Wait until the job succeeded or failed, passing its log lines on.
+
+        Raises ReadFailed, Interrupted, and TimedOut when it takes longer than its attempts may and a day in the queue.
+        """
         ...
 
     def drain(self, queues: Sequence[str], say: Say) -> None:

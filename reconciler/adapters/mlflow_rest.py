@@ -10,7 +10,7 @@ from typing import Any
 from reconciler.adapters.mlflow_http import Auth, Json, MlflowHttp
 from reconciler.adapters.patience import Patience
 from reconciler.core.observed import ModelVersion, RunStatus, TrainingRun
-from reconciler.errors import Interrupted, ReadFailed, RegistryFailed
+from reconciler.errors import Interrupted, ReadFailed, RegistryFailed, TimedOut
 from reconciler.ports import Cancel
 
 PROJECT = "reconciler.project"
@@ -113,7 +113,7 @@ class MlflowRegistry:
     def register(self, model: str, run_id: str, logged_model: str) -> ModelVersion:
         """Register a logged model as the next version of `model`, or return the version that its run has already.
 
-        Raises ReadFailed, RegistryFailed, Interrupted.
+        Raises ReadFailed, RegistryFailed, Interrupted, and TimedOut when it is not ready after two minutes.
         """
         version = self._version_of_run(model, run_id) or self._create_version(model, run_id, logged_model)
         return _version(self._ready(version))
@@ -175,6 +175,9 @@ class MlflowRegistry:
             if self._cancel.wait(POLL):
                 raise Interrupted(f"stopped waiting for version {number} of {name}", "run again")
             version = self._http.read("model-versions/get", name=name, version=number)["model_version"]
+        if version["status"] == "PENDING_REGISTRATION":
+            what = f"version {number} of {name} is still being registered after {PATIENCE:.0f} s"
+            raise TimedOut(what, "look at the MLflow server's log; run again to wait on")
         if version["status"] != "READY":
             why = version.get("status_message") or f"it is {version['status']}"
             remedy = f"delete version {number} of {name} in MLflow and run again"

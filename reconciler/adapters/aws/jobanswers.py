@@ -7,6 +7,11 @@ from reconciler.core.observed import Job, JobStatus
 
 _ENDED = {"SUCCEEDED": JobStatus.SUCCEEDED, "FAILED": JobStatus.FAILED}
 
+QUEUE_SECONDS = 24 * 3600.0
+"""That a job may wait for a machine."""
+UNLIMITED_SECONDS = 24 * 3600.0
+"""That an attempt may take without a limit of its own."""
+
 Answer = Mapping[str, Any]
 """One job, of ListJobs or DescribeJobs."""
 
@@ -30,6 +35,13 @@ def reason(answer: Answer) -> str:
     code = container.get("exitCode")
     parts = (container.get("reason"), answer.get("statusReason"), f"exit code {code}" if code else None)
     return "; ".join(dict.fromkeys(part for part in parts if part))
+
+
+def patience(answer: Answer) -> float:
+    """Seconds after which a job must have ended: its attempts, each with its limit, and its time in the queue."""
+    attempts = int(answer.get("retryStrategy", {}).get("attempts", 1))
+    seconds = float(answer.get("timeout", {}).get("attemptDurationSeconds", UNLIMITED_SECONDS))
+    return QUEUE_SECONDS + attempts * seconds
 
 
 def log_streams(answer: Answer) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from reconciler.adapters.aws.faults import AWS_FAULTS, changing, code_of, failed, may_be_done, reading
-from reconciler.adapters.aws.jobanswers import attempt_reasons, log_streams, to_job
+from reconciler.adapters.aws.jobanswers import attempt_reasons, log_streams, patience, to_job
 from reconciler.adapters.aws.joblogs import JobLog
 from reconciler.adapters.aws.session import Aws
 from reconciler.core.observed import Job, JobStatus
@@ -83,11 +83,19 @@ class BatchJobs:
             return self._submit(request)
 
     def wait(self, job_id: str, say: Say) -> Job:
-        """Wait until the job succeeded or failed, passing its log lines on. Raises ReadFailed, Interrupted."""
+        """Wait until the job succeeded or failed, passing its log lines on.
+
+        Raises ReadFailed, Interrupted, and TimedOut when it has waited for a machine for a day and run for its time.
+        """
         answer = self._describe(job_id)
+        limit = patience(answer)
+        deadline = self._clock() + limit
         following = _Following(self._log(answer), say)
         following.tell(answer)
         while (job := to_job(answer)).status is JobStatus.ACTIVE:
+            if self._clock() > deadline:
+                what = f"job {job_id} is still {answer['status']} after {limit / 3600:.0f} hours"
+                raise TimedOut(what, "look at it and at its queue in the Batch console; run again to wait on")
             self._pause(f"stopped waiting for job {job_id}, which goes on", "run again to follow it")
             answer = self._describe(job_id)
             following.tell(answer)
@@ -101,14 +109,15 @@ class BatchJobs:
 
         Raises ReadFailed, Interrupted, and TimedOut when jobs are still there after an hour.
         """
-        deadline = time.monotonic() + PATIENCE
+        deadline = self._clock() + PATIENCE
         told: tuple[str, ...] = ()
         while left := tuple(name for name, job in self.find(queues, "") if job.status is JobStatus.ACTIVE):
             if left != told:
                 told = left
                 say(f"waiting for {len(left)} job(s) to end: {', '.join(left[:SHOWN])}")
-            if time.monotonic() > deadline:
-                raise TimedOut(f"{len(left)} job(s) have not ended: {', '.join(left[:SHOWN])}", "stop them: aws batch")
+            if self._clock() > deadline:
+                what = f"{len(left)} job(s) have not ended after an hour: {', '.join(left[:SHOWN])}"
+                raise TimedOut(what, "wait for them, or stop them: aws batch terminate-job; and run again")
             self._pause("stopped waiting for the queues to empty", "run again to go on waiting")
 
     def terminate(self, job_id: str, reason: str) -> None:

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reconciler.errors import Interrupted, SettingsMissing
+from reconciler.errors import Interrupted, SettingsMissing, TimedOut
 from reconciler.ports import Cancel
 
 UNUSED = 86400
 """Seconds after which an initialised folder of other code is taken away."""
+PATIENCE = 1800.0
+"""Seconds that Terraform may take to be initialised, by somebody else."""
 LOOK = 0.1
 """Seconds between tries for a file lock."""
 
@@ -156,10 +158,14 @@ def keep_lost_state(folder: Path, target: Path) -> Path | None:
 
 @contextmanager
 def locked(path: Path, cancel: Cancel) -> Iterator[None]:
-    """Hold a file lock, against other threads and other processes. Raises Interrupted."""
+    """Hold a file lock, against other threads and other processes. Raises Interrupted, TimedOut after half an hour."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
+        deadline = time.monotonic() + PATIENCE
         while not _try_lock(file.fileno()):
+            if time.monotonic() > deadline:
+                what = f"somebody else on this machine has initialised Terraform for {PATIENCE / 60:.0f} minutes"
+                raise TimedOut(what, f"see what holds {path}")
             if cancel.wait(LOOK):
                 raise Interrupted("stopped before Terraform was initialised", "run again")
         yield

@@ -30,8 +30,8 @@ Tell = Callable[[str], None]
 class Limits:
     """Time limits of one run, in seconds."""
 
-    run: float = 9 * 3600
-    """SageMaker gives a rollout with slow traffic shifting 8 hours at most."""
+    run: float = 3 * 3600
+    """An endpoint is deleted and made again in two hours at most: the provider gives each step one."""
     grace: float = 180
     """From being asked to stop to being killed, which leaves the state locked."""
 

@@ -1,5 +1,6 @@
 """Batch jobs: finding, submitting and following them."""
 
+import itertools
 import json
 import threading
 
@@ -7,11 +8,11 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 from moto.core.config import default_user_config
 
-from reconciler.adapters.aws.jobanswers import attempt_reasons, log_streams, reason, to_job
+from reconciler.adapters.aws.jobanswers import attempt_reasons, log_streams, patience, reason, to_job
 from reconciler.adapters.aws.joblogs import MOST_PAGES, JobLog
 from reconciler.adapters.aws.jobs import LISTING_POLLS, BatchJobs
 from reconciler.core.observed import Job, JobStatus
-from reconciler.errors import AnswerLost, AwsFailed, Interrupted, ReadFailed
+from reconciler.errors import AnswerLost, AwsFailed, Interrupted, ReadFailed, TimedOut
 
 QUEUE = "acme-prod-fargate"
 DEFINITION = "acme-prod-churn"
@@ -263,6 +264,28 @@ def test_a_log_that_never_ends_lets_its_reader_go(script):
             return {"events": [{"message": "again"}], "nextForwardToken": str(self.calls)}
 
     assert len(list(JobLog(Endless(), "g").new_lines("s"))) == MOST_PAGES
+
+
+def test_a_job_is_waited_for_as_long_as_it_may_take_and_no_longer(fake_aws, pages, script, cancel, said):
+    limits = {"timeout": {"attemptDurationSeconds": 3600}, "retryStrategy": {"attempts": 2}}
+    aws = fake_aws(batch=Batch(pages, script([{"jobs": [answer("RUNNABLE", **limits)]}])), logs=Logs())
+    hours = itertools.count(0, 3600)
+    with pytest.raises(TimedOut, match="job j1 is still RUNNABLE after 26 hours"):
+        BatchJobs(aws, cancel, poll=0, clock=lambda: next(hours)).wait("j1", said.append)
+
+
+@pytest.mark.parametrize(
+    ("more", "hours"), [({}, 48), ({"timeout": {"attemptDurationSeconds": 7200}, "retryStrategy": {"attempts": 3}}, 30)]
+)
+def test_a_job_has_the_time_of_its_attempts_and_a_day_in_the_queue(more, hours):
+    assert patience(answer("RUNNING", **more)) == hours * 3600
+
+
+def test_queues_are_waited_for_an_hour(fake_aws, pages, cancel, said):
+    aws = fake_aws(batch=Batch(pages, listing=pages({"jobSummaryList": [answer("RUNNING")]})))
+    hours = itertools.count(0, 1801)
+    with pytest.raises(TimedOut, match=f"1 job.* not ended after an hour: {JOB}"):
+        BatchJobs(aws, cancel, poll=0, clock=lambda: next(hours)).drain((QUEUE,), said.append)
 
 
 def test_waiting_can_be_interrupted(fake_aws, pages, script, said):

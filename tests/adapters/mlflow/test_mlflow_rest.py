@@ -10,7 +10,7 @@ import requests
 
 from reconciler.adapters.mlflow_rest import MlflowRegistry
 from reconciler.core.observed import ModelVersion, RunStatus, TrainingRun
-from reconciler.errors import Interrupted, ReadFailed, RegistryFailed
+from reconciler.errors import Interrupted, ReadFailed, RegistryFailed, TimedOut
 
 OLD, NEW, COMMIT = "a" * 64, "b" * 64, "c" * 40
 
@@ -260,5 +260,5 @@ def test_waiting_for_a_version_ends(misbehaving, monkeypatch):
     server = misbehaving((200, {"model_versions": [PENDING], "model_version": PENDING}))
     seconds = itertools.count(0, 50)
     registry = MlflowRegistry(server.address, "prod", clock=lambda: next(seconds))
-    with pytest.raises(RegistryFailed, match="it is PENDING_REGISTRATION"):
+    with pytest.raises(TimedOut, match="still being registered after 120 s"):
         registry.register("churn", "r", "m-1")

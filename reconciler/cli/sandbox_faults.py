@@ -98,6 +98,22 @@ def cut(**given: Any) -> None:
 
 
 @fault.command()
+@calls_options
+@click.option("--seconds", type=float, required=True, help="How far answers lag behind.")
+def stale(**given: Any) -> None:
+    """Answer reads as they were answered before, errors too."""
+    _add("stale", given)
+
+
+@fault.command()
+@calls_options
+@click.option("--size", type=int, default=1, show_default=True, help="Most entries of a page.")
+def pages(**given: Any) -> None:
+    """Answer lists in pages smaller than asked for."""
+    _add("pages", given)
+
+
+@fault.command()
 @endpoint_options
 @click.option("--seconds", type=float, default=0.0, help="How long it is given to become healthy.")
 def unhealthy(**given: Any) -> None:

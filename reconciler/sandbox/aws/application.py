@@ -4,12 +4,11 @@ import io
 import json
 import re
 from collections.abc import Iterable, Mapping
-from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 from reconciler.sandbox.aws.cloud import Cloud
-from reconciler.sandbox.aws.faults.calls import Call, recognise
+from reconciler.sandbox.aws.faults.calls import Request, recognise
 from reconciler.sandbox.aws.faults.control import Control
 from reconciler.sandbox.aws.faults.interference import Interference
 from reconciler.sandbox.aws.http import Answer, Application, Environ, Reply, StartResponse, answer, run
@@ -17,7 +16,6 @@ from reconciler.sandbox.aws.sagemaker.invocations import Invocations
 
 HEALTH = "/_sandbox/health"
 LOCAL_HOST = re.compile(r"^(127\.0\.0\.1|(.+\.)?localhost)(:\d+)?$")
-READS = re.compile(r"^(describe|list|get|head|batch_?get|filter|lookup)", re.IGNORECASE)
 
 
 class SandboxApplication:
@@ -39,23 +37,16 @@ class SandboxApplication:
         body = _read(environ)
         if self._control.concerns(environ):
             return answer(self._control.answer(environ, body)).send(start_response)
-        call = recognise(environ, body)
-        return self._interference.let_through(call, partial(self._work, call, environ, body), start_response)
+        return self._interference.let_through(recognise(environ, body), self._work, start_response)
 
-    def _work(self, call: Call, environ: Environ, body: bytes) -> Answer:
-        if self._invocations.concern(environ):
-            return answer(self._invocations.answer(environ, body))
-        environ["wsgi.input"] = io.BytesIO(body)
+    def _work(self, request: Request) -> Answer:
+        if self._invocations.concern(request.environ):
+            return answer(self._invocations.answer(request.environ, request.body))
         with self._cloud.lock:
-            done = run(self._moto, environ)
-        if changes_state(environ["REQUEST_METHOD"], call):
+            done = run(self._moto, {**request.environ, "wsgi.input": io.BytesIO(request.body)})
+        if not request.reads:
             self._cloud.changed.set()
         return done
-
-
-def changes_state(method: str, call: Call) -> bool:
-    """Whether a request may have changed anything, as far as its name tells."""
-    return method not in {"GET", "HEAD", "OPTIONS"} and not READS.match(call.operation)
 
 
 def _from_a_browser(environ: Mapping[str, Any]) -> bool:

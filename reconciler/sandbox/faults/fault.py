@@ -14,6 +14,8 @@ class Kind(StrEnum):
     ERROR = "error"
     DROP = "drop"
     CUT = "cut"
+    STALE = "stale"
+    PAGES = "pages"
     UNHEALTHY = "unhealthy"
     HANG = "hang"
     CAPACITY = "capacity"
@@ -32,7 +34,7 @@ ENDPOINTS = frozenset({Kind.UNHEALTHY, Kind.HANG, Kind.CAPACITY, Kind.ALARM, Kin
 CALLS = frozenset(Kind) - JOBS - ENDPOINTS
 """Kinds that meet calls of the API; `on` names operations."""
 
-SERVER_ERRORS = range(400, 600)
+ERRORS = range(400, 600)
 EVERYWHERE = "*"
 
 
@@ -52,7 +54,9 @@ class Fault:
     times: int | None = None
     """How often it hits before it is spent: without, a job once, anything else until the fault is cleared."""
     seconds: float = 0.0
-    """How long a call waits; how long an update goes on before it is found unhealthy, or its alarm fires."""
+    """How long a call waits, or an answer lags; how long an update goes on until it is unhealthy or its alarm fires."""
+    size: int = 1
+    """Most entries of a page."""
     status: int = 500
     """HTTP status of an error."""
     code: str = "InternalFailure"
@@ -69,7 +73,8 @@ class Fault:
             (self.call is not None and self.call < 1, f"calls are counted from 1, and there is no call {self.call}"),
             (self.times is not None and self.times < 1, f"a fault hits at least once, not {self.times} times"),
             (self.seconds < 0, f"nothing can last {self.seconds:g} seconds"),
-            (self.status not in SERVER_ERRORS, f"an error has a status of 400 to 599; {self.status} is none"),
+            (self.status not in ERRORS, f"an error has a status of 400 to 599; {self.status} is none"),
+            (self.size < 1, f"a page has at least one entry, not {self.size}"),
             (self.kind in JOBS and (self.call or self.rate < 1), "a job has no calls to choose from"),
             (self.kind in CALLS and not _names_operations(self.on), _not_an_operation(self.on)),
         ):

@@ -8,6 +8,8 @@ import pytest
 from reconciler.sandbox.aws.faults.book import Book
 from reconciler.sandbox.aws.faults.calls import recognise
 from reconciler.sandbox.aws.faults.known import unknown
+from reconciler.sandbox.aws.faults.past import Past
+from reconciler.sandbox.aws.http import Answer
 from reconciler.sandbox.faults import Fault, Kind, Standing
 from reconciler.sandbox.faults.fault import CALLS, JOBS, fault_of, standing_of
 
@@ -90,6 +92,7 @@ def test_calls_are_counted_from_a_mark_on() -> None:
         ({"kind": "latency", "seconds": -1}, "-1 seconds"),
         ({"kind": "error", "status": 200}, "400 to 599"),
         ({"kind": "error", "on": "DescribeEndpoint"}, "write service:Operation"),
+        ({"kind": "pages", "size": 0}, "a page has at least one entry"),
         ({"kind": "reclaim", "rate": 0.5}, "a job has no calls to choose from"),
     ],
 )
@@ -117,6 +120,17 @@ def test_a_fault_travels_as_json() -> None:
 )
 def test_an_operation_that_aws_does_not_have_is_said_to_be_missing(on: str, why: str) -> None:
     assert (why.replace("\\", "") in unknown(Fault(Kind.DROP, on=on))) if why else not unknown(Fault(Kind.DROP, on=on))
+
+
+def test_an_answer_lags_behind_by_so_many_seconds() -> None:
+    now = [0.0]
+    past = Past(lambda: now[0])
+    told = []
+    for moment, body in [(0, b"a"), (1, b"b"), (3, b"b"), (5, b"c"), (6, b"c"), (10, b"c"), (11, b"d")]:
+        now[0] = moment
+        told.append(past.answer(("question",), Answer("200 OK", (), body), 5).body)
+    assert told == [b"a", b"a", b"a", b"a", b"b", b"c", b"c"]
+    assert past.answer(("another",), Answer("200 OK", (), b"d"), 5).body == b"d"
 
 
 def signed(service: str) -> str:
@@ -155,10 +169,10 @@ def test_a_request_is_known_by_the_name_of_its_operation(
     method, _, target = request_line.partition(" ")
     path, _, query = target.partition("?")
     environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query, **more}
-    assert recognise({**environ, "HTTP_AUTHORIZATION": signed(service)}, body).name == name
+    assert recognise({**environ, "HTTP_AUTHORIZATION": signed(service)}, body).call.name == name
 
 
 def test_a_signature_in_the_address_tells_the_service_too() -> None:
     query = "X-Amz-Credential=x%2F20260101%2Feu-west-1%2Fs3%2Faws4_request"
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/bucket/key", "QUERY_STRING": query}
-    assert recognise(environ, b"").name == "s3:GetObject"
+    assert recognise(environ, b"").call.name == "s3:GetObject"

@@ -84,6 +84,57 @@ def test_an_answer_that_is_cut_short_arrives_as_far_as_it_goes(shared_box: Any, 
     assert ecr.describe_repositories(repositoryNames=["cut"])["repositories"]
 
 
+def test_reads_are_answered_as_before_while_writes_go_through(shared_box: Any, faults: Faults) -> None:
+    ecr, name = shared_box.client("ecr"), "stale"
+    stale = faults.add(Fault(Kind.STALE, on="ecr:*", seconds=3600))
+    with pytest.raises(ecr.exceptions.RepositoryNotFoundException):
+        ecr.describe_repositories(repositoryNames=[name])
+    ecr.create_repository(repositoryName=name)
+    with pytest.raises(ecr.exceptions.RepositoryNotFoundException):
+        ecr.describe_repositories(repositoryNames=[name])
+    with pytest.raises(ecr.exceptions.RepositoryAlreadyExistsException):
+        ecr.create_repository(repositoryName=name)
+    faults.clear(stale.id)
+    assert ecr.describe_repositories(repositoryNames=[name])["repositories"]
+
+
+def make_repositories(client: Any, name: str) -> None:
+    client("ecr").create_repository(repositoryName=name)
+
+
+def make_objects(client: Any, name: str) -> None:
+    s3 = client("s3")
+    if "paged" not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
+        s3.create_bucket(Bucket="paged", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket="paged", Key=name)
+
+
+def make_roles(client: Any, name: str) -> None:
+    client("iam").create_role(RoleName=name, Path="/paged/", AssumeRolePolicyDocument="{}")
+
+
+LISTS: dict[str, tuple[Callable[[Any, str], None], str, str, dict[str, Any], str]] = {
+    "JSON": (make_repositories, "ecr", "describe_repositories", {}, "repositories"),
+    "S3": (make_objects, "s3", "list_objects_v2", {"Bucket": "paged"}, "Contents"),
+    "query": (make_roles, "iam", "list_roles", {"PathPrefix": "/paged/"}, "Roles"),
+}
+
+
+@pytest.mark.parametrize("case", LISTS.values(), ids=LISTS.keys())
+def test_a_list_comes_in_small_pages(
+    shared_box: Any, faults: Faults, request: pytest.FixtureRequest, case: Any
+) -> None:
+    make, service, operation, arguments, key = case
+    for number in range(3):
+        make(shared_box.client, f"paged-{request.node.callspec.id.lower()}-{number}")
+    client = shared_box.client(service)
+    everything = getattr(client, operation)(**arguments)[key]
+    faults.add(Fault(Kind.PAGES, size=2))
+    pages = [page[key] for page in client.get_paginator(operation).paginate(**arguments)]
+    assert [len(page) for page in pages][:1] == [2]
+    assert [one for page in pages for one in page] == everything
+
+
 def test_a_call_that_waits_keeps_nobody_else_waiting(
     shared_box: Any, faults: Faults, eventually: Callable[..., Any]
 ) -> None:

@@ -1,13 +1,12 @@
 """Which operation of which service a request calls, in any of AWS's protocols."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 from urllib.parse import parse_qs
 
 from reconciler.sandbox.aws.faults import routes
+from reconciler.sandbox.aws.http import Environ
 
 SCOPE = re.compile(r"(?:^|[=/])\d{8}/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)/aws4_request")
 CBOR_PATH = re.compile(r"/service/[^/]+/operation/(\w+)$")
@@ -19,8 +18,7 @@ SIGNED_AS = {
 """Names that requests are signed with, where the SDKs and the command line call the service otherwise."""
 
 UNKNOWN = "Unknown"
-
-Environ = Mapping[str, Any]
+READS = re.compile(r"^(describe|list|get|head|batch_?get|filter|lookup)", re.IGNORECASE)
 
 
 class Protocol(StrEnum):
@@ -43,6 +41,7 @@ class Call:
     operation: str
     """As AWS spells it."""
     protocol: Protocol
+    region: str = ""
 
     @property
     def name(self) -> str:
@@ -50,29 +49,48 @@ class Call:
         return f"{self.service}:{self.operation}"
 
 
-def recognise(environ: Environ, body: bytes) -> Call:
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A call, and the HTTP request that makes it."""
+
+    call: Call
+    environ: Environ
+    body: bytes
+
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing, as far as its name tells."""
+        return self.environ["REQUEST_METHOD"] in {"GET", "HEAD", "OPTIONS"} or bool(READS.match(self.call.operation))
+
+
+def recognise(environ: Environ, body: bytes) -> Request:
     """The call that a request makes; its operation is `Unknown` when AWS has no such thing."""
-    service = _service(environ)
+    return Request(_call(environ, body), environ, body)
+
+
+def _call(environ: Environ, body: bytes) -> Call:
+    service, region = _scope(environ)
     target = str(environ.get("HTTP_X_AMZ_TARGET") or "")
     cbor = CBOR_PATH.search(environ.get("PATH_INFO", ""))
     if target:
-        return Call(service, target.rpartition(".")[2], Protocol.JSON)
+        return Call(service, target.rpartition(".")[2], Protocol.JSON, region)
     if cbor:
-        return Call(service, cbor[1], Protocol.CBOR)
+        return Call(service, cbor[1], Protocol.CBOR, region)
     action = _action(environ, body)
     if action:
-        return Call(service, action, Protocol.EC2 if service == "ec2" else Protocol.QUERY)
+        return Call(service, action, Protocol.EC2 if service == "ec2" else Protocol.QUERY, region)
     protocol = Protocol.REST_XML if service in {"s3", "route53"} else Protocol.REST_JSON
-    return Call(service, routes.operation(service, environ) or UNKNOWN, protocol)
+    return Call(service, routes.operation(service, environ) or UNKNOWN, protocol, region)
 
 
-def _service(environ: Environ) -> str:
-    """Nobody but S3 takes requests without a signature."""
+def _scope(environ: Environ) -> tuple[str, str]:
+    """Service and region of a signature. Nobody but S3 takes requests without one."""
     signed = SCOPE.search(f"{environ.get('HTTP_AUTHORIZATION', '')} {_query(environ).get('X-Amz-Credential', '')}")
-    service = signed["service"] if signed else "s3"
-    if service == "sagemaker" and environ.get("PATH_INFO", "").startswith("/endpoints/"):
-        return "sagemaker-runtime"
-    return SIGNED_AS.get(service, service)
+    if not signed:
+        return "s3", ""
+    if signed["service"] == "sagemaker" and environ.get("PATH_INFO", "").startswith("/endpoints/"):
+        return "sagemaker-runtime", signed["region"]
+    return SIGNED_AS.get(signed["service"], signed["service"]), signed["region"]
 
 
 def _action(environ: Environ, body: bytes) -> str:

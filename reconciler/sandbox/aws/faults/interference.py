@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from reconciler.sandbox.aws.faults import errors
 from reconciler.sandbox.aws.faults.book import Book
-from reconciler.sandbox.aws.faults.calls import Call
+from reconciler.sandbox.aws.faults.calls import Call, Request
+from reconciler.sandbox.aws.faults.pages import Pages, paged
+from reconciler.sandbox.aws.faults.past import Past
 from reconciler.sandbox.aws.http import Answer, StartResponse, answer
 from reconciler.sandbox.faults.fault import CALLS, Kind, Standing
 
 Struck = Mapping[Kind, Standing]
+Work = Callable[[Request], Answer]
 
 
 class Interference:
@@ -18,24 +21,40 @@ class Interference:
     def __init__(self, book: Book, stopping: threading.Event) -> None:
         self._book = book
         self._stopping = stopping
+        self._past = Past()
+        self._pages = Pages()
 
-    def let_through(self, call: Call, work: Callable[[], Answer], start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a call. Raises ConnectionAbortedError, at which the server closes the connection."""
-        self._book.count(call.name)
-        struck = self._strike(call)
-        refusal = _refusal(call, struck)
+    def let_through(self, request: Request, work: Work, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request. Raises ConnectionAbortedError, at which the server closes the connection."""
+        self._book.count(request.call.name)
+        struck = self._strike(request)
+        refusal = _refusal(request.call, struck)
         if refusal:
             return refusal.send(start_response)
-        done = work()
+        done = self._done(request, work, struck)
         if Kind.DROP in struck:
             raise ConnectionAbortedError("the answer is dropped")
         return _half(done, start_response) if Kind.CUT in struck else done.send(start_response)
 
-    def _strike(self, call: Call) -> Struck:
+    def _strike(self, request: Request) -> Struck:
         """Of several faults of one kind the first one counts; but waits add up."""
-        struck = self._book.strike(CALLS, call.name)
+        struck = self._book.strike(_kinds(request), request.call.name)
         self._stopping.wait(sum(one.fault.seconds for one in struck if one.fault.kind is Kind.LATENCY))
         return {one.fault.kind: one for one in reversed(struck)}
+
+    def _done(self, request: Request, work: Work, struck: Struck) -> Answer:
+        small, stale = struck.get(Kind.PAGES), struck.get(Kind.STALE)
+        present = self._pages.answer(request, small.fault.size if small else None, work)
+        if stale is None:
+            return present
+        question = (stale.id, request.call, request.environ["PATH_INFO"], request.environ["QUERY_STRING"], request.body)
+        return self._past.answer(question, present, stale.fault.seconds)
+
+
+def _kinds(request: Request) -> frozenset[Kind]:
+    """Which faults may hit it: a write has no past, and few answers have pages."""
+    possible = {Kind.STALE: request.reads, Kind.PAGES: paged(request.call)}
+    return frozenset(kind for kind in CALLS if possible.get(kind, True))
 
 
 def _refusal(call: Call, struck: Struck) -> Answer | None:

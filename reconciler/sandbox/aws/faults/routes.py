@@ -52,11 +52,22 @@ def operation(service: str, environ: Mapping[str, Any]) -> str:
 @cache
 def model(service: str) -> Mapping[str, Any]:
     """The SDK's description of a service; empty for one that it does not know."""
+    return _load(service, "service-2")
+
+
+@cache
+def paginators(service: str) -> Mapping[str, Any]:
+    """How the SDK goes through a service's lists, by operation."""
+    listed: Mapping[str, Any] = _load(service, "paginators-1").get("pagination", {})
+    return listed
+
+
+def _load(service: str, kind: str) -> Mapping[str, Any]:
     try:
-        described: Mapping[str, Any] = LOADER.load_service_model(service, "service-2")
+        loaded: Mapping[str, Any] = LOADER.load_service_model(service, kind)
     except DataNotFoundError:
         return {}
-    return described
+    return loaded
 
 
 @cache

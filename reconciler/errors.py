@@ -89,6 +89,24 @@ class RolloutRefused(ReconcilerError):
     """SageMaker took a release and does not serve it."""
 
 
+class LeaseHeld(ReconcilerError):
+    """Another reconcile may change the environment now."""
+
+    exit_code = 5
+
+
+class LeaseLost(ReconcilerError):
+    """The right to change the environment was lost on the way."""
+
+    exit_code = 5
+
+
+class StateLocked(ReconcilerError):
+    """A Terraform that lives, or may live, holds the lock of a state."""
+
+    exit_code = 5
+
+
 class TimedOut(ReconcilerError):
     """A program on this machine took longer than it may, and was stopped."""
 

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from reconciler.core.history import Record
+    from reconciler.core.lease import Holder, Lease, Seen
     from reconciler.core.observed import Job, LiveEndpoint, ModelVersion, Refusal, TrainingRun
+    from reconciler.core.statelock import Remains, StateLock
 
 StackState = Mapping[str, Any]
 """Outputs of one applied stack, by name: plain JSON values."""
@@ -34,6 +37,10 @@ class Cancel(Protocol):
 
     def wait(self, timeout: float | None = None) -> bool:
         """Sleep for `timeout` seconds; True at once when somebody asks to stop."""
+        ...
+
+    def set(self) -> None:
+        """Ask everything to stop."""
         ...
 
 
@@ -88,16 +95,75 @@ class StateStore(Protocol):
         """Delete the state object of a stack that was destroyed. Refuses one that still holds resources."""
         ...
 
+    def locks(self) -> Mapping[str, StateLock]:
+        """Terraform's locks in the environment, by the key of the state that each one locks. Raises ReadFailed."""
+        ...
+
+    def unlock(self, key: str, lock: str) -> bool:
+        """Delete the lock of the state `key` if it still is the one with this id; whether it was.
+
+        Raises ReadFailed, AwsFailed.
+        """
+        ...
+
+
+class Leases(Protocol):
+    """The lease of the environment, in the state bucket."""
+
+    def read(self, *, brief: bool = False) -> Seen | None:
+        """The lease as it stands; None when nobody ever took it. `brief` as in `write`. Raises ReadFailed."""
+        ...
+
+    def write(self, lease: Lease, over: str | None, *, brief: bool = False) -> str | None:
+        """Put it in the place of version `over`, None when there was none, and return its own version.
+
+        `brief` is one try of a few seconds, whether or not somebody asked to stop. None when somebody else was quicker.
+        Raises AwsFailed, ReadFailed.
+        """
+        ...
+
+
+class History(Protocol):
+    """What became of each run, in the state bucket: written once, never changed."""
+
+    def append(self, record: Record) -> None:
+        """Raises AwsFailed."""
+        ...
+
+    def records(self, limit: int | None = None, note: Say | None = None) -> tuple[Record, ...]:
+        """The newest first. `note` is told of those that cannot be understood. Raises ReadFailed."""
+        ...
+
+
+class Machine(Protocol):
+    """This machine, and this process."""
+
+    def holder(self) -> Holder:
+        """Who we are; the commit is left empty."""
+        ...
+
+    def is_gone(self, holder: Holder) -> bool:
+        """Whether it was a process of this machine that has ended. False for what cannot be known."""
+        ...
+
+    def token(self) -> str:
+        """8 random hex digits."""
+        ...
+
 
 class Terraform(Protocol):
     """Runs Terraform for one stack. `kind` is its folder's name; `project` None for a stack of the environment."""
 
     def apply(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> None:
-        """Apply one stack. Raises TerraformFailed, Interrupted."""
+        """Apply one stack. Raises TerraformFailed, StateLocked, Interrupted."""
         ...
 
     def destroy(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> None:
-        """Destroy one stack. Raises TerraformFailed, Interrupted."""
+        """Destroy one stack. Raises TerraformFailed, StateLocked, Interrupted."""
+        ...
+
+    def remains(self, kind: str, project: str | None) -> tuple[Remains, ...]:
+        """When Terraform was started on the stack, on this machine, and died without giving its lock back."""
         ...
 
     def unfinished(self) -> Mapping[str, Any]:
@@ -270,8 +336,22 @@ class SourceTree:
     """Files of the folder that differ from HEAD or are not tracked (ignored files left out), sorted."""
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The commit that is checked out."""
+
+    commit: str
+    """40 hex digits."""
+    author: str
+    """As git gives the name."""
+
+
 class Sources(Protocol):
     """The git repository that holds the manifest."""
+
+    def head(self) -> Head:
+        """What is checked out. Raises SourceUnusable."""
+        ...
 
     def describe(self, path: str) -> SourceTree:
         """State of the folder `path`, relative to the project root. Raises SourceUnusable."""
@@ -304,5 +384,8 @@ class World:
     sources: Sources
     clock: Clock
     cancel: Cancel
+    leases: Leases
+    history: History
+    machine: Machine
     redact: Callable[[str], str] = REDACT
     """Hides the secrets in what others say, before it is shown or kept."""

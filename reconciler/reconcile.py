@@ -12,7 +12,7 @@ from reconciler.core.observed import ObservedState
 from reconciler.core.plan import plan
 from reconciler.core.telling import told
 from reconciler.core.verdict import Pending, Plan
-from reconciler.errors import Interrupted, ReconcilerError, Refused
+from reconciler.errors import Interrupted, ReconcilerError, Refused, StateLocked
 from reconciler.observe import observe
 from reconciler.perform import Executor
 from reconciler.ports import World
@@ -143,13 +143,16 @@ def _check_known(chosen: Collection[str], whole: Plan) -> None:
 
 
 def exit_code(rounds: tuple[tuple[Proposal, Report | None], ...], *, detailed: bool) -> int:
-    """0 in sync or done, 1 something failed or needs a person, 4 a guard refused, 2 (`detailed`) changes are pending.
+    """0 in sync or done, 1 something failed or needs a person, 4 a guard refused, 5 nothing failed but that
+    somebody's Terraform holds the lock of a state, 2 (`detailed`) changes are pending.
 
     A report of None is a dry run.
     """
     failures = [failure.error for _, report in rounds if report for failure in report.failures]
     if any(isinstance(error, Interrupted) for error in failures):
         return Interrupted.exit_code
+    if failures and all(isinstance(error, StateLocked) for error in failures):
+        return StateLocked.exit_code
     if failures or any(proposal.plan.troubled for proposal, _ in rounds):
         return ReconcilerError.exit_code
     if any(proposal.plan.refused for proposal, _ in rounds):

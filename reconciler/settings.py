@@ -53,6 +53,29 @@ class Settings:
         return Redactor.of(self.variables)
 
     @property
+    def actor(self) -> str:
+        """GITHUB_ACTOR, GITLAB_USER_LOGIN, USER: who runs this; empty when nothing says so."""
+        return self._first("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME")
+
+    @property
+    def trigger(self) -> str:
+        """RECONCILE_TRIGGER, GITHUB_EVENT_NAME, CI_PIPELINE_SOURCE: why this runs."""
+        return self._first("RECONCILE_TRIGGER", "GITHUB_EVENT_NAME", "CI_PIPELINE_SOURCE") or "by hand"
+
+    @property
+    def run_url(self) -> str:
+        """Of the CI run: from GITHUB_SERVER_URL, GITHUB_REPOSITORY and GITHUB_RUN_ID, or CI_JOB_URL; else empty."""
+        server, repository, run = (
+            self.variables.get(f"GITHUB_{part}") for part in ("SERVER_URL", "REPOSITORY", "RUN_ID")
+        )
+        return (
+            f"{server}/{repository}/actions/runs/{run}" if server and repository and run else self._first("CI_JOB_URL")
+        )
+
+    def _first(self, *names: str) -> str:
+        return next((self.variables[name] for name in names if self.variables.get(name)), "")
+
+    @property
     def ci(self) -> bool:
         """CI: nobody watches."""
         return bool(self.variables.get("CI"))

@@ -10,13 +10,16 @@ import click
 
 from reconciler.adapters.aws.account import StsAccount
 from reconciler.adapters.aws.endpoints import SageMakerEndpoints
+from reconciler.adapters.aws.history import S3History
 from reconciler.adapters.aws.jobs import BatchJobs
+from reconciler.adapters.aws.lease import S3Leases
 from reconciler.adapters.aws.session import Aws
 from reconciler.adapters.aws.state import S3StateStore
 from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.git import GitSources
 from reconciler.adapters.images.docker import DockerImages
 from reconciler.adapters.images.sandbox import SandboxImages
+from reconciler.adapters.machine import LocalMachine
 from reconciler.adapters.mlflow_rest import MlflowRegistry
 from reconciler.adapters.patience import Patience
 from reconciler.adapters.terraform import Backend, PythonTerraform
@@ -97,6 +100,9 @@ def build_world(intake: Intake, settings: Settings, cancel: threading.Event) -> 
         clock=SystemClock(),
         cancel=cancel,
         redact=settings.redactor,
+        leases=S3Leases(aws, platform.state_bucket, platform.environment),
+        history=S3History(aws, platform.state_bucket, platform.environment),
+        machine=LocalMachine(settings.actor, settings.trigger, settings.run_url),
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from reconciler.adapters.process import inherit, not_started
 from reconciler.errors import SourceUnusable
-from reconciler.ports import SourceTree
+from reconciler.ports import Head, SourceTree
 
 PATIENCE = 300.0
 """Seconds for one git command: most take some milliseconds, an export of much data or a slow disk some more."""
@@ -77,6 +77,11 @@ class GitSources:
             self._git(*_SAME_EVERYWHERE, "archive", "--format=tar", f"--output={archive}", tree)
             _unpack(archive, target, path)
         _refuse_pointers(target, path)
+
+    def head(self) -> Head:
+        """What is checked out. Raises SourceUnusable."""
+        commit = self.head_commit()
+        return Head(commit, self._git("log", "--max-count=1", "--format=%an", commit).strip())
 
     def head_commit(self) -> str:
         """40 hex digits of HEAD. Raises SourceUnusable."""

@@ -39,6 +39,13 @@ def apply_options(command: F) -> F:
         click.option(
             "--parallelism", type=click.IntRange(1, 32), default=2, show_default=True, help="Projects at once."
         ),
+        click.option(
+            "--lock-timeout",
+            type=click.IntRange(0),
+            default=0,
+            metavar="SECONDS",
+            help="Wait so long for another reconcile to end.",
+        ),
     )
     for option in reversed(options):
         command = option(command)

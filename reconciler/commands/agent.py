@@ -14,7 +14,7 @@ from reconciler.adapters.checkout import GitCheckout
 from reconciler.commands.loop import Occasion, reconcile_with
 from reconciler.commands.planfile import PlanFile
 from reconciler.core.pace import pause
-from reconciler.errors import Interrupted, ReconcilerError, SourceUnusable
+from reconciler.errors import Interrupted, LeaseLost, ReconcilerError, SourceUnusable
 from reconciler.manifest import load, project_root
 from reconciler.reconcile import Options, Proposal
 from reconciler.render.text import show_proposal
@@ -42,7 +42,11 @@ def agent_command(path: Path, interval: int, parallelism: int, remote: str, bran
 
         def turn() -> int:
             news.commit = follow(checkout, remote, branch, cancel)
-            return reconcile_with(path, options, chosen, PlanFile(None), Occasion(cancel, news.show))
+            try:
+                return reconcile_with(path, options, chosen, PlanFile(None), Occasion(cancel, news.show, "watch"))
+            except LeaseLost:
+                cancel.clear()  # it ended that run, not the agent; who asked the agent to stop has said so in `wakes`
+                raise
 
         return keep_on(turn, interval, lambda seconds: _woken(wakes, seconds))
 

@@ -1,6 +1,7 @@
 """`reconcile bootstrap`, `reconcile mlflow-server up | down` and `reconcile teardown`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -8,16 +9,17 @@ from rich.console import Console
 
 from reconciler import foundation
 from reconciler.apply import Report
+from reconciler.commands.loop import complain, wish
 from reconciler.commands.vpn import certificates, enforce_revocations, forget_authority, known_certificates
 from reconciler.core import names
 from reconciler.core.actions import PlatformAction
 from reconciler.errors import Refused
 from reconciler.intake import Intake, take_in
-from reconciler.ports import World
 from reconciler.reconcile import exit_code
 from reconciler.render.progress import progress_on
 from reconciler.render.text import show_proposal, show_reports, show_steps
 from reconciler.settings import Settings
+from reconciler.tenure import Run, hold
 from reconciler.wiring import open_world
 
 Steps = tuple[PlatformAction, ...]
@@ -28,7 +30,12 @@ def bootstrap_command(path: Path, *, dry_run: bool) -> int:
     settings = Settings.read()
     intake = take_in(path, settings)
     with open_world(intake, settings, founding=True) as world:
-        return _do("bootstrap", foundation.bootstrap_steps(intake.desired, world), intake, world, dry_run=dry_run)
+        if dry_run:
+            return _show("bootstrap", foundation.bootstrap_steps(intake.desired, world))
+        with hold(world, wish(intake, founding=True), complain) as run:
+            return run.journal.ended(
+                _do("bootstrap", foundation.bootstrap_steps(intake.desired, run.world), intake, run)
+            )
 
 
 def server_up_command(path: Path, *, dry_run: bool) -> int:
@@ -36,16 +43,18 @@ def server_up_command(path: Path, *, dry_run: bool) -> int:
     settings = Settings.read()
     intake = take_in(path, settings)
 
-    def vpn() -> Mapping[str, str]:
-        return known_certificates(intake, settings) if dry_run else certificates(intake, settings)
-
     with open_world(intake, settings) as world:
-        steps = foundation.server_steps(intake.desired, world, vpn)
-        code = _do("mlflow-server", steps, intake, world, dry_run=dry_run)
-    if code == 0 and not dry_run:
-        if intake.desired.platform.server and intake.desired.platform.server.vpn_cidr:
-            # A VPN endpoint that was made anew knows of nobody who was shut out.
-            enforce_revocations(intake, settings)
+        if dry_run:
+            find = partial(known_certificates, intake, settings)
+            return _show("mlflow-server", foundation.server_steps(intake.desired, world, find))
+        with hold(world, wish(intake), complain) as run:
+            steps = foundation.server_steps(intake.desired, run.world, partial(certificates, intake, settings))
+            code = _do("mlflow-server", steps, intake, run)
+            if code == 0 and intake.desired.platform.server and intake.desired.platform.server.vpn_cidr:
+                # A VPN endpoint that was made anew knows of nobody who was shut out.
+                enforce_revocations(intake, settings)
+            run.journal.ended(code)
+    if code == 0:
         where = "" if intake.sandbox else ", inside its VPC and VPN only"
         click.echo(f"MLflow answers at {intake.desired.platform.tracking_uri}{where}")
     return code
@@ -56,11 +65,13 @@ def server_down_command(path: Path, *, dry_run: bool) -> int:
     settings = Settings.read()
     intake = take_in(path, settings)
     with open_world(intake, settings) as world:
-        steps = foundation.server_retirement(intake.desired, world)
-        code = _do("mlflow-server", steps, intake, world, dry_run=dry_run)
-    if code == 0 and not dry_run:
-        forget_authority(intake, settings)
-    return code
+        if dry_run:
+            return _show("mlflow-server", foundation.server_retirement(intake.desired, world))
+        with hold(world, wish(intake), complain) as run:
+            code = _do("mlflow-server", foundation.server_retirement(intake.desired, run.world), intake, run)
+            if code == 0:
+                forget_authority(intake, settings)
+            return run.journal.ended(code)
 
 
 def teardown_command(path: Path, *, confirm: Callable[[str], bool]) -> int:
@@ -71,25 +82,31 @@ def teardown_command(path: Path, *, confirm: Callable[[str], bool]) -> int:
     name = names.prefix(intake.desired.platform)
     if not confirm(name):
         raise Refused(f"{name} is not torn down", "nothing was changed")
-    with open_world(intake, settings) as world, progress_on(console, watched=not settings.ci) as progress:
-        rounds, last = foundation.teardown(
-            intake.desired, world, progress, lambda proposal: show_proposal(proposal, console)
-        )
-    show_reports([*(report for _, report in rounds), *((last,) if last else ())], console)
-    if last is None:
-        return exit_code(rounds, detailed=False) or Refused.exit_code
-    if not last.stops:
-        forget_authority(intake, settings)
-    return exit_code_of(last)
+    with open_world(intake, settings) as world, hold(world, wish(intake), complain) as run:
+        show = run.journal.showing(lambda proposal: show_proposal(proposal, console), wait=True)
+        with progress_on(console, watched=not settings.ci) as progress:
+            rounds, last = foundation.teardown(intake.desired, run.world, run.journal.listening(progress), show)
+        show_reports([*(report for _, report in rounds), *((last,) if last else ())], console)
+        if last is None:
+            return run.journal.ended(exit_code(rounds, detailed=False) or Refused.exit_code)
+        if not last.stops:
+            forget_authority(intake, settings)
+        return run.journal.ended(exit_code_of(last))
 
 
-def _do(name: str, steps: Steps, intake: Intake, world: World, *, dry_run: bool) -> int:
+def _show(name: str, steps: Steps) -> int:
+    show_steps(name, steps, Console(highlight=False))
+    return 0
+
+
+def _do(name: str, steps: Steps, intake: Intake, run: Run) -> int:
     console = Console(highlight=False)
     show_steps(name, steps, console)
-    if dry_run or not steps:
+    if not steps:
         return 0
+    run.journal.planned(steps)
     with progress_on(console, watched=not Settings.read().ci) as progress:
-        report = foundation.carry_out(name, steps, intake.desired, world, progress)
+        report = foundation.carry_out(name, steps, intake.desired, run.world, run.journal.listening(progress))
     show_reports([report], console)
     return exit_code_of(report)
 

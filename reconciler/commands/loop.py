@@ -16,13 +16,13 @@ from reconciler.core import names
 from reconciler.core.desired import AsyncEndpoint, Demands, DesiredState
 from reconciler.errors import ReconcilerError
 from reconciler.intake import Intake, take_in
-from reconciler.ports import World
 from reconciler.reconcile import Options, Proposal, check_account, exit_code, propose, reconcile
 from reconciler.render.document import document, run_document
 from reconciler.render.markdown import markdown, markdown_of
 from reconciler.render.progress import progress_on
 from reconciler.render.text import show_proposal, show_reports, show_status
 from reconciler.settings import Settings
+from reconciler.tenure import Run, Wish, hold
 from reconciler.wiring import open_world
 
 Rounds = tuple[tuple[Proposal, Report], ...]
@@ -38,6 +38,8 @@ class Occasion:
     """Is set when somebody asks to stop; None: SIGINT and SIGTERM are listened to."""
     show: Show = show_proposal
     """Is given each plan before it is carried out."""
+    trigger: str = ""
+    """Why it runs; empty: the environment says."""
 
 
 BY_HAND = Occasion()
@@ -77,19 +79,33 @@ def reconcile_with(
         options = planned_options(chosen["plan"], file.platform, options)
     with open_world(intake, settings, cancel=occasion.cancel) as world:
         if not chosen["dry_run"]:
-            rounds = _carry_out(intake, world, options, chosen["output"], settings, occasion.show)
-            file.content = run_document(rounds)
-            return exit_code(rounds, detailed=False)
+            ours = wish(intake, chosen.get("lock_timeout", 0), trigger=occasion.trigger)
+            with hold(world, ours, complain) as run:
+                rounds = _carry_out(intake, run, options, chosen["output"], settings, occasion.show)
+                file.content = run_document(rounds)
+                return run.journal.ended(exit_code(rounds, detailed=False))
         proposal = propose(intake.desired, world, options)
         click.echo(_rendered(proposal, chosen["output"]), nl=False)
         file.content = document(proposal)
         return exit_code(((proposal, None),), detailed=chosen["detailed_exitcode"])
 
 
-def _carry_out(intake: Intake, world: World, options: Options, output: str, settings: Settings, show: Show) -> Rounds:
+def wish(intake: Intake, patience: float = 0.0, *, founding: bool = False, trigger: str = "") -> Wish:
+    """The lease of the manifest's environment, waited for so many seconds."""
+    platform = intake.desired.platform
+    return Wish(platform.environment, names.prefix(platform), patience, founding, trigger)
+
+
+def complain(line: str) -> None:
+    """Tell what is not part of any output."""
+    click.echo(line, err=True)
+
+
+def _carry_out(intake: Intake, run: Run, options: Options, output: str, settings: Settings, show: Show) -> Rounds:
     console = Console(stderr=output != "text", highlight=False)
+    noted = run.journal.showing(lambda proposal: show(proposal, console), wait=options.wait)
     with progress_on(console, watched=not settings.ci) as progress:
-        rounds = reconcile(intake.desired, world, options, progress, lambda proposal: show(proposal, console))
+        rounds = reconcile(intake.desired, run.world, options, run.journal.listening(progress), noted)
     show_reports([report for _, report in rounds], console)
     if output == "json":
         click.echo(json.dumps(run_document(rounds), indent=2))

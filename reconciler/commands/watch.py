@@ -58,7 +58,7 @@ def watch_command(path: Path, parallelism: int, *, apply: bool) -> int:
         def look() -> int:
             if apply:
                 refuse_outside_sandbox(path)
-            return reconcile_with(path, options, chosen, PlanFile(None), Occasion(cancel))
+            return reconcile_with(path, options, chosen, PlanFile(None), Occasion(cancel, trigger="watch"))
 
         return watch(ground_of(path), saves, watcher, look)
 

@@ -58,4 +58,23 @@ class Record:
     """Digest of the plan, 64 hex digits."""
     exit_code: int
     projects: tuple[ProjectRecord, ...] = ()
-    """Projects for which there was something to do, sorted by name."""
+    """Projects for which there was something to do, sorted by name; what they stand on comes first, as `platform`,
+    `mlflow-server`, `bootstrap` or `environment`."""
+    error: str = ""
+    """Of the run as a whole."""
+    remedy: str = ""
+
+
+def is_news(record: Record, newest: Record | None) -> bool:
+    """Whether a run is worth a record after `newest`: it changed something or tried to, or what it found is new.
+
+    A scheduled run that finds everything in order, or refuses the same as before, is none.
+    """
+    if any(project.outcome is not Outcome.REFUSED for project in record.projects):
+        return True
+    return newest is None or _finding(record) != _finding(newest)
+
+
+def _finding(record: Record) -> tuple[object, ...]:
+    refused = tuple((one.project, one.error) for one in record.projects if one.outcome is Outcome.REFUSED)
+    return record.commit, record.exit_code, record.error, refused

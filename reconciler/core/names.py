@@ -144,6 +144,16 @@ def project_key(environment: str, project: str, kind: str) -> str:
     return f"{environment}/projects/{project}/{kind}.tfstate"
 
 
+def lease_key(environment: str) -> str:
+    """Of the environment's lease in the state bucket."""
+    return f"{environment}/lease.json"
+
+
+def history_key(environment: str, run: str) -> str:
+    """Of the record of a run in the state bucket; of the folder of all when `run` is empty."""
+    return f"{environment}/history/{run}.json" if run else f"{environment}/history/"
+
+
 def projects_of(environment: str, keys: Iterable[str]) -> tuple[str, ...]:
     """Projects that have a stack among the states of these keys, sorted."""
     start = f"{environment}/projects/"

@@ -21,6 +21,8 @@ from reconciler.core.desired import (
     Training,
 )
 from reconciler.core.guards import Circumstances
+from reconciler.core.history import ProjectRecord, Record
+from reconciler.core.lease import Holder
 from reconciler.core.observed import (
     DeploymentStack,
     Job,
@@ -145,3 +147,14 @@ def converged(wanted: Project, *, kept: tuple[int, ...] = (), **more: Any) -> Ob
     if wanted.deployment is None:
         state |= {"deployment": None, "endpoint": None, "model_images": frozenset()}
     return ObservedProject(wanted.name, **(state | more))
+
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+HOLDER = Holder("ann", "box", "here", 1, "boot+1", "push", "https://ci.test/1", "c" * 40)
+
+
+def record(*projects: ProjectRecord, commit: str = "c" * 40, code: int = 0, error: str = "") -> Record:
+    started, ended = "2026-01-01T12:00:00+00:00", "2026-01-01T12:00:09+00:00"
+    origin = {"commit": commit, "author": "Ann", "actor": "ann", "trigger": "push", "url": "https://ci.test/1"}
+    run = "20260101T120000Z-00000001"
+    return Record(run, started, ended, **origin, fence=1, plan="", exit_code=code, projects=projects, error=error)

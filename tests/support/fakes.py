@@ -1,7 +1,8 @@
 """A small cloud in memory behind the ports: written by hand, so that a test can break any part of it."""
 
+import itertools
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -9,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.core import names
+from reconciler.core.history import Record
+from reconciler.core.lease import Holder, Lease, Seen
 from reconciler.core.observed import Job, JobStatus, LiveEndpoint, ModelVersion, Refusal, RunStatus, TrainingRun
-from reconciler.errors import AnswerLost, ReconcilerError, TerraformFailed
-from reconciler.ports import Say, SourceTree, World
+from reconciler.core.statelock import Remains, StateLock
+from reconciler.errors import AnswerLost, ReconcilerError, StateLocked, TerraformFailed
+from reconciler.ports import Head, Say, SourceTree, World
 from support.builders import ACCOUNT, NETWORK, NOW, PLATFORM
 
 
@@ -57,6 +61,16 @@ class Cloud:
     begun: dict[str, Any] = field(default_factory=dict)
     """Variables of a bootstrap that was stopped."""
     cancel: threading.Event = field(default_factory=threading.Event)
+    lease: Seen | None = None
+    records: list[Record] = field(default_factory=list)
+    """The history, the oldest first."""
+    locks: dict[str, StateLock] = field(default_factory=dict)
+    """Terraform's locks, by state key."""
+    remains: dict[str, tuple[Remains, ...]] = field(default_factory=dict)
+    """What Terraforms that died left on this machine, by state key."""
+    tokens: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    dead: set[int] = field(default_factory=set)
+    """Process ids of this machine that live no more."""
 
     def call(self, words: str) -> None:
         self.calls.append(words)
@@ -80,6 +94,9 @@ class Cloud:
             FakeSources(self),
             FakeClock(),
             self.cancel,
+            FakeLeases(self),
+            FakeHistory(self),
+            FakeMachine(self),
         )
 
 
@@ -130,6 +147,60 @@ class FakeState:
 
     def empty(self) -> None:
         self.cloud.call("empty the bucket")
+        self.cloud.lease = None
+
+    def locks(self) -> Mapping[str, StateLock]:
+        return dict(self.cloud.locks)
+
+    def unlock(self, key: str, lock: str) -> bool:
+        if key not in self.cloud.locks or self.cloud.locks[key].id != lock:
+            return False
+        self.cloud.call(f"unlock {key}")
+        del self.cloud.locks[key]
+        return True
+
+
+@dataclass
+class FakeLeases:
+    cloud: Cloud
+
+    def read(self, *, brief: bool = False) -> Seen | None:
+        self.cloud.check("read lease")
+        return self.cloud.lease
+
+    def write(self, lease: Lease, over: str | None, *, brief: bool = False) -> str | None:
+        self.cloud.check("write lease")
+        if (self.cloud.lease.version if self.cloud.lease else None) != over:
+            return None
+        self.cloud.lease = Seen(lease, f"{int(over or 0) + 1}", 0.0)
+        return self.cloud.lease.version
+
+
+@dataclass
+class FakeHistory:
+    cloud: Cloud
+
+    def append(self, record: Record) -> None:
+        self.cloud.check("write history")
+        self.cloud.records.append(record)
+
+    def records(self, limit: int | None = None, note: Say | None = None) -> tuple[Record, ...]:
+        self.cloud.check("read history")
+        return tuple(reversed(self.cloud.records))[:limit]
+
+
+@dataclass
+class FakeMachine:
+    cloud: Cloud
+
+    def holder(self) -> Holder:
+        return Holder("ann", "box", "here", 1, "boot+1", "by hand")
+
+    def is_gone(self, holder: Holder) -> bool:
+        return holder.place == "here" and holder.pid in self.cloud.dead
+
+    def token(self) -> str:
+        return f"{next(self.cloud.tokens):08x}"
 
 
 @dataclass
@@ -140,10 +211,18 @@ class FakeTerraform:
 
     def apply(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> None:
         self.cloud.call(f"apply {kind} {project or ''}".strip())
+        self._respect(_key(kind, project))
         spec = {k: v for k, v in variables.items() if k not in {"platform", "environment", "project"}}
         self.cloud.stacks[_key(kind, project)] = {"spec": spec, **OUTPUTS.get(kind, {})}
         if kind == "deployment" and project and spec["live"]:
             self._move(project, spec["live"])
+
+    def _respect(self, key: str) -> None:
+        if lock := self.cloud.locks.get(key):
+            raise StateLocked(f"{lock.who} holds the lock of its state")
+
+    def remains(self, kind: str, project: str | None) -> tuple[Remains, ...]:
+        return self.cloud.remains.get(_key(kind, project), ())
 
     def unfinished(self) -> Mapping[str, Any]:
         return self.cloud.begun
@@ -362,6 +441,9 @@ class FakeRegistry:
 @dataclass
 class FakeSources:
     cloud: Cloud
+
+    def head(self) -> Head:
+        return Head("c" * 40, "Ann")
 
     def describe(self, path: str) -> SourceTree:
         return SourceTree("c" * 40, "t" * 40, ())

@@ -10,7 +10,7 @@ from reconciler.adapters.aws.retries import GIVEN_UP, THROTTLED
 from reconciler.adapters.conflicts import busy, is_conflict
 from reconciler.errors import AwsFailed, ReadFailed
 
-__all__ = ["AWS_FAULTS", "ClientError", "changing", "code_of", "failed", "may_be_done", "reading"]
+__all__ = ["AWS_FAULTS", "OUTRUN", "ClientError", "changing", "code_of", "failed", "may_be_done", "reading"]
 
 AWS_FAULTS = (ClientError, BotoCoreError)
 """Everything that a boto3 call raises."""
@@ -52,6 +52,10 @@ _UNKNOWN_CREDENTIALS = frozenset(
 )
 _DENIED = frozenset({"403", "AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 _SKEWED = frozenset({"RequestInTheFuture", "RequestTimeTooSkewed"})
+
+OUTRUN = frozenset({"404", "409", "412", "ConditionalRequestConflict", "NoSuchKey", "PreconditionFailed"})
+"""S3's answers to a conditional request when somebody else wrote first, writes now, or deleted what it was about.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html"""
 
 
 def code_of(fault: Exception) -> str:

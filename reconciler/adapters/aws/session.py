@@ -16,6 +16,10 @@ __all__ = ["Aws", "failed"]
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 30
+BRIEF_SECONDS = 7
+"""For a request to S3 that is not repeated: a heartbeat, which comes again at once."""
+BRIEF_SECONDS = 7
+"""For a heartbeat, which comes again before a longer answer would be of use."""
 INFERENCE_SECONDS = 70
 """SageMaker gives a model 60 s to answer."""
 CONNECTIONS = 16
@@ -44,24 +48,30 @@ class Aws:
         self._patience = patience or Patience()
         self._endpoint_url = endpoint_url
         self._session = _session(region, credentials, profile)
-        self._clients: dict[tuple[str, bool], Any] = {}
+        self._clients: dict[tuple[str, bool, bool], Any] = {}
         # boto3 sessions are not thread-safe while they create clients; the clients are.
         self._lock = Lock()
 
-    def client(self, service: str, *, once: bool = False) -> Any:
-        """The client of a service; with `once`, for what is not idempotent, only what AWS refused is repeated."""
+    def client(self, service: str, *, once: bool = False, brief: bool = False) -> Any:
+        """The client of a service; with `once`, for what is not idempotent, only what AWS refused is repeated.
+
+        A `brief` one repeats nothing and waits for an answer for seconds: it works on when somebody asked to stop.
+        """
         with self._lock:
-            key = (service, once)
+            key = (service, once, brief)
             if key not in self._clients:
-                self._clients[key] = self._create(service, once=once)
+                self._clients[key] = self._create(service, once=once, brief=brief)
             return self._clients[key]
 
-    def _create(self, service: str, *, once: bool) -> Any:
+    def _create(self, service: str, *, once: bool, brief: bool) -> Any:
         try:
-            client = self._session.client(service, endpoint_url=self._endpoint_url, config=_config(service))
+            config = _config(BRIEF_SECONDS if brief else _read_seconds(service))
+            client = self._session.client(service, endpoint_url=self._endpoint_url, config=config)
         except (BotoCoreError, ValueError) as fault:
             remedy = "check region in the manifest, and AWS_ENDPOINT_URL"
             raise SettingsMissing(f"no client for AWS {service}: {fault}", remedy) from fault
+        if brief:
+            return client
         retries = Retries(self._patience, careful=once or service == "sagemaker-runtime")
         client.meta.events.register("needs-retry", retries, unique_id="reconciler-retries")
         return client
@@ -77,10 +87,14 @@ def _session(region: str, credentials: tuple[str, str] | None, profile: str | No
         raise SettingsMissing(str(fault), "correct AWS_PROFILE, or run `aws configure sso`") from fault
 
 
-def _config(service: str) -> Config:
+def _read_seconds(service: str) -> int:
+    return INFERENCE_SECONDS if service == "sagemaker-runtime" else READ_SECONDS
+
+
+def _config(read_seconds: int) -> Config:
     return Config(
         connect_timeout=CONNECT_SECONDS,
-        read_timeout=INFERENCE_SECONDS if service == "sagemaker-runtime" else READ_SECONDS,
+        read_timeout=read_seconds,
         retries=_OURS,
         max_pool_connections=CONNECTIONS,
         user_agent_extra="lean-mlops-control-centre",

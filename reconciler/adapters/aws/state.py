@@ -8,16 +8,25 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
-from reconciler.adapters.aws.faults import AWS_FAULTS, changing, code_of, failed
+from reconciler.adapters.aws.faults import AWS_FAULTS, OUTRUN, ClientError, changing, code_of, failed
 from reconciler.adapters.aws.session import Aws
-from reconciler.adapters.aws.statefile import holds_resources, parse_refusal, parse_state, plain_outputs
+from reconciler.adapters.aws.statefile import holds_resources, parse_lock, parse_refusal, parse_state, plain_outputs
 from reconciler.core import names
 from reconciler.core.observed import Refusal
+from reconciler.core.statelock import StateLock
 from reconciler.errors import ReadFailed, Refused
 from reconciler.ports import StackState
 
+LOCK = ".tflock"
+"""What Terraform adds to the key of a state for its lock."""
 READERS = 8
 """Objects read at a time."""
+
+
+def no_bucket(bucket: str) -> ReadFailed:
+    """The error of whatever is to be read from a bucket that is not there."""
+    remedy = "create it, or correct state_bucket in the manifest; for the sandbox: reconcile sandbox up"
+    return ReadFailed(f"there is no state bucket {bucket}", remedy)
 
 
 class S3StateStore:
@@ -106,6 +115,29 @@ class S3StateStore:
                 if objects:
                     self._s3.delete_objects(Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
 
+    def locks(self) -> Mapping[str, StateLock]:
+        """Terraform's locks in the environment, by the key of the state that each one locks. Raises ReadFailed."""
+        keys = [key for key in self._keys(f"{self._environment}/") if key.endswith(LOCK)]
+        found = {key: self._find(key) for key in keys}
+        return {key.removesuffix(LOCK): parse_lock(body) for key, (body, _) in found.items() if body is not None}
+
+    def unlock(self, key: str, lock: str) -> bool:
+        """Delete the lock of the state `key` if it still is the one with this id; whether it was.
+
+        Raises ReadFailed, AwsFailed.
+        """
+        body, version = self._find(key + LOCK)
+        if body is None or parse_lock(body).id != lock:
+            return False
+        with changing(f"release the lock of {self._address(key)}"):
+            try:
+                self._s3.delete_object(Bucket=self._bucket, Key=key + LOCK, IfMatch=version)
+            except ClientError as fault:
+                if code_of(fault) not in OUTRUN:
+                    raise
+                return False
+        return True
+
     @property
     def _s3(self) -> Any:
         return self._aws.client("s3")
@@ -132,8 +164,7 @@ class S3StateStore:
         except AWS_FAULTS as fault:
             if code_of(fault) != "NoSuchBucket":
                 raise failed(fault, f"the state bucket {self._bucket}") from fault
-            remedy = "create it, or correct state_bucket in the manifest; for the sandbox: reconcile sandbox up"
-            raise ReadFailed(f"there is no state bucket {self._bucket}", remedy) from fault
+            raise no_bucket(self._bucket) from fault
 
     def _read_all(self, keys: list[str]) -> dict[str, bytes]:
         if not keys:
@@ -149,6 +180,16 @@ class S3StateStore:
                 raise failed(fault, self._address(key)) from fault
             what = f"{self._address(key)} was deleted while it was read"
             raise ReadFailed(what, "somebody is changing the environment: run again") from fault
+
+    def _find(self, key: str) -> tuple[bytes | None, str]:
+        """An object and its version; None when there is none."""
+        try:
+            answer = self._s3.get_object(Bucket=self._bucket, Key=key)
+            return bytes(answer["Body"].read()), answer["ETag"]
+        except AWS_FAULTS as fault:
+            if code_of(fault) == "NoSuchKey":
+                return None, ""
+            raise failed(fault, self._address(key)) from fault
 
     def _delete(self, key: str) -> None:
         with changing(f"delete {self._address(key)}"):

@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from reconciler.core.observed import Refusal
+from reconciler.core.statelock import StateLock
 from reconciler.errors import ReadFailed
 
 STATE_VERSION = 4
@@ -45,6 +48,22 @@ def parse_refusal(body: bytes, address: str) -> Refusal:
     except KeyError as missing:
         remedy = "delete the object: the release is then tried again"
         raise ReadFailed(f"{address} lacks {missing}", remedy) from missing
+
+
+def parse_lock(body: bytes) -> StateLock:
+    """Terraform's lock of a state. What cannot be understood is left empty: nobody may release such a lock."""
+    told: dict[str, Any] = {}
+    with suppress(ValueError, TypeError):
+        told = dict(json.loads(body))
+    operation = str(told.get("Operation", "")).removeprefix("OperationType").lower()
+    return StateLock(str(told.get("ID", "")), str(told.get("Who", "")), operation, _time(told.get("Created")))
+
+
+def _time(text: object) -> datetime | None:
+    with suppress(ValueError):
+        time = datetime.fromisoformat(str(text))
+        return time if time.tzinfo else None
+    return None
 
 
 def _parse_object(body: bytes, address: str) -> dict[str, Any]:

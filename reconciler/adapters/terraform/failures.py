@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from reconciler.adapters.conflicts import busy, is_conflict
 from reconciler.adapters.terraform.events import Diagnostic, Lock, held_lock
 from reconciler.adapters.terraform.streaming import ASKED, Ending
-from reconciler.errors import Interrupted, ReconcilerError, SettingsMissing, TerraformFailed
+from reconciler.errors import Interrupted, ReconcilerError, SettingsMissing, StateLocked, TerraformFailed
 
 INSTALL = "install Terraform 1.11 or newer: https://developer.hashicorp.com/terraform/install"
 SHOWN = 3
@@ -67,21 +67,19 @@ def lost_state(attempt: Attempt, saved: str) -> TerraformFailed:
 
 def _stopped(attempt: Attempt, ending: Ending) -> ReconcilerError:
     killed = ending.code < 0
-    remedy = _unlock(attempt) if killed else "run again: it goes on where this ended"
+    left = "run again: the lock that it left is released then"
+    remedy = left if killed else "run again: it goes on where this ended"
     if ending.stopped == ASKED:
         return Interrupted(f"{attempt} was stopped", remedy)
     return TerraformFailed(f"{attempt} was stopped: {ending.stopped}", remedy)
 
 
-def _locked(attempt: Attempt, lock: Lock) -> TerraformFailed:
+def _locked(attempt: Attempt, lock: Lock) -> StateLocked:
     doing = f" for {lock.operation}" if lock.operation else ""
     since = f" since {lock.since}" if lock.since else ""
     what = f"{attempt} did not start: {lock.who} holds the lock of its state{doing}{since}"
-    return TerraformFailed(what, f"wait until it is done; {_unlock(attempt)}")
-
-
-def _unlock(attempt: Attempt) -> str:
-    return f"if nothing runs any more, remove the lock: aws s3 rm {attempt.address}.tflock"
+    remedy = f"wait until it is done; if nothing runs any more, remove the lock: aws s3 rm {attempt.address}.tflock"
+    return StateLocked(what, remedy)
 
 
 def _told(ending: Ending, errors: Sequence[Diagnostic]) -> str:

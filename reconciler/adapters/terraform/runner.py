@@ -9,14 +9,14 @@ Kept of python-terraform 0.10.1 is its building of command lines. Worked around:
 - its `init` passes variables and a parallelism, which Terraform's does not take: not used.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from python_terraform import IsFlagged, IsNotFlagged, Terraform
 
-from reconciler.adapters.terraform.streaming import Ending, Launch, Limits, Tell, stream
+from reconciler.adapters.terraform.streaming import Ending, Launch, Limits, Tell, nobody, stream
 from reconciler.ports import Cancel
 
 
@@ -30,14 +30,20 @@ class Tool:
 
 
 class Runner(Terraform):  # type: ignore[misc]  # python-terraform has no types
-    """Runs Terraform in one folder with exactly one environment; every line of its output goes to `tell`."""
+    """Runs Terraform in one folder with exactly one environment; every line of its output goes to `tell`.
 
-    def __init__(self, tool: Tool, folder: Path, env: Mapping[str, str], tell: Tell) -> None:
+    `began` is told the id of each process.
+    """
+
+    def __init__(
+        self, tool: Tool, folder: Path, env: Mapping[str, str], tell: Tell, began: Callable[[int], None] = nobody
+    ) -> None:
         super().__init__(working_dir=str(folder), terraform_bin_path=tool.binary, is_env_vars_included=False)
         self._tool = tool
         self._folder = folder
         self._env = dict(env)
         self._tell = tell
+        self._began = began
 
     def __getattr__(self, item: str) -> Any:
         raise AttributeError(item)
@@ -65,4 +71,5 @@ class Runner(Terraform):  # type: ignore[misc]  # python-terraform has no types
     def cmd(self, cmd: str, *args: str, **kwargs: Any) -> Ending:
         """Run one command, in place of python-terraform's own way to do so."""
         argv = self.generate_cmd_string(cmd, *args, **kwargs)
-        return stream(Launch(argv, self._folder, self._env), self._tell, self._tool.cancel, self._tool.limits)
+        launch = Launch(argv, self._folder, self._env, self._began)
+        return stream(launch, self._tell, self._tool.cancel, self._tool.limits)

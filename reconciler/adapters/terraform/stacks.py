@@ -11,9 +11,11 @@ from reconciler.adapters.terraform.backend import ALREADY_TAKEN, Backend, Stack
 from reconciler.adapters.terraform.failures import INSTALL, Attempt, failure, lost_state
 from reconciler.adapters.terraform.founding import Founding, unfinished
 from reconciler.adapters.terraform.initialise import Initialiser
+from reconciler.adapters.terraform.ledger import Ledger
 from reconciler.adapters.terraform.runner import Runner, Tool
 from reconciler.adapters.terraform.streaming import Limits
 from reconciler.adapters.terraform.transcript import Transcript
+from reconciler.core.statelock import Remains
 from reconciler.errors import Interrupted, SettingsMissing, TerraformFailed
 from reconciler.ports import Cancel, Say
 
@@ -47,14 +49,19 @@ class PythonTerraform:
         self._cancel = cancel
         self._lock_timeout = lock_timeout
         self._limits = limits
+        self._ledger = Ledger(self._work / "processes")
 
     def apply(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> None:
-        """Apply one stack. Raises TerraformFailed, SettingsMissing, Interrupted."""
+        """Apply one stack. Raises TerraformFailed, StateLocked, SettingsMissing, Interrupted."""
         self._change("apply", Stack(kind, project), variables, say)
 
     def destroy(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> None:
-        """Destroy one stack. Raises TerraformFailed, SettingsMissing, Interrupted."""
+        """Destroy one stack. Raises TerraformFailed, StateLocked, SettingsMissing, Interrupted."""
         self._change("destroy", Stack(kind, project), variables, say)
+
+    def remains(self, kind: str, project: str | None) -> tuple[Remains, ...]:
+        """When Terraform was started on the stack, on this machine, and died without giving its lock back."""
+        return self._ledger.dead(self._backend.address(Stack(kind, project)))
 
     def establish(self, kind: str, variables: Mapping[str, Any], say: Say) -> None:
         """Apply the stack that makes the state bucket. Raises TerraformFailed, SettingsMissing, Interrupted."""
@@ -81,8 +88,11 @@ class PythonTerraform:
         made = self._initialiser.initialised(tool, stack, say)
         env = {**self._initialiser.environment(made), **self._backend.workspace(stack)}
         transcript = Transcript(say)
+        entry = self._ledger.open(attempt.address)
         with folders.run_folder(made, variables) as (folder, file):
-            ending = Runner(tool, folder, env, transcript.tell).change(command, file, self._lock_timeout)
+            runner = Runner(tool, folder, env, transcript.tell, entry.began)
+            ending = runner.change(command, file, self._lock_timeout)
+            entry.ended(ending.code)
             kept = folders.keep_lost_state(folder, self._work / f"lost-{uuid.uuid4().hex[:8]}.tfstate")
         if kept:
             raise lost_state(attempt, str(kept))

@@ -47,6 +47,10 @@ class Ending:
     """Why we stopped it; empty when it ended by itself."""
 
 
+def nobody(_pid: int) -> None:
+    """Wants to know of no process."""
+
+
 @dataclass(frozen=True, slots=True)
 class Launch:
     """What to run, where, and with exactly which environment."""
@@ -54,6 +58,8 @@ class Launch:
     argv: Sequence[str]
     folder: Path
     env: Mapping[str, str]
+    began: Callable[[int], None] = nobody
+    """Is told the process id."""
 
 
 def stream(launch: Launch, tell: Tell, cancel: Cancel, limits: Limits) -> Ending:
@@ -62,6 +68,7 @@ def stream(launch: Launch, tell: Tell, cancel: Cancel, limits: Limits) -> Ending
         process = _start(launch, stdout, stderr)
         lines = _Lines(stdout)
         try:
+            launch.began(process.pid)
             stopped = _follow(process, lambda: _hand_on(lines.fresh(), tell), cancel, limits)
         finally:
             # Left by an exception: nobody would look after the process any more.

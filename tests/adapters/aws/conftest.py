@@ -56,7 +56,7 @@ class FakeAws:
     def __init__(self, **clients: Any) -> None:
         self._clients = clients
 
-    def client(self, service: str, *, once: bool = False) -> Any:
+    def client(self, service: str, *, once: bool = False, brief: bool = False) -> Any:
         return self._clients[service.replace("-", "_")]
 
 

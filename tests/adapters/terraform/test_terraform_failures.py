@@ -68,6 +68,6 @@ def test_being_asked_to_stop_is_no_failure():
     assert "run again" in error.remedy
 
 
-def test_after_a_kill_the_lock_is_told():
+def test_after_a_kill_the_lock_is_released_by_the_next_run():
     error = failure(ATTEMPT, Ending(-9, "", "asked to stop"), [])
-    assert "aws s3 rm s3://states/key.tflock" in error.remedy
+    assert error.remedy == "run again: the lock that it left is released then"

@@ -15,7 +15,8 @@ import pytest
 
 from reconciler.adapters.terraform import Limits
 from reconciler.core import names
-from reconciler.errors import Interrupted, SettingsMissing, TerraformFailed
+from reconciler.core.statelock import is_left
+from reconciler.errors import Interrupted, SettingsMissing, StateLocked, TerraformFailed
 
 TRAINING = names.project_key("prod", "churn", "training")
 WORD = {"word": "hello"}
@@ -126,7 +127,7 @@ def test_a_held_lock_says_who_holds_it_and_since_when(terraform, s3, said, appli
         terraform().apply("training", "churn", WORD, said.append)
     lock = {"ID": "4711", "Operation": "OperationTypeApply", "Who": "ann@box", "Created": "2026-01-02T03:04:05Z"}
     s3.put_object(Bucket="states", Key=f"{TRAINING}.tflock", Body=json.dumps(lock))
-    with pytest.raises(TerraformFailed) as raised:
+    with pytest.raises(StateLocked) as raised:
         terraform().apply("training", "churn", WORD, said.append)
     assert "ann@box holds the lock of its state for apply since 2026-01-02 03:04:05" in raised.value.what
     assert f"aws s3 rm s3://states/{TRAINING}.tflock" in raised.value.remedy
@@ -184,9 +185,39 @@ def test_terraform_ends_in_order_although_we_are_killed(terraform, stacks, work,
         next(line for line in we.stdout if "creating terraform_data.slow[0]" in line)
         os.kill(we.pid, signal.SIGKILL)
     assert f"{TRAINING}.tflock" in keys()
+    assert not terraform().remains("training", "churn"), "it lives, although nobody waits for it any more"
     until(lambda: keys() == {TRAINING})
     terraform().apply("training", "churn", {**WORD, "nap": 2}, (said := []).append)
     assert said == ["0 to add, 0 to change, 0 to destroy"], "everything that was made is in the state"
+
+
+def test_a_lock_that_a_killed_terraform_left_is_known_to_be_nobodys(terraform, store, cancel, said):
+    def kill():
+        until(lambda: "creating terraform_data.slow[0]" in said)
+        [pid] = children("terraform")
+        os.kill(pid, signal.SIGKILL)
+
+    threading.Thread(target=kill).start()
+    adapter = terraform()
+    with pytest.raises(TerraformFailed):
+        adapter.apply("training", "churn", {**WORD, "nap": 5}, said.append)
+    [(key, lock)] = store.locks().items()
+    assert (key, is_left(lock, adapter.remains("training", "churn"))) == (TRAINING, True)
+    assert not is_left(lock, adapter.remains("training", "other"))
+    assert not store.unlock(key, "of somebody else")
+    assert (store.unlock(key, lock.id), store.locks()) == (True, {})
+    adapter.apply("training", "churn", {**WORD, "nap": 0}, said.append)
+
+
+def test_a_terraform_that_ended_in_order_left_nothing(terraform, said):
+    adapter = terraform()
+    adapter.apply("training", "churn", WORD, said.append)
+    assert adapter.remains("training", "churn") == ()
+
+
+def children(name: str) -> list[int]:
+    asked = subprocess.run(["pgrep", "-P", str(os.getpid()), name], capture_output=True, text=True, check=True)
+    return [int(line) for line in asked.stdout.split()]
 
 
 def test_a_project_may_not_be_called_like_terraforms_own_workspace(terraform, work, said):

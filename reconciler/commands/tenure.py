@@ -1,0 +1,72 @@
+"""`reconcile unlock` and `reconcile history`: who may change an environment, and who did."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from reconciler.commands.loop import complain
+from reconciler.core import names
+from reconciler.core.lease import Seen, unlock
+from reconciler.core.statelock import StateLock
+from reconciler.errors import ReconcilerError
+from reconciler.intake import take_in
+from reconciler.ports import World
+from reconciler.render.history import history_lines
+from reconciler.settings import Settings
+from reconciler.tenure import describe
+from reconciler.wiring import open_world
+
+
+def unlock_command(path: Path, run: str | None) -> int:
+    """Release the lease that the run with this id holds; without one, say who holds it, and what else is locked."""
+    settings = Settings.read()
+    intake = take_in(path, settings)
+    name = names.prefix(intake.desired.platform)
+    with open_world(intake, settings) as world:
+        seen = world.leases.read()
+        locks = world.state.locks()
+        if seen is None or seen.lease.released:
+            click.echo(f"nobody holds the lease of {name}")
+        elif run is None:
+            click.echo(f"the lease of {name} is held: {describe(seen)}\n  if it is dead: unlock --id {seen.lease.id}")
+        else:
+            _release(seen, run, name, world)
+    _tell(locks)
+    return int(run is None and seen is not None and not seen.lease.released)
+
+
+def _release(seen: Seen, run: str, name: str, world: World) -> None:
+    if seen.lease.id != run:
+        remedy = "look who it is: reconcile unlock"
+        raise ReconcilerError(f"{run} does not hold the lease of {name}, {seen.lease.id} does", remedy)
+    if world.leases.write(unlock(seen.lease), seen.version) is None:
+        raise ReconcilerError(f"{run} shows life: its lease was renewed just now", "wait until it is done")
+    click.echo(f"the lease of {name} is free; a run that still goes on stops by itself")
+
+
+def _tell(locks: Mapping[str, StateLock]) -> None:
+    for key, lock in sorted(locks.items()):
+        since = f" since {lock.since:%Y-%m-%d %H:%M:%S UTC}" if lock.since else ""
+        click.echo(f"Terraform locks {key}: {lock.who or 'somebody'}{since}")
+    if locks:
+        click.echo("  the next reconcile releases those that a run left which is known to be dead")
+
+
+def history_command(path: Path, project: str | None, output: str, limit: int) -> int:
+    """Show what became of the newest runs, or of those that had to do with one project."""
+    settings = Settings.read()
+    intake = take_in(path, settings)
+    with open_world(intake, settings) as world:
+        found = world.history.records(None if project else limit, complain)
+    of_project = (record for record in found if project in (None, *(one.project for one in record.projects)))
+    records = tuple(of_project)[:limit]
+    if output == "json":
+        click.echo(json.dumps([asdict(record) for record in records], indent=2))
+    elif records:
+        click.echo("\n".join(history_lines(records, project)))
+    else:
+        click.echo(f"no run has changed {project or 'anything'} yet")
+    return 0

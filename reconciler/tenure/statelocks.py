@@ -1,0 +1,72 @@
+"""Terraform under the lease: a lock of a state that a dead run left is released, any other one respected."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.core import names
+from reconciler.core.statelock import Remains, StateLock, is_left
+from reconciler.errors import StateLocked
+from reconciler.ports import Say, StateStore, Terraform
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedTerraform:
+    """Runs another Terraform, and once more when nobody who lives held the lock that stopped it.
+
+    Safe only while we hold the lease: no other reconcile starts a Terraform meanwhile.
+    """
+
+    terraform: Terraform
+    state: StateStore
+    environment: str
+    lost: tuple[Remains, ...]
+    """What runs of other machines left, that never gave the lease back."""
+
+    def apply(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> None:
+        """Apply one stack. Raises TerraformFailed, StateLocked, Interrupted."""
+        self._again(kind, project, say, lambda: self.terraform.apply(kind, project, variables, say))
+
+    def destroy(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> None:
+        """Destroy one stack. Raises TerraformFailed, StateLocked, Interrupted."""
+        self._again(kind, project, say, lambda: self.terraform.destroy(kind, project, variables, say))
+
+    def remains(self, kind: str, project: str | None) -> tuple[Remains, ...]:
+        """When Terraform was started on the stack, on this machine, and died without giving its lock back."""
+        return self.terraform.remains(kind, project)
+
+    def unfinished(self) -> Mapping[str, Any]:
+        """Variables of an `establish` that did not come to its end; empty when there is none."""
+        return self.terraform.unfinished()
+
+    def establish(self, kind: str, variables: Mapping[str, Any], say: Say) -> None:
+        """Apply the stack that makes the state bucket. Raises TerraformFailed, StateLocked, Interrupted."""
+        self.terraform.establish(kind, variables, say)
+
+    def dissolve(self, kind: str, variables: Mapping[str, Any], empty: Callable[[], None], say: Say) -> None:
+        """Destroy the stack that made the state bucket. Raises TerraformFailed, StateLocked, Interrupted."""
+        self.terraform.dissolve(kind, variables, empty, say)
+
+    def _again(self, kind: str, project: str | None, say: Say, attempt: Callable[[], None]) -> None:
+        try:
+            attempt()
+        except StateLocked:
+            if not self._release(kind, project, say):
+                raise
+            attempt()
+
+    def _release(self, kind: str, project: str | None, say: Say) -> bool:
+        """Whether the way is free now."""
+        key = names.project_key(self.environment, project, kind) if project else names.stack_key(self.environment, kind)
+        lock = self.state.locks().get(key)
+        if lock is None:
+            return True
+        if not is_left(lock, (*self.terraform.remains(kind, project), *self.lost)):
+            return False
+        say(f"releasing the lock of the state, left by a run that has ended: {_told(lock)}")
+        self.state.unlock(key, lock.id)
+        return True
+
+
+def _told(lock: StateLock) -> str:
+    return f"{lock.who}, since {lock.since:%Y-%m-%d %H:%M:%S UTC}"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from reconciler.core.drift import ResourceDrift
     from reconciler.core.history import Record
     from reconciler.core.lease import Holder, Lease, Seen
     from reconciler.core.observed import Job, LiveEndpoint, ModelVersion, Refusal, TrainingRun
@@ -164,6 +165,13 @@ class Terraform(Protocol):
 
     def remains(self, kind: str, project: str | None) -> tuple[Remains, ...]:
         """When Terraform was started on the stack, on this machine, and died without giving its lock back."""
+        ...
+
+    def plan(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> tuple[ResourceDrift, ...]:
+        """What an apply would change, sorted by address. Changes nothing and takes no lock.
+
+        Raises TerraformFailed, Interrupted.
+        """
         ...
 
     def unfinished(self) -> Mapping[str, Any]:

@@ -1,10 +1,41 @@
 """Drift: the world moved while git did not. What is done about it is each project's policy."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from reconciler.core.actions import Cause, cause
 from reconciler.core.desired import DriftPolicy
-from reconciler.core.verdict import Part
+from reconciler.core.verdict import Part, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceDrift:
+    """A resource that is not as it was applied."""
+
+    address: str
+    """Terraform's, such as `aws_sagemaker_endpoint.live[0]`."""
+    action: str
+    """What would bring it back: `create`, `update`, `replace` or `delete`."""
+    fields: tuple[str, ...] = ()
+    """Names of the attributes that differ; never their values, which may be secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class StackDrift:
+    """One stack, looked at with what it was last applied with."""
+
+    kind: str
+    project: str | None
+    resources: tuple[ResourceDrift, ...] = ()
+    unknown: Problem | None = None
+    """Why it could not be looked at."""
+    policy: DriftPolicy = DriftPolicy.CORRECT
+    other_code: bool = False
+    """Whether the stack's Terraform code is not what it was applied with: the plan shows that as well."""
+
+    @property
+    def drifted(self) -> bool:
+        """Whether anybody wants to hear of it."""
+        return bool(self.resources) and self.policy is not DriftPolicy.IGNORE
 
 
 def under_policy(part: Part, policy: DriftPolicy) -> Part:

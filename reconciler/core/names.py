@@ -154,6 +154,17 @@ def history_key(environment: str, run: str) -> str:
     return f"{environment}/history/{run}.json" if run else f"{environment}/history/"
 
 
+def stack_of(environment: str, key: str) -> tuple[str, str | None] | None:
+    """Kind and project of the stack whose state has this key; None for a key that is no stack's."""
+    match key.removeprefix(f"{environment}/").removesuffix(".tfstate").split("/"):
+        case [kind]:
+            return kind, None
+        case ["projects", project, kind]:
+            return kind, project
+        case _:
+            return None
+
+
 def projects_of(environment: str, keys: Iterable[str]) -> tuple[str, ...]:
     """Projects that have a stack among the states of these keys, sorted."""
     start = f"{environment}/projects/"

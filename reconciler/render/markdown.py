@@ -41,18 +41,18 @@ def markdown_of(proposals: Sequence[Proposal]) -> str:
 
 def _head(proposal: Proposal) -> list[str]:
     platform, plan = proposal.desired.platform, proposal.plan
-    parts = [f"## `{platform.name}-{platform.environment}`", f"**{_escape(summary(plan))}**"]
+    parts = [f"## `{platform.name}-{platform.environment}`", f"**{escape(summary(plan))}**"]
     parts += [_problem(problem) for problem in plan.problems[:SEVERAL]]
     if len(plan.problems) > SEVERAL:
         parts.append(f"- and {len(plan.problems) - SEVERAL} more problems of the environment")
     if plan.platform:
         words = line(plan.platform)
-        parts.append(f"### platform\n\n{_step(words.what, words.reason)}")
+        parts.append(f"### platform\n\n{item(words.what, words.reason)}")
     return parts
 
 
 def _tail(proposal: Proposal) -> list[str]:
-    parts = [_step(note, "note") for note in proposal.plan.notes[:SEVERAL]]
+    parts = [item(note, "note") for note in proposal.plan.notes[:SEVERAL]]
     quiet = [project.name for project in proposal.plan.projects if not _tells(project)]
     return [*parts, f"In sync: {_names(quiet)}"] if quiet else parts
 
@@ -92,34 +92,35 @@ def _tells(project: ProjectPlan) -> bool:
 
 
 def _project(project: ProjectPlan) -> str:
-    was = f" (was {_escape(project.was)})" if project.was else ""
-    lines = [f"### {_escape(project.name)}{was}: {project.sync}, {project.health}", ""]
+    was = f" (was {escape(project.was)})" if project.was else ""
+    lines = [f"### {escape(project.name)}{was}: {project.sync}, {project.health}", ""]
     if project.paused:
-        lines.append(_step(project.paused, ""))
+        lines.append(item(project.paused, ""))
     for step in (*project.actions, *project.pending):
         words = line(step)
-        lines.append(_step(words.what, words.reason))
+        lines.append(item(words.what, words.reason))
         lines += _details(words.details)
-    lines += [_step(wait, "waits") for wait in project.waits]
+    lines += [item(wait, "waits") for wait in project.waits]
     lines += [_problem(problem) for problem in (*project.problems, *project.refusals)]
-    lines += [_step(line(action).what, f"{line(action).reason}; {LEFT}") for action in project.tolerated]
-    lines += [_step(note, "note") for note in project.notes]
+    lines += [item(line(action).what, f"{line(action).reason}; {LEFT}") for action in project.tolerated]
+    lines += [item(note, "note") for note in project.notes]
     return "\n".join(lines)
 
 
 def _details(details: Sequence[str]) -> list[str]:
     more = [f"  - and {len(details) - SEVERAL} more"] if len(details) > SEVERAL else []
-    return [*(f"  - {_escape(detail)}" for detail in details[:SEVERAL]), *more]
+    return [*(f"  - {escape(detail)}" for detail in details[:SEVERAL]), *more]
 
 
-def _step(what: str, why: str) -> str:
-    return f"- {_escape(what)}" + (f" ({_escape(why)})" if why else "")
+def item(what: str, why: str) -> str:
+    """One item of a list, with its reason."""
+    return f"- {escape(what)}" + (f" ({escape(why)})" if why else "")
 
 
 def _problem(problem: Problem) -> str:
-    remedy = f" {_escape(problem.remedy)}" if problem.remedy else ""
-    said = "".join(f"\n  > {_escape(one)}  " for one in problem.detail.splitlines())
-    return f"- **{_escape(problem.what)}**{remedy}{said}"
+    remedy = f" {escape(problem.remedy)}" if problem.remedy else ""
+    said = "".join(f"\n  > {escape(one)}  " for one in problem.detail.splitlines())
+    return f"- **{escape(problem.what)}**{remedy}{said}"
 
 
 def _names(names: Sequence[str]) -> str:
@@ -127,7 +128,7 @@ def _names(names: Sequence[str]) -> str:
     return ", ".join(f"`{name[:64]}`" for name in names[:NAMED]) + more
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     """Names and reasons come from outside: they must not become markup, HTML or mentions.
 
     A mention is made from the rendered text, so only a character in between prevents it.

@@ -107,6 +107,10 @@ def test_an_endpoint_moved_by_hand_is_repaired(second):
     moved = configurations[0]["EndpointConfigName"]
     sagemaker.update_endpoint(EndpointName=ENDPOINT, EndpointConfigName=moved)
     wait_until_in_service(sagemaker)
+    drift = second.run("drift", "--detailed-exitcode", "--project", NAME)
+    assert drift.code == 2, drift
+    assert "aws_sagemaker_endpoint.live[0]" in drift.out
+    assert "Drift: 1 resource in 1 of 2 stacks." in drift.out
     ran = second.run("--project", NAME)
     assert ran.code == 0, ran
     assert "repair the endpoint: version 2" in ran.out

@@ -81,6 +81,8 @@ def test_instances_that_autoscaling_added_survive_a_rollout(checkout):
     )
     unchanged = checkout.run("--dry-run", "--detailed-exitcode", "--project", NAME)
     assert unchanged.code == 0, unchanged
+    drift = checkout.run("drift", "--detailed-exitcode", "--project", NAME)
+    assert drift.code == 0, drift
     serve(checkout, endpoint={**SCALED, "vpc": False}, rollout=CANARY, monitoring=MONITORED)
     [variant] = sagemaker.describe_endpoint(EndpointName="e2e-test-served")["ProductionVariants"]
     assert variant["DesiredInstanceCount"] == 3

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.core import names
+from reconciler.core.drift import ResourceDrift
 from reconciler.core.history import Record
 from reconciler.core.lease import Holder, Lease, Seen
 from reconciler.core.observed import Job, JobStatus, LiveEndpoint, ModelVersion, Refusal, RunStatus, TrainingRun
@@ -53,6 +54,8 @@ class Cloud:
     """Whether trainings register what they log."""
     metrics: dict[str, dict[str, float]] = field(default_factory=dict)
     """What runs logged, by run."""
+    drifted: dict[str, tuple[ResourceDrift, ...]] = field(default_factory=dict)
+    """What is not as it was applied, by state key."""
     bucket: bool = True
     """Whether the state bucket is there."""
     strangers: tuple[str, ...] = ()
@@ -223,6 +226,14 @@ class FakeTerraform:
 
     def remains(self, kind: str, project: str | None) -> tuple[Remains, ...]:
         return self.cloud.remains.get(_key(kind, project), ())
+
+    def plan(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> tuple[ResourceDrift, ...]:
+        """What a test says that drifted, or that it would change because of other variables."""
+        self.cloud.check(f"plan {kind} {project or ''}".strip())
+        applied = self.cloud.stacks[_key(kind, project)]["spec"]
+        given = {k: v for k, v in variables.items() if k not in {"platform", "environment", "project"}}
+        changed = (ResourceDrift("terraform_data.applied", "update", ("input",)),) if given != applied else ()
+        return (*self.cloud.drifted.get(_key(kind, project), ()), *changed)
 
     def unfinished(self) -> Mapping[str, Any]:
         return self.cloud.begun

@@ -77,6 +77,38 @@ def progress(event: Event) -> str | None:
             return None
 
 
+def planned(event: Event) -> tuple[str, str] | None:
+    """Address and action of a change that a plan holds; None for every other event.
+
+    What a plan tells as `resource_drift` is no sign of anything: it tells null against {} too.
+    """
+    match event:
+        case {
+            "type": "planned_change",
+            "change": {
+                "resource": {"addr": str(address)},
+                "action": "create" | "update" | "replace" | "delete" as does,
+            },
+        }:
+            return address, str(does)
+        case _:
+            return None
+
+
+def changed_fields(plan: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Names of the attributes that a plan in JSON changes, by address of their resource. No value leaves this page."""
+    changes = {one["address"]: one["change"] for one in plan.get("resource_changes", ())}
+    return {
+        address: _fields(change.get("before") or {}, change.get("after") or {}) for address, change in changes.items()
+    }
+
+
+def _fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+    # What is made or deleted differs in everything: that tells nothing.
+    names = {*before, *after} if before and after else set()
+    return tuple(sorted(name for name in names if before.get(name) != after.get(name)))
+
+
 def _step(kind: str, action: str, address: str, seconds: float) -> str | None:
     doing, done = _WORDS.get(action, (action, action))
     match kind:

@@ -68,6 +68,15 @@ class Runner(Terraform):  # type: ignore[misc]  # python-terraform has no types
             ending = self.apply(skip_plan=True, **options)
         return ending
 
+    def look(self, variables: Path, out: str) -> Ending:
+        """`terraform plan` into the file `out`, without a lock; it ends with 2 when something would change."""
+        ending: Ending = self.plan(var=None, var_file=str(variables), lock=False, out=out, json=IsFlagged)
+        return ending
+
+    def show(self, plan: str) -> Ending:
+        """`terraform show` of a plan's file, as one line of JSON."""
+        return self.cmd("show", plan, json=IsFlagged)
+
     def cmd(self, cmd: str, *args: str, **kwargs: Any) -> Ending:
         """Run one command, in place of python-terraform's own way to do so."""
         argv = self.generate_cmd_string(cmd, *args, **kwargs)

@@ -1,12 +1,13 @@
 """The Terraform stacks: applied and destroyed, each with a state of its own."""
 
+import json
 import shutil
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from reconciler.adapters.terraform import folders
+from reconciler.adapters.terraform import events, folders
 from reconciler.adapters.terraform.backend import ALREADY_TAKEN, Backend, Stack
 from reconciler.adapters.terraform.failures import INSTALL, Attempt, failure, lost_state
 from reconciler.adapters.terraform.founding import Founding, unfinished
@@ -15,6 +16,7 @@ from reconciler.adapters.terraform.ledger import Ledger
 from reconciler.adapters.terraform.runner import Runner, Tool
 from reconciler.adapters.terraform.streaming import Limits
 from reconciler.adapters.terraform.transcript import Transcript
+from reconciler.core.drift import ResourceDrift
 from reconciler.core.statelock import Remains
 from reconciler.errors import Interrupted, SettingsMissing, TerraformFailed
 from reconciler.ports import Cancel, Say
@@ -22,6 +24,9 @@ from reconciler.ports import Cancel, Say
 __all__ = ["Backend", "Limits", "PythonTerraform"]
 
 LOCK_TIMEOUT = 60
+PLAN = "run.tfplan"
+CHANGES = 2
+"""How `terraform plan` ends when something would change."""
 
 
 class PythonTerraform:
@@ -78,12 +83,35 @@ class PythonTerraform:
     def _founding(self, kind: str, say: Say) -> Founding:
         return Founding(self._tool(), self._initialiser, Stack(kind, None), self._lock_timeout, say)
 
-    def _change(self, command: str, stack: Stack, variables: Mapping[str, Any], say: Say) -> None:
+    def plan(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> tuple[ResourceDrift, ...]:
+        """What an apply would change, sorted by address. Raises TerraformFailed, SettingsMissing, Interrupted."""
+        stack = Stack(kind, project)
+        attempt = self._attempt("plan", stack)
+        tool = self._tool()
+        made = self._initialiser.initialised(tool, stack, say)
+        env = {**self._initialiser.environment(made), **self._backend.workspace(stack)}
+        transcript = Transcript(say)
+        with folders.run_folder(made, variables) as (folder, file):
+            ending = Runner(tool, folder, env, transcript.tell).look(file, PLAN)
+            if ending.code not in (0, CHANGES):
+                raise failure(attempt, ending, transcript.errors)
+            fields = _changed_fields(tool, folder, env) if transcript.planned else {}
+        return tuple(
+            ResourceDrift(address, action, fields.get(address, ()))
+            for address, action in sorted(transcript.planned.items())
+        )
+
+    def _attempt(self, command: str, stack: Stack) -> Attempt:
+        """What is about to be tried, unless it cannot be. Raises TerraformFailed, Interrupted."""
         attempt = Attempt(command, str(stack), self._backend.address(stack))
         if stack.project == ALREADY_TAKEN:
             raise TerraformFailed(f"{attempt} is impossible: Terraform keeps that name to itself", "rename the project")
         if self._cancel.is_set():
             raise Interrupted(f"{attempt} was not started", "run again")
+        return attempt
+
+    def _change(self, command: str, stack: Stack, variables: Mapping[str, Any], say: Say) -> None:
+        attempt = self._attempt(command, stack)
         tool = self._tool()
         made = self._initialiser.initialised(tool, stack, say)
         env = {**self._initialiser.environment(made), **self._backend.workspace(stack)}
@@ -104,3 +132,10 @@ class PythonTerraform:
         if binary is None:
             raise SettingsMissing("the program terraform is not on the PATH", INSTALL)
         return Tool(binary, self._cancel, self._limits)
+
+
+def _changed_fields(tool: Tool, folder: Path, env: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
+    """Names of the attributes that the plan in a run's folder changes; none when Terraform does not tell."""
+    lines: list[str] = []
+    ending = Runner(tool, folder, env, lines.append).show(PLAN)
+    return events.changed_fields(json.loads("\n".join(lines))) if ending.code == 0 else {}

@@ -15,6 +15,7 @@ import pytest
 
 from reconciler.adapters.terraform import Limits
 from reconciler.core import names
+from reconciler.core.drift import ResourceDrift
 from reconciler.core.statelock import is_left
 from reconciler.errors import Interrupted, SettingsMissing, StateLocked, TerraformFailed
 
@@ -259,3 +260,23 @@ def test_a_state_that_could_not_be_written_is_kept(terraform, stacks, work, said
     assert kept.read_text() == '{"version": 4}\n'
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert raised.value.remedy.endswith(f"aws s3 cp {kept} s3://states/{TRAINING}")
+
+
+def test_a_plan_tells_what_an_apply_would_change_without_values_and_without_a_lock(terraform, s3, keys, said):
+    adapter = terraform()
+    adapter.apply("training", "churn", WORD, said.append)
+    s3.put_object(Bucket="states", Key=f"{TRAINING}.tflock", Body=json.dumps({"ID": "held"}).encode())
+    before = keys()
+    assert adapter.plan("training", "churn", WORD, said.append) == ()
+    assert adapter.plan("training", "churn", {"word": "secret", "nap": 1}, said.append) == (
+        ResourceDrift("terraform_data.slow[0]", "create"),
+        ResourceDrift("terraform_data.word", "update", ("input", "output")),
+    )
+    assert keys() == before
+    assert "secret" not in " ".join(said)
+
+
+def test_a_plan_that_fails_says_what_and_where(terraform, said):
+    terraform().apply("training", "churn", WORD, said.append)
+    with pytest.raises(TerraformFailed, match="terraform plan of stack training of churn failed: Resource precond"):
+        terraform().plan("training", "churn", {"word": "bad"}, said.append)

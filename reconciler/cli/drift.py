@@ -1,0 +1,37 @@
+"""Commands for what is not as it was applied, and for what nobody applied."""
+
+from pathlib import Path
+
+import click
+
+from reconciler.cli.options import chosen_manifest, manifest_option
+from reconciler.cli.program import cli
+
+
+@cli.command()
+@click.option("--project", "projects", multiple=True, metavar="NAME", help="Only this project; may be repeated.")
+@click.option("-o", "--output", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when something drifted.")
+@click.option("--parallelism", type=click.IntRange(1, 32), default=2, show_default=True, help="Stacks at once.")
+@manifest_option
+@click.pass_context
+def drift(
+    context: click.Context,
+    /,
+    projects: tuple[str, ...],
+    output: str,
+    manifest: Path | None,
+    *,
+    detailed_exitcode: bool,
+    parallelism: int,
+) -> int:
+    """Show what is not as it was applied, by a real Terraform plan of every stack. Changes nothing."""
+    from reconciler.commands.drift import drift_command
+
+    return drift_command(
+        chosen_manifest(context, manifest),
+        projects,
+        output,
+        detailed_exitcode=detailed_exitcode,
+        parallelism=parallelism,
+    )

@@ -1,0 +1,36 @@
+"""`reconcile drift`."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from reconciler.drift import Survey, exit_code, survey
+from reconciler.intake import take_in
+from reconciler.render.drift import drift_document, drift_markdown, show_drift
+from reconciler.settings import Settings
+from reconciler.wiring import open_world
+
+
+def drift_command(
+    path: Path, projects: Sequence[str], output: str, *, detailed_exitcode: bool, parallelism: int
+) -> int:
+    """Look at every stack with a real Terraform plan, and show what is not as it was applied."""
+    settings = Settings.read()
+    intake = take_in(path, settings)
+    with open_world(intake, settings) as world:
+        found = survey(intake.desired, world, frozenset(projects), parallelism, lambda line: click.echo(line, err=True))
+    _show(found, output)
+    return exit_code(found, detailed=detailed_exitcode)
+
+
+def _show(found: Survey, output: str) -> None:
+    match output:
+        case "json":
+            click.echo(json.dumps(drift_document(found), indent=2))
+        case "markdown":
+            click.echo(drift_markdown(found), nl=False)
+        case _:
+            show_drift(found, Console(highlight=False))

@@ -1,0 +1,100 @@
+"""What Terraform would change although git did not: a real plan for every stack, with what it was last applied with."""
+
+from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+from reconciler.core import names
+from reconciler.core.desired import DesiredState, DriftPolicy, StackCode
+from reconciler.core.drift import StackDrift
+from reconciler.core.observed import Spec
+from reconciler.core.verdict import Problem
+from reconciler.errors import Interrupted, ReconcilerError
+from reconciler.observe import spec_of
+from reconciler.perform import Executor
+from reconciler.ports import Say, World
+from reconciler.reconcile import check_account
+
+DRIFTED = 2
+UNFINISHED = Problem("it never came to its end, so there is nothing to compare it with", "run reconcile")
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Every stack of an environment, or of the chosen projects."""
+
+    desired: DesiredState
+    account: str
+    stacks: tuple[StackDrift, ...]
+    """Those of the environment first."""
+
+    @property
+    def drifted(self) -> tuple[StackDrift, ...]:
+        """Stacks that are not as they were applied."""
+        return tuple(stack for stack in self.stacks if stack.drifted)
+
+    @property
+    def unknown(self) -> tuple[StackDrift, ...]:
+        """Stacks that could not be looked at."""
+        return tuple(stack for stack in self.stacks if stack.unknown)
+
+
+def survey(desired: DesiredState, world: World, chosen: Collection[str], parallelism: int, say: Say) -> Survey:
+    """Look at every stack, or those of the chosen projects; one that cannot be looked at keeps no other from it.
+
+    Raises ReadFailed when not even the states can be read, Refused in a wrong account, ReconcilerError, Interrupted.
+    """
+    account = world.account.id()
+    check_account(desired.platform, account)
+    specs = _specs(desired.platform.environment, world, chosen)
+    with ThreadPoolExecutor(max(1, parallelism)) as pool:
+        stacks = pool.map(lambda one: _look(one[0], one[1], desired, world, say), specs.items())
+        return Survey(desired, account, tuple(stacks))
+
+
+def _specs(environment: str, world: World, chosen: Collection[str]) -> Mapping[tuple[str, str | None], Spec]:
+    """What each stack was last applied with, those of the environment first. Raises ReconcilerError."""
+    states = {names.stack_of(environment, key): spec_of(outputs) for key, outputs in world.state.stacks().items()}
+    found = {stack: spec for stack, spec in states.items() if stack and (not chosen or stack[1] in chosen)}
+    if unknown := sorted(set(chosen) - {project for _, project in found if project}):
+        known = ", ".join(names.projects_of(environment, world.state.stacks())) or "none"
+        raise ReconcilerError(f"nothing was ever applied for {', '.join(unknown)}", f"projects with a stack: {known}")
+    return dict(sorted(found.items(), key=lambda one: (one[0][1] or "", one[0][0])))
+
+
+def _look(stack: tuple[str, str | None], spec: Spec, desired: DesiredState, world: World, say: Say) -> StackDrift:
+    kind, project = stack
+    seen = partial(
+        StackDrift,
+        kind,
+        project,
+        policy=next((one.drift_policy for one in desired.projects if one.name == project), DriftPolicy.CORRECT),
+        other_code=bool(spec) and spec.get("code_digest") != _code(desired.code, kind),
+    )
+    if not spec:
+        return seen(unknown=UNFINISHED)
+    variables = Executor(desired.platform, world, wait=False).variables(project, spec)
+    try:
+        return seen(world.terraform.plan(kind, project, variables, lambda line: say(f"{_name(stack)}: {line}")))
+    except Interrupted:
+        raise
+    except ReconcilerError as error:
+        return seen(unknown=Problem(error.what, error.remedy))
+
+
+def _code(code: StackCode, kind: str) -> str:
+    digest: str = getattr(code, "server" if kind == "mlflow-server" else kind)
+    return digest
+
+
+def _name(stack: tuple[str, str | None]) -> str:
+    kind, project = stack
+    return f"{project}/{kind}" if project else kind
+
+
+def exit_code(found: Survey, *, detailed: bool) -> int:
+    """1 when a stack could not be looked at, 2 (`detailed`) when something drifted, else 0."""
+    if found.unknown:
+        return ReconcilerError.exit_code
+    return DRIFTED if detailed and found.drifted else 0

@@ -47,7 +47,7 @@ def survey(desired: DesiredState, world: World, chosen: Collection[str], paralle
     """
     account = world.account.id()
     check_account(desired.platform, account)
-    specs = _specs(desired.platform.environment, world, chosen)
+    specs = _specs(desired.platform.environment, world, {desired.name_of(title) for title in chosen})
     with ThreadPoolExecutor(max(1, parallelism)) as pool:
         stacks = pool.map(lambda one: _look(one[0], one[1], desired, world, say), specs.items())
         return Survey(desired, account, tuple(stacks))
@@ -68,13 +68,13 @@ def _look(stack: tuple[str, str | None], spec: Spec, desired: DesiredState, worl
     seen = partial(
         StackDrift,
         kind,
-        project,
+        desired.title_of(project) if project else None,
         policy=next((one.drift_policy for one in desired.projects if one.name == project), DriftPolicy.CORRECT),
         other_code=bool(spec) and spec.get("code_digest") != _code(desired.code, kind),
     )
     if not spec:
         return seen(unknown=UNFINISHED)
-    variables = Executor(desired.platform, world, wait=False).variables(project, spec)
+    variables = Executor(desired, world, wait=False).variables(project, spec)
     try:
         return seen(world.terraform.plan(kind, project, variables, lambda line: say(f"{_name(stack)}: {line}")))
     except Interrupted:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from reconciler.core import names
 from reconciler.core.desired import DesiredState, Platform, Project
+from reconciler.core.homes import Kind, Thing
 from reconciler.core.observed import (
     DeploymentStack,
     Job,
@@ -24,6 +25,7 @@ from reconciler.core.observed import (
 from reconciler.core.release import Release
 from reconciler.errors import ReadFailed
 from reconciler.ports import StackState, World
+from reconciler.strays import Strays, find_strays
 
 T = TypeVar("T")
 THREADS = 8
@@ -38,6 +40,9 @@ class _Shared:
     endpoints: Mapping[str, LiveEndpoint]
     jobs: Mapping[str, tuple[Job, ...]]
     unread: tuple[Unread, ...]
+    things: tuple[Thing, ...]
+    unsearched: tuple[Unread, ...]
+    """Why there may be more things."""
 
 
 @dataclass(slots=True)
@@ -60,8 +65,12 @@ def observe(desired: DesiredState, world: World) -> ObservedState:
     shared = _read_shared(desired.platform, world)
     wanted = {project.name: project for project in desired.projects}
     everyone = sorted({*wanted, *names.projects_of(desired.platform.environment, shared.stacks)})
+    strays = _strays(desired, shared, world)
+    others = strays.of_nobody(everyone)
     with ThreadPoolExecutor(THREADS) as pool:
-        seen = pool.map(lambda name: _project(name, wanted.get(name), desired.platform, shared, world), everyone)
+        seen = pool.map(
+            lambda name: _project(name, wanted.get(name), desired.platform, shared, strays, world), everyone
+        )
         projects = {project.name: project for project in seen}
     return ObservedState(
         account=account,
@@ -69,19 +78,39 @@ def observe(desired: DesiredState, world: World) -> ObservedState:
         server=server_stack(shared.stacks.get(names.stack_key(desired.platform.environment, "mlflow-server"))),
         projects=projects,
         unread=shared.unread,
+        strays=others.found,
+        unsearched=(*shared.unsearched, *(unread for _, unread in others.unread)),
     )
 
 
+def _strays(desired: DesiredState, shared: _Shared, world: World) -> Strays:
+    """Nothing is a stray when not every state could be read: nobody would know what they hold."""
+    if shared.unread:
+        return Strays()
+    endpoints = (Thing(Kind.ENDPOINT, name) for name in shared.endpoints)
+    wanted = {project.name: project.deployment is not None for project in desired.projects}
+    return find_strays(desired.platform, (*shared.things, *endpoints), wanted, shared.stacks, world)
+
+
 def _read_shared(platform: Platform, world: World) -> _Shared:
-    reader = _Reader()
+    reader, searcher = _Reader(), _Reader()
     prefix = f"{names.prefix(platform)}-"
     with ThreadPoolExecutor(THREADS) as pool:
         stacks = pool.submit(reader.read, "Terraform state", world.state.stacks, {})
         refusals = pool.submit(reader.read, "the refusals in the state bucket", world.state.refusals, {})
         endpoints = pool.submit(reader.read, "SageMaker", lambda: world.endpoints.find(prefix), {})
         jobs = pool.submit(reader.read, "Batch", lambda: _jobs(platform, prefix, world), {})
+        things = pool.submit(searcher.read, "what else there is in AWS", lambda: world.inventory.find(prefix), ())
     unread = tuple(sorted(reader.unread, key=lambda one: one.source))
-    return _Shared(stacks.result(), refusals.result(), endpoints.result(), jobs.result(), unread)
+    return _Shared(
+        stacks.result(),
+        refusals.result(),
+        endpoints.result(),
+        jobs.result(),
+        unread,
+        things.result(),
+        tuple(searcher.unread),
+    )
 
 
 def _jobs(platform: Platform, prefix: str, world: World) -> dict[str, tuple[Job, ...]]:
@@ -95,13 +124,16 @@ def _jobs(platform: Platform, prefix: str, world: World) -> dict[str, tuple[Job,
     return {project: tuple(jobs) for project, jobs in newest_first.items()}
 
 
-def _project(name: str, wanted: Project | None, platform: Platform, shared: _Shared, world: World) -> ObservedProject:
-    reader = _Reader()
+def _project(
+    name: str, wanted: Project | None, platform: Platform, shared: _Shared, strays: Strays, world: World
+) -> ObservedProject:
+    reader = _Reader(list(strays.unread_of(name)))
+    loose = {stray.thing.name for stray in strays.of(name)}
     training = shared.stacks.get(names.project_key(platform.environment, name, "training"))
     deployment = shared.stacks.get(names.project_key(platform.environment, name, "deployment"))
 
     def tags(repository: str, needed: StackState | None) -> frozenset[str]:
-        if wanted is None or needed is None:
+        if wanted is None or (needed is None and repository not in loose):
             return frozenset()
         return reader.read(f"ECR {repository}", lambda: world.images.tags(repository), frozenset())
 
@@ -118,6 +150,7 @@ def _project(name: str, wanted: Project | None, platform: Platform, shared: _Sha
         model_images=tags(names.model_repository(platform, name), deployment),
         refusals=shared.refusals.get(name, ()),
         metrics=_metrics(wanted, versions, reader, world),
+        strays=strays.of(name),
         unread=tuple(dict.fromkeys(reader.unread)),
     )
 

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 
     from reconciler.core.drift import ResourceDrift
     from reconciler.core.history import Record
+    from reconciler.core.homes import Thing
     from reconciler.core.lease import Holder, Lease, Seen
-    from reconciler.core.observed import Job, LiveEndpoint, ModelVersion, Refusal, TrainingRun
+    from reconciler.core.observed import Job, LiveEndpoint, ModelVersion, Refusal, Serving, TrainingRun
     from reconciler.core.statelock import Remains, StateLock
 
 StackState = Mapping[str, Any]
-"""Outputs of one applied stack, by name: plain JSON values."""
+"""Outputs of one applied stack, by name: plain JSON values; under `RESOURCES`, addresses of what its state holds."""
+RESOURCES = "@resources"
+"""No output can have this name."""
 
 REDACT = Redactor()
 """Knows no secret but those that look like one."""
@@ -193,11 +196,31 @@ class Terraform(Protocol):
         ...
 
 
+class Inventory(Protocol):
+    """What there is in AWS under our names, whoever made it."""
+
+    def find(self, prefix: str) -> tuple[Thing, ...]:
+        """Models, endpoint configurations and image repositories whose names start with `prefix`. Raises ReadFailed."""
+        ...
+
+    def tags(self, thing: Thing) -> Mapping[str, str] | None:
+        """Tags of one thing; None when there is none of its kind and name. Raises ReadFailed."""
+        ...
+
+
 class Endpoints(Protocol):
     """SageMaker endpoints."""
 
     def find(self, prefix: str) -> Mapping[str, LiveEndpoint]:
         """Every endpoint whose name starts with `prefix`, by name. Raises ReadFailed."""
+        ...
+
+    def describe(self, configuration: str) -> Serving:
+        """How an endpoint configuration serves. Raises ReadFailed."""
+        ...
+
+    def tag(self, name: str, tags: Mapping[str, str]) -> None:
+        """Add tags to an endpoint. Raises AwsFailed."""
         ...
 
     def settle(self, name: str, limit: float, say: Say) -> LiveEndpoint | None:
@@ -392,6 +415,7 @@ class World:
     sources: Sources
     clock: Clock
     cancel: Cancel
+    inventory: Inventory
     leases: Leases
     history: History
     machine: Machine

@@ -11,6 +11,7 @@ import click
 from reconciler.adapters.aws.account import StsAccount
 from reconciler.adapters.aws.endpoints import SageMakerEndpoints
 from reconciler.adapters.aws.history import S3History
+from reconciler.adapters.aws.inventory import AwsInventory
 from reconciler.adapters.aws.jobs import BatchJobs
 from reconciler.adapters.aws.lease import S3Leases
 from reconciler.adapters.aws.session import Aws
@@ -99,6 +100,7 @@ def build_world(intake: Intake, settings: Settings, cancel: threading.Event) -> 
         sources=GitSources(root),
         clock=SystemClock(),
         cancel=cancel,
+        inventory=AwsInventory(aws),
         redact=settings.redactor,
         leases=S3Leases(aws, platform.state_bucket, platform.environment),
         history=S3History(aws, platform.state_bucket, platform.environment),

@@ -70,7 +70,7 @@ def _side(state: DesiredState | ObservedState, projects: Mapping[str, Any]) -> S
 
 
 def _by_field(value: Any) -> dict[str, str]:
-    return {one.name: digest(getattr(value, one.name)) for one in fields(value)}
+    return {one.name: digest(getattr(value, one.name)) for one in fields(value) if one.compare}
 
 
 def _doing(project: ProjectPlan) -> dict[str, str]:

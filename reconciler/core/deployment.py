@@ -9,6 +9,7 @@ from reconciler.core.observed import LiveEndpoint, ObservedProject
 from reconciler.core.outcome import NO_REASON, remedy_of
 from reconciler.core.release import Release
 from reconciler.core.rollout import build, empty_spec, restore, spec, update
+from reconciler.core.strays import stray_endpoint
 from reconciler.core.verdict import Health, Part, Pending, Problem
 
 STUCK = {
@@ -22,7 +23,7 @@ def plan_deployment(project: Project, seen: ObservedProject, context: Context) -
     """Decide what a project's deployment needs."""
     if busy := passing(seen, _awaited(project, seen, context)):
         return busy
-    if seen.endpoint and not seen.deployment:
+    if seen.endpoint and _is_foreign(seen):
         return _foreign(project, seen.endpoint)
     if project.deployment is None:
         retire = RetireDeployment(project.name, "its deployment was deleted from the manifest")
@@ -67,9 +68,16 @@ def _stuck(seen: ObservedProject) -> Part | None:
     return Part(problems=(Problem(what, remedy),), synced=False, health=Health.DEGRADED)
 
 
+def _is_foreign(seen: ObservedProject) -> bool:
+    """Whether somebody else made the endpoint. One that is in a state is ours, and so is one with our tags."""
+    stray = stray_endpoint(seen)
+    return not stray.ours if stray else seen.deployment is None
+
+
 def _foreign(project: Project, endpoint: LiveEndpoint) -> Part:
     what = f"an endpoint named {endpoint.name} exists that this platform did not make; it is left alone"
-    problem = Problem(what, f"delete it, or give the project another name than {project.title}")
+    remedy = f"take it over: reconcile adopt {project.title}, or give the project another name, or delete it"
+    problem = Problem(what, remedy)
     return Part(problems=(problem,), synced=project.deployment is None, health=Health.DEGRADED)
 
 
@@ -115,22 +123,27 @@ def _absent(case: Case) -> Part:
     if case.asked:
         repair = Repair(case.project.name, "the endpoint is gone", spec(case), case.release)
         return Part((*build(case, Cause.DRIFTED), repair), synced=False, health=Health.MISSING)
-    first = ProvisionDeployment(case.project.name, "first deployment", empty_spec(case))
     deploy = Deploy(case.project.name, f"version {case.wanted.version} is pinned", spec(case), case.release)
     # A stack without a specification is one whose first apply failed: its repository may be missing.
-    provision = () if case.stack.spec else (first,)
+    provision = () if case.stack.spec else (_first(case),)
     return Part((*provision, *build(case), deploy), synced=False, health=Health.MISSING)
 
 
 def _present(case: Case, endpoint: LiveEndpoint) -> Part:
     """There is an endpoint, and it is not on the move."""
+    if stray_endpoint(case.seen):
+        return _orphaned(case, endpoint)
+    if not case.asked:
+        health = Health.DEGRADED if endpoint.status == "Failed" else Health.HEALTHY
+        return Part(update(case, endpoint), synced=False, health=health)
+    return _asked(case, endpoint)
+
+
+def _asked(case: Case, endpoint: LiveEndpoint) -> Part:
+    """The pinned release is the one that was asked for last."""
     reason = endpoint.failure or NO_REASON
     if endpoint.status == "Failed":
-        if case.asked:
-            return _again(case, endpoint, reason) if remedy_of(reason) else _degraded(case, reason)
-        return Part(update(case, endpoint), synced=False, health=Health.DEGRADED)
-    if not case.asked:
-        return Part(update(case, endpoint), synced=False)
+        return _again(case, endpoint, reason) if remedy_of(reason) else _degraded(case, reason)
     if case.serves(case.release):
         return _settings(case)
     if case.served and endpoint.failure:
@@ -144,6 +157,17 @@ def _again(case: Case, endpoint: LiveEndpoint, reason: str) -> Part:
     """AWS is at fault and not the release: it is tried again by every run."""
     move = update(case, endpoint, f"AWS could not bring it up: {reason}")
     return Part(move, synced=False, health=Health.DEGRADED)
+
+
+def _orphaned(case: Case, endpoint: LiveEndpoint) -> Part:
+    """It is ours and no state holds it: the run that made it was killed. It is imported, and moved where it has to."""
+    provision = () if case.stack.spec else (_first(case),)
+    move = update(case, endpoint, "left by a run that was killed: it is taken in")
+    return Part((*provision, *move), synced=False)
+
+
+def _first(case: Case) -> ProvisionDeployment:
+    return ProvisionDeployment(case.project.name, "first deployment", empty_spec(case))
 
 
 def _settings(case: Case) -> Part:

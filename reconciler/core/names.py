@@ -25,6 +25,10 @@ def tags(platform: Platform) -> dict[str, str]:
     return {"reconciler:platform": platform.name, "reconciler:environment": platform.environment}
 
 
+ADOPTED, VERSION = "reconciler:adopted", "reconciler:version"
+"""Tags by which an adopted endpoint says which configuration it served when it was, and which model version that is."""
+
+
 def endpoint(platform: Platform, project: str) -> str:
     """SageMaker endpoint of a project."""
     return f"{prefix(platform)}-{project}"

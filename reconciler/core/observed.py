@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from reconciler.core.desired import Endpoint
+from reconciler.core.homes import Home, Thing
 from reconciler.core.release import Release
 
 Spec = Mapping[str, Any]
@@ -17,6 +19,41 @@ class Unread:
 
     source: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """An endpoint configuration, as far as a manifest can say it."""
+
+    endpoint: Endpoint | None
+    """None: in a way that no manifest can say."""
+    variant: str = ""
+    """Of its first production variant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """What `reconcile adopt` noted on an endpoint that somebody else made."""
+
+    configuration: str
+    """Name of the endpoint configuration that it served then."""
+    version: int
+    """Model version that this is."""
+    endpoint: Endpoint | None
+    """How it is served; None: in a way that no manifest can say."""
+    variant: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """Something in AWS under our names that no Terraform state holds."""
+
+    thing: Thing
+    home: Home | None
+    """Where it would belong by its name; None: nowhere."""
+    ours: bool
+    """Whether it has our tags: a run that was killed left it. Without them it is somebody else's."""
+    adoption: Adoption | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +230,8 @@ class ObservedProject:
     refusals: tuple[Refusal, ...] = ()
     metrics: Mapping[str, float] = field(default_factory=dict)
     """What the pinned version's run logged, by name."""
+    strays: tuple[Stray, ...] = ()
+    """What exists under the project's names and is in none of its states."""
     unread: tuple[Unread, ...] = ()
 
 
@@ -209,3 +248,7 @@ class ObservedState:
     """Every project that is desired, or that left a trace in Terraform state, by name."""
     unread: tuple[Unread, ...] = ()
     """Sources that every project depends on and that could not be read whole."""
+    strays: tuple[Stray, ...] = field(default=(), compare=False)
+    """What exists under our names and belongs to none of these projects; nothing is planned on it."""
+    unsearched: tuple[Unread, ...] = field(default=(), compare=False)
+    """Why there may be more strays."""

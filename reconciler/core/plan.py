@@ -10,6 +10,7 @@ from reconciler.core.diff import changes
 from reconciler.core.drift import under_policy
 from reconciler.core.observed import JobStatus, Network, ObservedProject, ObservedState, Unread
 from reconciler.core.specs import platform_spec, server_spec, shares_servers_network
+from reconciler.core.strays import environment_notes, notes, taking_in
 from reconciler.core.training import plan_training, training_state
 from reconciler.core.verdict import Health, Part, Plan, Problem, ProjectPlan, Sync
 
@@ -41,7 +42,7 @@ def plan(desired: DesiredState, observed: ObservedState, demands: Demands = NOTH
     decided = (_decide(wanted.get(name), _seen(observed, name), ground) for name in everyone)
     projects = tuple(sorted(decided, key=lambda project: project.name))
     problems = tuple(_unreadable(unread) for unread in observed.unread)
-    return Plan(platform, projects, problems, _server_notes(desired, observed))
+    return Plan(platform, projects, problems, (*_server_notes(desired, observed), *environment_notes(observed)))
 
 
 def _decide(wanted: Project | None, seen: ObservedProject, ground: Ground) -> ProjectPlan:
@@ -62,16 +63,17 @@ def _reconcile(project: Project, seen: ObservedProject, ground: Ground) -> Proje
     context = Context(desired, account, state.progress.makes_version, retry, ground.network)
     deployment = under_policy(plan_deployment(project, seen, context), project.drift_policy)
     both = (training, deployment)
+    actions = taking_in(training.actions + deployment.actions, seen.strays)
     return ProjectPlan(
         name=project.title,
         was=_was(project),
         sync=Sync.SYNCED if all(part.synced for part in both) else Sync.OUT_OF_SYNC,
         health=max((part.health for part in both), key=lambda health: health.rank),
-        actions=training.actions + deployment.actions,
+        actions=actions,
         pending=training.pending + deployment.pending,
         problems=training.problems + deployment.problems,
         waits=training.waits + deployment.waits,
-        notes=_notes(project),
+        notes=(*_notes(project), *notes(seen, actions)),
         tolerated=deployment.tolerated,
         desired_version=project.deployment.version if project.deployment else None,
         live_version=_live_version(seen, desired),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciler.core import names
+from reconciler.core.drift import ResourceDrift
 from reconciler.core.statelock import Remains, StateLock, is_left
 from reconciler.errors import StateLocked
 from reconciler.ports import Say, StateStore, Terraform
@@ -30,6 +31,10 @@ class LeasedTerraform:
     def destroy(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> None:
         """Destroy one stack. Raises TerraformFailed, StateLocked, Interrupted."""
         self._again(kind, project, say, lambda: self.terraform.destroy(kind, project, variables, say))
+
+    def plan(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> tuple[ResourceDrift, ...]:
+        """What an apply would change; it takes no lock. Raises TerraformFailed, Interrupted."""
+        return self.terraform.plan(kind, project, variables, say)
 
     def remains(self, kind: str, project: str | None) -> tuple[Remains, ...]:
         """When Terraform was started on the stack, on this machine, and died without giving its lock back."""

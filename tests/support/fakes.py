@@ -12,8 +12,18 @@ from typing import Any
 from reconciler.core import names
 from reconciler.core.drift import ResourceDrift
 from reconciler.core.history import Record
+from reconciler.core.homes import Kind, Thing
 from reconciler.core.lease import Holder, Lease, Seen
-from reconciler.core.observed import Job, JobStatus, LiveEndpoint, ModelVersion, Refusal, RunStatus, TrainingRun
+from reconciler.core.observed import (
+    Job,
+    JobStatus,
+    LiveEndpoint,
+    ModelVersion,
+    Refusal,
+    RunStatus,
+    Serving,
+    TrainingRun,
+)
 from reconciler.core.statelock import Remains, StateLock
 from reconciler.errors import AnswerLost, ReconcilerError, StateLocked, TerraformFailed
 from reconciler.ports import Head, Say, SourceTree, World
@@ -56,6 +66,10 @@ class Cloud:
     """What runs logged, by run."""
     drifted: dict[str, tuple[ResourceDrift, ...]] = field(default_factory=dict)
     """What is not as it was applied, by state key."""
+    things: dict[Thing, dict[str, str]] = field(default_factory=dict)
+    """What else there is, with its tags."""
+    servings: dict[str, Serving] = field(default_factory=dict)
+    """How endpoint configurations serve, by name."""
     bucket: bool = True
     """Whether the state bucket is there."""
     strangers: tuple[str, ...] = ()
@@ -97,6 +111,7 @@ class Cloud:
             FakeSources(self),
             FakeClock(),
             self.cancel,
+            FakeInventory(self),
             FakeLeases(self),
             FakeHistory(self),
             FakeMachine(self),
@@ -215,7 +230,7 @@ class FakeTerraform:
     def apply(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> None:
         self.cloud.call(f"apply {kind} {project or ''}".strip())
         self._respect(_key(kind, project))
-        spec = {k: v for k, v in variables.items() if k not in {"platform", "environment", "project"}}
+        spec = {k: v for k, v in variables.items() if k not in HEADER}
         self.cloud.stacks[_key(kind, project)] = {"spec": spec, **OUTPUTS.get(kind, {})}
         if kind == "deployment" and project and spec["live"]:
             self._move(project, spec["live"])
@@ -231,7 +246,7 @@ class FakeTerraform:
         """What a test says that drifted, or that it would change because of other variables."""
         self.cloud.check(f"plan {kind} {project or ''}".strip())
         applied = self.cloud.stacks[_key(kind, project)]["spec"]
-        given = {k: v for k, v in variables.items() if k not in {"platform", "environment", "project"}}
+        given = {k: v for k, v in variables.items() if k not in HEADER}
         changed = (ResourceDrift("terraform_data.applied", "update", ("input",)),) if given != applied else ()
         return (*self.cloud.drifted.get(_key(kind, project), ()), *changed)
 
@@ -269,6 +284,8 @@ class FakeTerraform:
             self.cloud.endpoints.pop(names.endpoint(PLATFORM, project), None)
 
 
+HEADER = {"platform", "environment", "project", "adopt"}
+"""Variables that no stack gives back."""
 OUTPUTS: dict[str, dict[str, Any]] = {
     "platform": {
         "network": {"vpc_id": NETWORK.vpc_id, "subnet_ids": list(NETWORK.subnet_ids)},
@@ -288,8 +305,30 @@ def _key(kind: str, project: str | None) -> str:
 
 
 @dataclass
+class FakeInventory:
+    cloud: Cloud
+
+    def find(self, prefix: str) -> tuple[Thing, ...]:
+        self.cloud.check("read inventory")
+        listed = (Kind.MODEL, Kind.CONFIGURATION, Kind.REPOSITORY)
+        return tuple(sorted(thing for thing in self.cloud.things if thing.kind in listed))
+
+    def tags(self, thing: Thing) -> Mapping[str, str] | None:
+        self.cloud.check(f"read tags of {thing}")
+        exists = thing in self.cloud.things or (thing.kind is Kind.ENDPOINT and thing.name in self.cloud.endpoints)
+        return self.cloud.things.get(thing, {}) if exists else None
+
+
+@dataclass
 class FakeEndpoints:
     cloud: Cloud
+
+    def describe(self, configuration: str) -> Serving:
+        return self.cloud.servings[configuration]
+
+    def tag(self, name: str, tags: Mapping[str, str]) -> None:
+        self.cloud.call(f"tag {name}")
+        self.cloud.things[Thing(Kind.ENDPOINT, name)] = dict(tags)
 
     def find(self, prefix: str) -> Mapping[str, LiveEndpoint]:
         self.cloud.check("read endpoints")

@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.core.desired import Endpoint, RealtimeEndpoint, ServerlessEndpoint
 from reconciler.core.release import Release
-from support.stack_cloud import HEADER, REGION, Applied, Cloud
+from support.stack_cloud import BUCKET, HEADER, REGION, Applied, Cloud
 
 pytestmark = pytest.mark.e2e
 
@@ -73,3 +73,28 @@ def test_an_apply_that_failed_never_passes_for_a_whole_one(cloud: Cloud, on_clou
     assert outputs["spec"]["owner"] == ""
     assert [one["name"] for one in outputs["releases"]] == [broken.name], "but what may exist is known"
     stack.destroy(**before)
+
+
+def test_what_a_killed_run_left_is_imported_and_nothing_is_made_twice(
+    cloud: Cloud, on_cloud: Callable[..., Applied]
+) -> None:
+    stack = on_cloud("deployment", "left")
+    one = Release(1, f"123456789012.dkr.ecr.{REGION}.amazonaws.com/acme-prod/left/model:v1", REALTIME)
+    wanted = {**releases(one), "project": "left"}
+    stack.apply(**{**wanted, "releases": [], "live": ""})
+    cloud.push("acme-prod/left/model", "v1")
+    stack.apply(**wanted)
+    cloud.client("s3").delete_object(Bucket=BUCKET, Key="prod/projects/left/deployment.tfstate")
+    left = [
+        "aws_sagemaker_endpoint.live[0]",
+        f'aws_sagemaker_model.release["{one.name}"]',
+        f'aws_sagemaker_endpoint_configuration.release["{one.name}"]',
+        "aws_ecr_repository.model",
+        "aws_iam_role.serving",
+        "aws_cloudwatch_log_group.endpoint",
+    ]
+    done = stack.apply(**wanted, adopt=left)
+    assert [line for line in done if line.split()[0] in left] == []
+    assert stack.pending(**wanted) == []
+    assert cloud.serving("acme-prod-left") == f"acme-prod-left-{one.name}"
+    stack.destroy(**wanted)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from support.stack_cloud import HEADER, REGION, Applied, Cloud
+from support.stack_cloud import BUCKET, HEADER, REGION, Applied, Cloud
 
 pytestmark = pytest.mark.e2e
 
@@ -88,6 +88,12 @@ def test_a_training_stack_goes_from_pool_to_pool_and_leaves_nothing(
     assert requirements == {"GPU": "1", "MEMORY": "16384", "VCPU": "4"}
     assert schedules(cloud) == [], "no schedule any more"
     assert job_policy(cloud) != POLICY, "the default again"
+
+    cloud.client("s3").delete_object(Bucket=BUCKET, Key="prod/projects/churn/training.tfstate")
+    left = ["aws_ecr_repository.training", "aws_iam_role.execution", "aws_iam_role.job"]
+    left.append("aws_cloudwatch_log_group.training")
+    anew = stack.apply(**training(), adopt=left)
+    assert [line for line in anew if line.split()[0] in left and line.endswith("create")] == [], "a killed run left it"
 
     stack.destroy(**training())
     assert cloud.client("ecr").describe_repositories()["repositories"] == []

@@ -9,9 +9,10 @@ from typing import Any
 from reconciler.adapters.aws.endpointlogs import tail
 from reconciler.adapters.aws.faults import AWS_FAULTS, changing, code_of, failed, reading
 from reconciler.adapters.aws.requests import ask
+from reconciler.adapters.aws.serving import serving_of
 from reconciler.adapters.aws.session import Aws
 from reconciler.core.names import log_group
-from reconciler.core.observed import PASSING, LiveEndpoint
+from reconciler.core.observed import PASSING, LiveEndpoint, Serving
 from reconciler.errors import Interrupted, PredictionFailed, TimedOut
 from reconciler.ports import Cancel, Say
 
@@ -61,6 +62,17 @@ class SageMakerEndpoints:
     def log_tail(self, name: str, since: datetime) -> str:
         """The last lines of what the containers wrote that an endpoint started since then. Raises ReadFailed."""
         return tail(self._aws.client("logs"), log_group(name), since)
+
+    def describe(self, configuration: str) -> Serving:
+        """How an endpoint configuration serves. Raises ReadFailed."""
+        with reading(f"endpoint configuration {configuration}"):
+            return serving_of(self._sagemaker.describe_endpoint_config(EndpointConfigName=configuration))
+
+    def tag(self, name: str, tags: Mapping[str, str]) -> None:
+        """Add tags to an endpoint. Raises AwsFailed."""
+        with changing(f"tag endpoint {name}"):
+            arn = self._sagemaker.describe_endpoint(EndpointName=name)["EndpointArn"]
+            self._sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": key, "Value": tags[key]} for key in sorted(tags)])
 
     def guard(self, name: str, configuration: str, guardrails: Mapping[str, Any]) -> None:
         """Start an update of the endpoint to `configuration` with `guardrails`, SageMaker's DeploymentConfig.

@@ -10,12 +10,19 @@ from typing import Any
 
 from reconciler.adapters.aws.faults import AWS_FAULTS, OUTRUN, ClientError, changing, code_of, failed
 from reconciler.adapters.aws.session import Aws
-from reconciler.adapters.aws.statefile import holds_resources, parse_lock, parse_refusal, parse_state, plain_outputs
+from reconciler.adapters.aws.statefile import (
+    addresses,
+    holds_resources,
+    parse_lock,
+    parse_refusal,
+    parse_state,
+    plain_outputs,
+)
 from reconciler.core import names
 from reconciler.core.observed import Refusal
 from reconciler.core.statelock import StateLock
 from reconciler.errors import ReadFailed, Refused
-from reconciler.ports import StackState
+from reconciler.ports import RESOURCES, StackState
 
 LOCK = ".tflock"
 """What Terraform adds to the key of a state for its lock."""
@@ -41,7 +48,11 @@ class S3StateStore:
         """Outputs of every stack of the environment that holds a resource, by state key. Raises ReadFailed."""
         keys = [key for key in self._keys(f"{self._environment}/") if key.endswith(".tfstate")]
         states = {key: parse_state(body, self._address(key)) for key, body in self._read_all(keys).items()}
-        return {key: plain_outputs(state) for key, state in states.items() if holds_resources(state)}
+        return {
+            key: {**plain_outputs(state), RESOURCES: addresses(state)}
+            for key, state in states.items()
+            if holds_resources(state)
+        }
 
     def refusals(self) -> Mapping[str, tuple[Refusal, ...]]:
         """Refused releases by project, the oldest first. Raises ReadFailed."""

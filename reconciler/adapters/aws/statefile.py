@@ -30,6 +30,21 @@ def holds_resources(state: Mapping[str, Any]) -> bool:
     return any(resource.get("mode") == "managed" and resource.get("instances") for resource in state["resources"])
 
 
+def addresses(state: Mapping[str, Any]) -> list[str]:
+    """Terraform's addresses of what the stack owns, sorted."""
+    owned = [one for one in state["resources"] if one.get("mode") == "managed"]
+    return sorted(f"{_path(one)}{_index(instance)}" for one in owned for instance in one.get("instances", ()))
+
+
+def _path(resource: Mapping[str, Any]) -> str:
+    module = f"{resource['module']}." if resource.get("module") else ""
+    return f"{module}{resource.get('type')}.{resource.get('name')}"
+
+
+def _index(instance: Mapping[str, Any]) -> str:
+    return f"[{json.dumps(instance['index_key'])}]" if "index_key" in instance else ""
+
+
 def plain_outputs(state: Mapping[str, Any]) -> dict[str, Any]:
     """Output values by name. Sensitive ones are left out: nothing downstream may print a secret."""
     return {name: output["value"] for name, output in state["outputs"].items() if not output.get("sensitive")}

@@ -34,6 +34,7 @@ locals {
         "ec2:DescribeSubnets",
         "ec2:DescribeVpcEndpoints",
         "ec2:DescribeVpcs",
+        "ecr:DescribeRepositories",
         "ecs:DescribeTaskDefinition",
         "elasticloadbalancing:DescribeCapacityReservation",
         "elasticloadbalancing:DescribeListenerAttributes",
@@ -46,7 +47,9 @@ locals {
         "elasticloadbalancing:DescribeTargetHealth",
         "logs:DescribeLogGroups",
         "rds:DescribeDBEngineVersions",
+        "sagemaker:ListEndpointConfigs",
         "sagemaker:ListEndpoints",
+        "sagemaker:ListModels",
         "sns:GetSubscriptionAttributes",
       ]
       Resource = "*"

@@ -79,7 +79,6 @@ locals {
       Sid    = "Registry"
       Effect = "Allow"
       Action = [
-        "ecr:DescribeRepositories",
         "ecr:GetLifecyclePolicy",
         "ecr:ListImages",
         "ecr:ListTagsForResource",

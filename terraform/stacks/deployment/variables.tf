@@ -61,3 +61,10 @@ variable "code_digest" {
   nullable    = false
   default     = ""
 }
+
+variable "adopt" {
+  description = "Addresses of resources of this stack that exist in AWS and are not in its state: they are imported, not made."
+  type        = set(string)
+  nullable    = false
+  default     = []
+}

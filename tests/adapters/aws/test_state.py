@@ -9,12 +9,14 @@ from reconciler.adapters.aws.state import S3StateStore
 from reconciler.core import names
 from reconciler.core.observed import Refusal
 from reconciler.errors import ReadFailed, Refused
+from reconciler.ports import RESOURCES
 
 BUCKET = "states"
 PLATFORM = names.stack_key("prod", "platform")
 TRAINING = names.project_key("prod", "churn", "training")
 DEPLOYMENT = names.project_key("prod", "churn", "deployment")
 OWNED = [{"mode": "managed", "type": "terraform_data", "name": "x", "instances": [{}]}]
+HELD = {RESOURCES: ["terraform_data.x"]}
 LOOKED_UP = [{"mode": "data", "type": "aws_vpc", "name": "x", "instances": [{}]}]
 
 
@@ -64,8 +66,8 @@ def test_stacks_are_their_outputs_by_key(store, put):
     put(PLATFORM, state(spec={"max_vcpus": 4}))
     put(TRAINING, state(spec={"vcpu": 1}, repository_url="u"))
     assert store.stacks() == {
-        PLATFORM: {"spec": {"max_vcpus": 4}},
-        TRAINING: {"spec": {"vcpu": 1}, "repository_url": "u"},
+        PLATFORM: {"spec": {"max_vcpus": 4}, **HELD},
+        TRAINING: {"spec": {"vcpu": 1}, "repository_url": "u", **HELD},
     }
 
 
@@ -82,11 +84,24 @@ def test_a_stack_that_owns_nothing_is_no_stack(store, put, resources):
     assert store.stacks() == {}
 
 
+def test_what_a_state_holds_is_told_by_terraforms_addresses(store, put):
+    release = {"mode": "managed", "type": "aws_sagemaker_model", "name": "release"}
+    instances = [{"index_key": "v1-0a1b2c3"}, {"index_key": "v2-0a1b2c3"}]
+    endpoint = {"mode": "managed", "type": "aws_sagemaker_endpoint", "name": "live", "instances": [{"index_key": 0}]}
+    put(DEPLOYMENT, state([*OWNED, *LOOKED_UP, {**release, "instances": instances}, endpoint]))
+    assert store.stacks()[DEPLOYMENT][RESOURCES] == [
+        "aws_sagemaker_endpoint.live[0]",
+        'aws_sagemaker_model.release["v1-0a1b2c3"]',
+        'aws_sagemaker_model.release["v2-0a1b2c3"]',
+        "terraform_data.x",
+    ]
+
+
 def test_a_sensitive_output_is_left_out(store, put):
     secret = state(spec="open", password="hush")
     secret["outputs"]["password"]["sensitive"] = True
     put(TRAINING, secret)
-    assert store.stacks() == {TRAINING: {"spec": "open"}}
+    assert store.stacks() == {TRAINING: {"spec": "open", **HELD}}
 
 
 @pytest.mark.parametrize(
@@ -134,7 +149,10 @@ class HalfReadable:
 
 def test_every_page_of_a_listing_is_read(fake_aws, pages):
     aws = fake_aws(s3=HalfReadable(pages({"Contents": [{"Key": TRAINING}]}, {"Contents": [{"Key": PLATFORM}]}), WHOLE))
-    assert S3StateStore(aws, BUCKET, "prod").stacks() == {TRAINING: {"spec": 1}, PLATFORM: {"spec": 1}}
+    assert S3StateStore(aws, BUCKET, "prod").stacks() == {
+        TRAINING: {"spec": 1, **HELD},
+        PLATFORM: {"spec": 1, **HELD},
+    }
 
 
 def test_a_state_that_vanishes_while_it_is_read_fails_the_read(fake_aws, pages, fault):
@@ -174,7 +192,7 @@ def test_a_refusal_is_remembered_until_it_is_forgiven(store):
 def test_a_refusal_is_no_stack_and_a_stack_no_refusal(store, put):
     put(DEPLOYMENT, state(spec=1))
     store.refuse("churn", Refusal("v2-aaaaaaa", "r", "s"))
-    assert store.stacks() == {DEPLOYMENT: {"spec": 1}}
+    assert store.stacks() == {DEPLOYMENT: {"spec": 1, **HELD}}
     assert list(store.refusals()) == ["churn"]
 
 

@@ -18,9 +18,11 @@ from reconciler.core import names
 from reconciler.core.drift import ResourceDrift
 from reconciler.core.statelock import is_left
 from reconciler.errors import Interrupted, SettingsMissing, StateLocked, TerraformFailed
+from reconciler.ports import RESOURCES
 
 TRAINING = names.project_key("prod", "churn", "training")
 WORD = {"word": "hello"}
+HELD = {RESOURCES: ["terraform_data.word"]}
 
 
 def until(true, seconds: float = 30) -> None:
@@ -33,7 +35,7 @@ def until(true, seconds: float = 30) -> None:
 def test_a_project_is_applied_into_a_state_of_its_own(terraform, store, keys, said):
     terraform().apply("training", "churn", WORD, said.append)
     assert keys() == {TRAINING}
-    assert store.stacks() == {TRAINING: {"spec": WORD, "workspace": "churn"}}
+    assert store.stacks() == {TRAINING: {"spec": WORD, "workspace": "churn", **HELD}}
     assert said == [
         "initialising Terraform for the training stack",
         "1 to add, 0 to change, 0 to destroy",
@@ -44,7 +46,7 @@ def test_a_project_is_applied_into_a_state_of_its_own(terraform, store, keys, sa
 def test_the_platform_is_applied_into_the_environments_state(terraform, store, keys, said):
     terraform().apply("platform", None, WORD, said.append)
     assert keys() == {names.stack_key("prod", "platform")}
-    assert store.stacks() == {names.stack_key("prod", "platform"): {"spec": WORD, "workspace": "default"}}
+    assert store.stacks() == {names.stack_key("prod", "platform"): {"spec": WORD, "workspace": "default", **HELD}}
 
 
 def test_a_second_apply_changes_nothing_and_initialises_nothing(terraform, said):

@@ -1,0 +1,76 @@
+"""What exists under our names and is in no state: ours is taken in where the plan would make it, else it is reported.
+
+Nothing here touches anything that has not our tags.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from reconciler.core.actions import Deploy, ProjectAction, ProvisionDeployment, ProvisionTraining, Repair, Update
+from reconciler.core.homes import Kind
+from reconciler.core.observed import ObservedProject, ObservedState, Spec, Stray
+
+ADOPT = "adopt"
+"""Variable of a project's stacks: addresses of what exists already and is imported."""
+
+
+def stray_endpoint(seen: ObservedProject) -> Stray | None:
+    """The project's endpoint, when no state holds it."""
+    return next((one for one in seen.strays if one.thing.kind is Kind.ENDPOINT), None)
+
+
+def taking_in(actions: tuple[ProjectAction, ...], strays: Iterable[Stray]) -> tuple[ProjectAction, ...]:
+    """The actions, with what they would make and what is there already, and ours, to be imported."""
+    ours = tuple(one for one in strays if one.ours and one.home)
+    return tuple(_with(action, ours) for action in actions) if ours else actions
+
+
+def _with(action: ProjectAction, ours: tuple[Stray, ...]) -> ProjectAction:
+    if isinstance(action, ProvisionTraining):
+        return replace(action, spec=_spec(action.spec, "training", ours))
+    if isinstance(action, ProvisionDeployment | Deploy | Update | Repair):
+        return replace(action, spec=_spec(action.spec, "deployment", ours))
+    return action
+
+
+def _spec(spec: Spec, stack: str, ours: tuple[Stray, ...]) -> Spec:
+    homes = (one.home for one in ours if one.home)
+    addresses = sorted(one.address for one in homes if one.stack == stack and _makes(spec, one.address))
+    return {**spec, ADOPT: addresses} if addresses else spec
+
+
+def _makes(spec: Spec, address: str) -> bool:
+    """Whether a stack with this specification has the resource."""
+    kind = address.split(".", maxsplit=1)[0]
+    if kind == "aws_sagemaker_endpoint":
+        return bool(spec["live"])
+    if kind in ("aws_sagemaker_model", "aws_sagemaker_endpoint_configuration"):
+        return any(f'"{release["name"]}"' in address for release in spec["releases"])
+    return True
+
+
+def notes(seen: ObservedProject, actions: tuple[ProjectAction, ...]) -> tuple[str, ...]:
+    """What there is to say of a project's strays."""
+    taken = {address for action in actions for address in getattr(action, "spec", {}).get(ADOPT, ())}
+    return tuple(_note(one, taken) for one in seen.strays if one.adoption is None)
+
+
+def _note(stray: Stray, taken: set[str]) -> str:
+    if not stray.ours:
+        return f"{stray.thing} has not our tags: it is somebody else's and left alone"
+    if stray.home and stray.home.address in taken:
+        return f"{stray.thing} is there already, left by a run that was killed: it is taken in"
+    return f"{stray.thing} has our tags and is in no Terraform state: nothing needs it, delete it"
+
+
+def environment_notes(observed: ObservedState) -> tuple[str, ...]:
+    """What there is to say of strays that belong to no project."""
+    unread = tuple(f"{one.source} could not be read: {one.reason}" for one in observed.unsearched)
+    return (*(_nobodys(stray) for stray in observed.strays), *unread)
+
+
+def _nobodys(stray: Stray) -> str:
+    if not stray.ours:
+        return f"{stray.thing} is under our names and has not our tags: it is somebody else's and left alone"
+    back = "give its project back to the manifest, or delete it" if stray.home else "delete it"
+    return f"{stray.thing} has our tags, and no Terraform state and no project of the manifest knows it: {back}"

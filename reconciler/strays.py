@@ -1,0 +1,96 @@
+"""What exists in AWS under our names and is in no Terraform state: somebody else's, or left by a killed run."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from reconciler.core import names
+from reconciler.core.desired import Platform
+from reconciler.core.homes import Home, Kind, Thing, home, unlisted
+from reconciler.core.observed import Adoption, Stray, Unread
+from reconciler.errors import ReadFailed
+from reconciler.ports import RESOURCES, StackState, World
+
+READERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Strays:
+    """What was found, and what could not be read."""
+
+    found: tuple[Stray, ...] = ()
+    unread: tuple[tuple[Home | None, Unread], ...] = ()
+
+    def of(self, project: str) -> tuple[Stray, ...]:
+        """Those under the names of one project."""
+        return tuple(stray for stray in self.found if stray.home and stray.home.project == project)
+
+    def unread_of(self, project: str) -> tuple[Unread, ...]:
+        """What could not be read of one project."""
+        return tuple(unread for home, unread in self.unread if home and home.project == project)
+
+    def of_nobody(self, projects: Collection[str]) -> "Strays":
+        """The rest."""
+        strays = tuple(one for one in self.found if one.home is None or one.home.project not in projects)
+        unread = tuple(one for one in self.unread if one[0] is None or one[0].project not in projects)
+        return Strays(strays, unread)
+
+
+def find_strays(
+    platform: Platform,
+    things: Iterable[Thing],
+    wanted: Mapping[str, bool],
+    stacks: Mapping[str, StackState],
+    world: World,
+) -> Strays:
+    """Whose everything is that no state holds, among `things` and what the stacks of `wanted` projects would make.
+
+    `wanted` says of each project of the manifest whether it is deployed.
+    """
+    listed = {thing: home(platform, thing) for thing in things}
+    implied = {thing: place for one in wanted.items() for thing, place in unlisted(platform, *one)}
+    held = _holder(platform, stacks)
+    loose = {thing: place for thing, place in sorted({**listed, **implied}.items()) if not held(place)}
+    with ThreadPoolExecutor(READERS) as pool:
+        answers = tuple(pool.map(lambda one: _look(one[0], one[1], platform, world), loose.items()))
+    unread = tuple((place, one) for place, one in zip(loose.values(), answers, strict=True) if isinstance(one, Unread))
+    return Strays(tuple(one for one in answers if isinstance(one, Stray)), unread)
+
+
+def _holder(platform: Platform, stacks: Mapping[str, StackState]) -> Callable[[Home | None], bool]:
+    """Whether a state holds what belongs at a place; one that does not tell its resources holds them all."""
+
+    def held(place: Home | None) -> bool:
+        if place is None:
+            return False
+        environment = platform.environment
+        key = (
+            names.project_key(environment, place.project, place.stack)
+            if place.project
+            else names.stack_key(environment, place.stack)
+        )
+        resources = stacks[key].get(RESOURCES) if key in stacks else ()
+        return resources is None or place.address in resources
+
+    return held
+
+
+def _look(thing: Thing, place: Home | None, platform: Platform, world: World) -> Stray | Unread | None:
+    try:
+        tags = world.inventory.tags(thing)
+        if tags is None:
+            return None
+        ours = names.tags(platform).items() <= tags.items()
+        adoption = _adoption(tags, world) if ours and thing.kind is Kind.ENDPOINT else None
+        return Stray(thing, place, ours, adoption)
+    except ReadFailed as error:
+        return Unread(f"the tags of {thing}", str(error))
+
+
+def _adoption(tags: Mapping[str, str], world: World) -> Adoption | None:
+    """What was noted when the endpoint was adopted. Raises ReadFailed."""
+    configuration, version = tags.get(names.ADOPTED, ""), tags.get(names.VERSION, "")
+    if not configuration or not version.isdecimal():
+        return None
+    serving = world.endpoints.describe(configuration)
+    return Adoption(configuration, int(version), serving.endpoint, serving.variant)

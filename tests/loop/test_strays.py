@@ -1,0 +1,70 @@
+"""Strays are found by names, states and tags; a read that failed never passes for nothing found."""
+
+import pytest
+
+from reconciler.core import names
+from reconciler.core.homes import Kind, Thing
+from reconciler.errors import ReadFailed
+from reconciler.observe import observe
+from reconciler.ports import RESOURCES
+from reconciler.reconcile import Options, reconcile
+from support.builders import PLATFORM, desired, live, project, release
+from support.fakes import Cloud, Recorder
+
+OURS = names.tags(PLATFORM)
+DEPLOYMENT = names.project_key(PLATFORM.environment, "churn", "deployment")
+MODEL = Thing(Kind.MODEL, names.configuration(PLATFORM, "churn", release(1).name))
+ENDPOINT = Thing(Kind.ENDPOINT, "acme-test-churn")
+ROLE = Thing(Kind.ROLE, "acme-test-churn-serving")
+ADDRESS = f'aws_sagemaker_model.release["{release(1).name}"]'
+
+
+def seen(cloud, *wanted):
+    return observe(desired(*wanted), cloud.world)
+
+
+def test_what_a_state_holds_is_no_stray():
+    cloud = Cloud(things={MODEL: OURS}, stacks={DEPLOYMENT: {RESOURCES: [ADDRESS]}})
+    assert seen(cloud, project()).projects["churn"].strays == ()
+
+
+def test_what_no_state_holds_is_a_stray_and_its_tags_say_whose():
+    cloud = Cloud(things={MODEL: OURS, ROLE: {}}, stacks={DEPLOYMENT: {RESOURCES: ["aws_ecr_repository.model"]}})
+    found = seen(cloud, project()).projects["churn"].strays
+    assert [(one.thing, one.ours) for one in found] == [(MODEL, True), (ROLE, False)]
+
+
+def test_strays_of_no_known_project_belong_to_the_environment():
+    found = seen(Cloud(things={MODEL: OURS}))
+    assert [one.thing for one in found.strays] == [MODEL]
+
+
+def test_tags_that_cannot_be_read_leave_their_project_unknown():
+    cloud = Cloud(endpoints={"acme-test-churn": live(release(1))})
+    cloud.broken["read tags of endpoint"] = ReadFailed("throttled")
+    found = seen(cloud, project(), project("ranker"))
+    assert [one.source for one in found.projects["churn"].unread] == [f"the tags of {ENDPOINT}"]
+    assert found.projects["ranker"].unread == ()
+
+
+def test_a_search_that_failed_is_told_and_keeps_nothing_from_being_done():
+    cloud = Cloud(broken={"read inventory": ReadFailed("throttled")})
+    found = seen(cloud, project())
+    assert (found.unread, [one.reason for one in found.unsearched]) == ((), ["throttled"])
+
+
+@pytest.mark.parametrize("source", ["read state", "read endpoints"])
+def test_without_every_state_nothing_is_a_stray(source):
+    cloud = Cloud(things={MODEL: OURS}, broken={source: ReadFailed("throttled")})
+    assert seen(cloud).strays == ()
+
+
+def test_an_endpoint_left_by_a_killed_run_is_taken_in_and_then_all_is_in_sync():
+    cloud = Cloud(things={ENDPOINT: OURS})
+    wait = Options(wait=True)
+    reconcile(desired(project(pin=None)), cloud.world, wait, Recorder(), lambda _: None)
+    cloud.endpoints[ENDPOINT.name] = live(release(1))
+    [(first, _)] = reconcile(desired(project()), cloud.world, wait, Recorder(), lambda _: None)
+    assert first.plan.actions[-1].spec["adopt"] == ["aws_sagemaker_endpoint.live[0]"]
+    [(second, _)] = reconcile(desired(project()), cloud.world, wait, Recorder(), lambda _: None)
+    assert second.plan.actions == ()

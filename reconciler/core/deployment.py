@@ -38,11 +38,11 @@ def passing(seen: ObservedProject, awaited: Release | None = None) -> Part | Non
     endpoint = seen.endpoint
     if endpoint is None or not endpoint.passing:
         return None
-    what = f"endpoint {endpoint.name} is {endpoint.status}"
     if endpoint.overdue:
+        what = f"endpoint {endpoint.name} has been {endpoint.status} for more than two hours"
         remedy = f"look at it in the SageMaker console, and at the log group {log_group(endpoint.name)}"
-        problem = Problem(f"{what} for more than two hours", remedy)
-        return Part(problems=(problem,), synced=False, health=Health.DEGRADED)
+        return Part(problems=(Problem(what, remedy),), synced=False, health=Health.DEGRADED)
+    what = f"endpoint {endpoint.name} is {endpoint.status}"
     pending = Pending(what, endpoint=endpoint.name, project=seen.name, release=awaited)
     return Part(pending=(pending,), synced=False, health=Health.PROGRESSING)
 

@@ -120,7 +120,7 @@ def test_an_endpoint_that_changes_for_too_long_needs_a_person(serving):
     serving.endpoints[ENDPOINT] = replace(serving.endpoints[ENDPOINT], status="Updating", overdue=True)
     seen = verdict(serving, V1)
     assert (seen.health, seen.actions, seen.pending) == (Health.DEGRADED, (), ())
-    assert "is Updating for more than two hours" in seen.problems[0].what
+    assert "has been Updating for more than two hours" in seen.problems[0].what
 
 
 def test_a_rollback_that_fails_is_left_to_a_person_whatever_is_pinned(serving):

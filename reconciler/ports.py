@@ -223,9 +223,10 @@ class Endpoints(Protocol):
         """Add tags to an endpoint. Raises AwsFailed."""
         ...
 
-    def settle(self, name: str, limit: float, say: Say) -> LiveEndpoint | None:
+    def settle(self, name: str, limit: float, say: Say, before: LiveEndpoint | None = None) -> LiveEndpoint | None:
         """Wait until the endpoint is in none of SageMaker's passing states; None when there is none.
 
+        `before` is what it was: reads lag behind, and one that says the same is made again for a while.
         Raises ReadFailed, Interrupted, and TimedOut when that takes longer than `limit` seconds.
         """
         ...

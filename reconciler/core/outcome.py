@@ -68,6 +68,8 @@ def outcome(
         return Troubled("the endpoint is gone: somebody deleted it", AGAIN)
     if after.status == "InService" and after.configuration == configuration:
         return Served()
+    if not terraform_failed and before and before.modified == after.modified:
+        return Troubled(f"Terraform ended well and the endpoint did not move: it serves {after.configuration}", AGAIN)
     reason = after.failure or f"{NO_REASON}; it serves {after.configuration} and is {after.status}"
     remedy = remedy_of(reason)
     return Troubled(reason, remedy) if remedy else Rejected(reason)

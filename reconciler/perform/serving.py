@@ -37,8 +37,9 @@ def roll_out(action: Deploy | Update | Repair, executor: Executor, say: Say) -> 
         world.terraform.apply("deployment", action.project, executor.variables(action.project, action.spec), say)
     except TerraformFailed as error:
         failed = error
-    after = world.endpoints.settle(name, limit, say)
     wanted = names.configuration(platform, action.project, action.after.name)
+    moving = before and before.configuration != wanted and not failed
+    after = world.endpoints.settle(name, limit, say, before if moving else None)
     found = outcome(before, after, wanted, terraform_failed=failed is not None)
     if failed and isinstance(found, Served | Elsewhere):
         raise failed

@@ -31,7 +31,7 @@ def rolled_back(reason, status="InService"):
         (OLD, rolled_back(ALARM), True, Rejected(ALARM)),
         (OLD, rolled_back(PING, "UpdateRollbackFailed"), True, Rejected(PING)),
         (None, replace(NEW, status="Failed", failure=PING), True, Rejected(PING)),
-        (OLD, OLD, False, Rejected("SageMaker gives no reason; it serves x-v1 and is InService")),
+        (OLD, rolled_back(None), False, Rejected("SageMaker gives no reason; it serves x-v1 and is InService")),
     ],
 )
 def test_who_is_at_fault_is_read_from_the_endpoint(before, after, failed, expected):
@@ -54,6 +54,12 @@ def test_what_is_aws_own_fault_is_not_held_against_the_release(reason, helps, fa
     assert (found.reason, helps in found.remedy) == (reason, True)
     created = outcome(None, replace(NEW, status="Failed", failure=reason), "x-v2", terraform_failed=failed)
     assert isinstance(created, Troubled)
+
+
+def test_an_endpoint_that_never_moved_is_nobodys_refusal():
+    found = outcome(rolled_back(PING), rolled_back(PING), "x-v2", terraform_failed=False)
+    assert isinstance(found, Troubled)
+    assert "did not move: it serves x-v1" in found.reason
 
 
 def test_an_endpoint_that_somebody_deleted_meanwhile_is_nobodys_refusal():

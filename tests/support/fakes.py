@@ -334,7 +334,7 @@ class FakeEndpoints:
         self.cloud.check("read endpoints")
         return {name: one for name, one in self.cloud.endpoints.items() if name.startswith(prefix)}
 
-    def settle(self, name: str, limit: float, say: Say) -> LiveEndpoint | None:
+    def settle(self, name: str, limit: float, say: Say, before: LiveEndpoint | None = None) -> LiveEndpoint | None:
         """A passing endpoint becomes what `settles` holds for it."""
         self.cloud.check(f"settle {name}")
         if (endpoint := self.cloud.endpoints.get(name)) and endpoint.passing:

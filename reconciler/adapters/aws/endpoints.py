@@ -18,6 +18,8 @@ from reconciler.ports import Cancel, Say
 
 PAGE = 100
 READERS = 8
+LAGGING_POLLS = 12
+"""Looks until DescribeEndpoint shows an update for certain: a minute, at the pace at which AWS is asked."""
 OVERDUE = 2 * 3600.0
 """Seconds in one passing status from which on something is wrong: no change of ours takes longer."""
 
@@ -40,21 +42,22 @@ class SageMakerEndpoints:
             described = pool.map(self._describe, names)
             return {endpoint.name: endpoint for endpoint in described if endpoint}
 
-    def settle(self, name: str, limit: float, say: Say) -> LiveEndpoint | None:
+    def settle(self, name: str, limit: float, say: Say, before: LiveEndpoint | None = None) -> LiveEndpoint | None:
         """Wait until the endpoint is in none of SageMaker's passing states; None when there is none.
 
+        `before` is what it was: reads lag behind, and one that says the same is made again for a while.
         Raises ReadFailed, Interrupted, and TimedOut when that takes longer than `limit` seconds.
         """
-        deadline = self._clock() + limit
-        said = ""
-        while (endpoint := self._describe(name)) and endpoint.passing:
-            if endpoint.status != said:
+        began, said = self._clock(), ""
+        while (endpoint := self._describe(name)) and (endpoint.passing or self._may_lag(endpoint, before, began)):
+            if endpoint.passing and endpoint.status != said:
                 said = endpoint.status
                 say(f"endpoint {name} is {said}")
-            if self._clock() > deadline:
+            if self._clock() > began + limit:
                 raise _too_slow(endpoint, limit)
             if self._cancel.wait(self._poll):
-                raise Interrupted(f"stopped waiting for endpoint {name}, which is {said}", "run again to go on waiting")
+                what = f"stopped waiting for endpoint {name}, which is {endpoint.status}"
+                raise Interrupted(what, "run again to go on waiting")
         if endpoint and said:
             say(f"endpoint {name} is {endpoint.status}")
         return endpoint
@@ -132,6 +135,10 @@ class SageMakerEndpoints:
             overdue=self._is_overdue(answer),
             instances=next((one.get("DesiredInstanceCount") for one in answer.get("ProductionVariants", ())), None),
         )
+
+    def _may_lag(self, endpoint: LiveEndpoint, before: LiveEndpoint | None, began: float) -> bool:
+        unmoved = before is not None and endpoint.modified == before.modified
+        return unmoved and self._clock() < began + LAGGING_POLLS * self._poll
 
     def _is_overdue(self, answer: Mapping[str, Any]) -> bool:
         modified = answer.get("LastModifiedTime")

@@ -8,9 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from reconciler.adapters.aws.endpoints import SageMakerEndpoints
+from reconciler.adapters.aws.endpoints import LAGGING_POLLS, SageMakerEndpoints
 from reconciler.core.observed import LiveEndpoint
 from reconciler.errors import AwsFailed, Interrupted, PredictionFailed, ReadFailed, TimedOut
+from support.standstill import Standstill
 
 GONE = ("ValidationException", 'Could not find endpoint "arn:aws:sagemaker:eu-west-1:1:endpoint/x".')
 
@@ -124,6 +125,21 @@ def test_settling_waits_through_passing_states_and_tells_each_once(fake_aws, scr
     assert settled == LiveEndpoint("x", status, configuration, failure, guarded=False)
     told = [*dict.fromkeys(passing), last["EndpointStatus"]] if passing else []
     assert said == [f"endpoint x is {status}" for status in told]
+
+
+def test_a_read_that_lags_behind_an_update_is_made_again_for_a_while(fake_aws, script, cancel, said):
+    first, then = (datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2))
+    old = described("InService", "x-v1", LastModifiedTime=first)
+    answers = [old, old, described("Updating", "x-v1", LastModifiedTime=then), described("InService", "x-v2")]
+    still = Standstill()
+    endpoints = SageMakerEndpoints(fake_aws(sagemaker=SageMaker(script(answers))), still, poll=5, clock=still.clock)
+    before = endpoints.settle("x", 3600, said.append)
+    assert endpoints.settle("x", 3600, said.append, before).configuration == "x-v2"
+    assert said == ["endpoint x is Updating", "endpoint x is InService"]
+    never = SageMakerEndpoints(fake_aws(sagemaker=SageMaker(script([old]))), still, poll=5, clock=still.clock)
+    still.slept.clear()
+    assert never.settle("x", 3600, said.append, before) == before
+    assert len(still.slept) == LAGGING_POLLS
 
 
 @pytest.mark.parametrize(("more", "guarded"), [({}, False), ({"LastDeploymentConfig": GUARDRAILS}, True)])

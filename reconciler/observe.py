@@ -141,7 +141,7 @@ def _project(
     return ObservedProject(
         name=name,
         training=TrainingStack(spec_of(training)) if training is not None else None,
-        deployment=_deployment(deployment) if deployment is not None else None,
+        deployment=deployment_stack(deployment) if deployment is not None else None,
         endpoint=shared.endpoints.get(names.endpoint(platform, name)),
         jobs=shared.jobs.get(name, ()),
         runs=reader.read("MLflow", lambda: world.registry.runs(name), ()) if wanted else (),
@@ -194,7 +194,8 @@ def _network(outputs: StackState) -> Network | None:
     return Network(network["vpc_id"], tuple(network["subnet_ids"]), tuple(groups))
 
 
-def _deployment(outputs: StackState) -> DeploymentStack:
+def deployment_stack(outputs: StackState) -> DeploymentStack:
+    """A project's deployment stack, from its outputs."""
     spec = spec_of(outputs)
     # `spec` is of the last apply that ended well; a later one that failed may have left more releases.
     known = outputs.get("releases") or spec.get("releases", ())

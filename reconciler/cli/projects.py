@@ -46,6 +46,23 @@ def invoke(context: click.Context, /, name: str, data: Any, content_type: str, m
 
 @cli.command()
 @click.argument("name")
+@click.argument("word", default="")
+@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@manifest_option
+@click.pass_context
+def trace(context: click.Context, /, name: str, word: str, manifest: Path | None, output: str) -> None:
+    """Show where the versions of project NAME came from, and what became of them.
+
+    WORD finds one of them: a commit, a source digest, a job, a run, a version, an image's digest or the name of an
+    endpoint configuration; four characters of its beginning or end will do.
+    """
+    from reconciler.commands.trace import trace_command
+
+    trace_command(chosen_manifest(context, manifest), name, word, output)
+
+
+@cli.command()
+@click.argument("name")
 @click.argument("version", type=click.IntRange(1))
 @apply_options
 @click.pass_context

@@ -66,7 +66,7 @@ def schema(of: str) -> None:
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
 def status(context: click.Context, manifest: Path | None, output: str) -> int:
-    """Show sync and health of every project."""
-    from reconciler.commands.loop import status_command
+    """Show where the environment and every project stand, and whether HEAD was applied."""
+    from reconciler.commands.status import status_command
 
     return status_command(chosen_manifest(context, manifest), output)

@@ -20,7 +20,7 @@ from reconciler.reconcile import Options, Proposal, check_account, exit_code, pr
 from reconciler.render.document import document, run_document
 from reconciler.render.markdown import markdown, markdown_of
 from reconciler.render.progress import progress_on
-from reconciler.render.text import show_proposal, show_reports, show_status
+from reconciler.render.text import show_proposal, show_reports
 from reconciler.settings import Settings
 from reconciler.tenure import Run, Wish, hold
 from reconciler.wiring import open_world
@@ -125,19 +125,6 @@ def _rendered(proposal: Proposal, output: str) -> str:
             with console.capture() as capture:
                 show_proposal(proposal, console)
             return capture.get()
-
-
-def status_command(path: Path, output: str) -> int:
-    """Show where every project stands; 1 when one of them needs a person."""
-    settings = Settings.read()
-    intake = take_in(path, settings)
-    with open_world(intake, settings) as world:
-        proposal = propose(intake.desired, world, Options())
-    if output == "json":
-        click.echo(json.dumps(document(proposal), indent=2))
-    else:
-        show_status(proposal, Console(highlight=False))
-    return exit_code(((proposal, None),), detailed=False)
 
 
 def invoke_command(path: Path, project: str, body: bytes, content_type: str) -> str:

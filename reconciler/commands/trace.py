@@ -55,25 +55,27 @@ def read_trail(name: str, desired: DesiredState, world: World, notes: list[str])
     """
     platform, account = desired.platform, world.account.id()
     check_account(platform, account)
-    stacks = world.state.stacks()
-    training, deployment = (stacks.get(names.project_key(platform.environment, name, kind)) for kind in STACKS)
-    wanted = next((project for project in desired.projects if project.name == name), None)
+    stacks, known = world.state.stacks(), desired.name_of(name)
+    training, deployment = (stacks.get(names.project_key(platform.environment, known, kind)) for kind in STACKS)
+    wanted = next((project for project in desired.projects if project.name == known), None)
     if wanted is None and training is None and deployment is None:
-        known = {*(project.name for project in desired.projects), *names.projects_of(platform.environment, stacks)}
-        raise ReconcilerError(f"no project named {name}", f"known are: {', '.join(sorted(known)) or 'none'}")
-    model = wanted.model if wanted else str(spec_of(training or {}).get("model") or name)
-    endpoint = names.endpoint(platform, name)
+        titles = {desired.title_of(one) for one in names.projects_of(platform.environment, stacks)}
+        titles |= {project.title for project in desired.projects}
+        raise ReconcilerError(f"no project named {name}", f"known are: {', '.join(sorted(titles)) or 'none'}")
+    model = wanted.model if wanted else str(spec_of(training or {}).get("model") or known)
+    endpoint = names.endpoint(platform, known)
     return Trail(
-        project=name,
+        project=known,
         platform=platform,
         account=account,
-        runs=world.registry.runs(name),
+        runs=world.registry.runs(known),
         versions=world.registry.versions(model),
         deployment=deployment_stack(deployment) if deployment is not None else None,
         endpoint=world.endpoints.find(endpoint).get(endpoint),
-        training_images=world.images.digests(names.training_repository(platform, name)),
-        model_images=world.images.digests(names.model_repository(platform, name)),
+        training_images=world.images.digests(names.training_repository(platform, known)),
+        model_images=world.images.digests(names.model_repository(platform, known)),
         records=_records(world, notes),
+        title=name,
     )
 
 

@@ -1,7 +1,7 @@
 """`reconcile watch`: plan again whenever the manifest, a project's folder or HEAD changes."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -24,6 +24,8 @@ from reconciler.wiring import stoppable
 
 SHOWN = 5
 """Saved files that are named."""
+ASKED = 500
+"""Saved files that git is asked about, in one command line; it would see some of more."""
 
 Saves = SimpleQueue[Path | None]
 """Files as they are saved; None: somebody asks to stop."""
@@ -155,12 +157,16 @@ def next_change(saves: Saves, scope: Scope, clock: Callable[[], float] = time.mo
 def changed_names(paths: frozenset[Path], ground: Ground) -> tuple[str, ...]:
     """What to call the files that were saved, those left out that git would not see."""
     single = ["HEAD" if path == ground.head else _name(path, ground) for path in paths & ground.files]
-    others = [_name(path, ground) for path in paths - ground.files]
+    return tuple(sorted({*single, *_seen([_name(path, ground) for path in paths - ground.files], ground)}))
+
+
+def _seen(names: Sequence[str], ground: Ground) -> Sequence[str]:
+    if len(names) > ASKED:
+        return names
     try:
-        seen = GitCheckout(ground.root).seen(others)
+        return GitCheckout(ground.root).seen(names)
     except SourceUnusable:
-        seen = tuple(others)
-    return tuple(sorted({*single, *seen}))
+        return names
 
 
 def _name(path: Path, ground: Ground) -> str:

@@ -63,6 +63,8 @@ class Record:
     error: str = ""
     """Of the run as a whole."""
     remedy: str = ""
+    whole: bool = False
+    """Whether it was about all that the manifest says, and not about some projects of it."""
 
 
 def is_news(record: Record, newest: Record | None) -> bool:
@@ -77,4 +79,4 @@ def is_news(record: Record, newest: Record | None) -> bool:
 
 def _finding(record: Record) -> tuple[object, ...]:
     refused = tuple((one.project, one.error) for one in record.projects if one.outcome is Outcome.REFUSED)
-    return record.commit, record.exit_code, record.error, refused
+    return record.commit, record.exit_code, record.error, record.whole, refused

@@ -79,6 +79,7 @@ class Trail:
     """Everything that is known of one project's past."""
 
     project: str
+    """What AWS and MLflow know it by."""
     platform: Platform
     account: str
     runs: tuple[TrainingRun, ...] = ()
@@ -90,6 +91,8 @@ class Trail:
     """Digest of each tag."""
     model_images: Mapping[str, str] = field(default_factory=dict)
     records: tuple[Record, ...] = ()
+    title: str = ""
+    """What people call it since it was renamed; empty: what it was called first."""
 
 
 def chains(trail: Trail) -> tuple[Chain, ...]:
@@ -174,7 +177,7 @@ def _spells(trail: Trail) -> dict[int, tuple[Spell, ...]]:
     until = ""
     for record in sorted(trail.records, key=lambda record: record.run, reverse=True):
         for one in record.projects:
-            if one.project == trail.project and one.before != one.after:
+            if one.project in (trail.project, trail.title) and one.before != one.after:
                 if one.after is not None:
                     spell = Spell(record.ended, until, record.commit, record.actor, record.run)
                     found[one.after] = (*found.get(one.after, ()), spell)

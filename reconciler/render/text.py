@@ -1,4 +1,4 @@
-"""Plans, reports and status for a terminal, within 80 columns; colour only where a person looks."""
+"""Plans and reports for a terminal, within 80 columns; colour only where a person looks."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ def show_proposal(proposal: Proposal, console: Console) -> None:
     """Print a plan: what is to be done for each project and why, then one line that sums it up."""
     console.print(Text(heading(proposal), style="bold"))
     for problem in proposal.plan.problems:
-        _show_problem(problem, console)
+        show_problem(problem, console)
     if proposal.plan.platform:
         console.print()
         console.print(Text("platform", style="bold"))
@@ -30,7 +30,7 @@ def show_proposal(proposal: Proposal, console: Console) -> None:
     for project in proposal.plan.projects:
         _show_project(project, console)
     for note in proposal.plan.notes:
-        _print(Text(f"note: {note}", style="yellow"), console, indent=0)
+        print_wrapped(Text(f"note: {note}", style="yellow"), console, indent=0)
     console.print()
     console.print(Text(summary(proposal.plan), style="bold"))
 
@@ -41,7 +41,7 @@ def show_steps(name: str, steps: Sequence[Action], console: Console) -> None:
     for step in steps:
         _show_line(line(step), console)
     if not steps:
-        _print(Text("No changes.", style="bold"), console, indent=2)
+        print_wrapped(Text("No changes.", style="bold"), console, indent=2)
 
 
 def heading(proposal: Proposal) -> str:
@@ -57,16 +57,16 @@ def _show_project(project: ProjectPlan, console: Console) -> None:
     )
     console.print(state)
     if project.paused:
-        _print(Text(project.paused, style="yellow"), console, indent=2)
+        print_wrapped(Text(project.paused, style="yellow"), console, indent=2)
     for action in (*project.actions, *project.pending):
         _show_line(line(action), console)
     for wait in project.waits:
         _show_line(Line(".", wait, ""), console)
     for problem in project.problems:
-        _show_problem(problem, console)
+        show_problem(problem, console)
     _show_withheld(project, console)
     for note in project.notes:
-        _print(Text(f"note: {note}", style="yellow"), console, indent=2)
+        print_wrapped(Text(f"note: {note}", style="yellow"), console, indent=2)
 
 
 def _show_withheld(project: ProjectPlan, console: Console) -> None:
@@ -75,7 +75,7 @@ def _show_withheld(project: ProjectPlan, console: Console) -> None:
         held = line(action)
         _show_line(replace(held, what=f"{held.what} ({withheld})", details=()), console)
     for refusal in project.refusals:
-        _show_problem(refusal, console)
+        show_problem(refusal, console)
     for action in project.tolerated:
         left = line(action)
         _show_line(replace(left, what=f"{left.what} (left)", details=(LEFT,)), console)
@@ -106,25 +106,26 @@ def health_text(project: ProjectPlan) -> Text:
 def _show_line(words: Line, console: Console) -> None:
     what = f"{words.what:<{WHAT_WIDTH}}  " if words.reason else words.what
     style = "yellow" if words.cause is Cause.DRIFTED else "dim"
-    _print(
+    print_wrapped(
         Text.assemble((words.symbol, STYLES[words.symbol]), f" {what}", (words.reason, style)),
         console,
         indent=2,
         hang=2,
     )
     for detail in words.details:
-        _print(Text(detail, style="dim"), console, indent=6)
+        print_wrapped(Text(detail, style="dim"), console, indent=6)
 
 
-def _show_problem(problem: Problem, console: Console) -> None:
-    _print(Text.assemble(("! ", "bold red"), problem.what), console, indent=2, hang=2)
+def show_problem(problem: Problem, console: Console) -> None:
+    """Print what is wrong, and what to do about it."""
+    print_wrapped(Text.assemble(("! ", "bold red"), problem.what), console, indent=2, hang=2)
     for said in problem.detail.splitlines():
-        _print(Text(f"| {said}", style="dim"), console, indent=4, hang=2)
+        print_wrapped(Text(f"| {said}", style="dim"), console, indent=4, hang=2)
     if problem.remedy:
-        _print(Text(problem.remedy, style="dim"), console, indent=4)
+        print_wrapped(Text(problem.remedy, style="dim"), console, indent=4)
 
 
-def _print(text: Text, console: Console, indent: int, hang: int = 0) -> None:
+def print_wrapped(text: Text, console: Console, indent: int, hang: int = 0) -> None:
     """Print within the terminal's width; wrapped lines stand `hang` further in, and no line ends in blanks."""
     for number, row in enumerate(text.wrap(console, console.width - indent - hang)):
         row.rstrip()
@@ -154,38 +155,4 @@ def _sum(runs: Sequence[ProjectReport], failed: int) -> str:
 def _show_failure(name: str, failure: Failure, console: Console) -> None:
     became, style = ("Progressing", "bold yellow") if failure.busy else ("failed", "bold red")
     console.print(Text(f"{name}: {line(failure.step).what}: {became}", style=style))
-    _show_problem(Problem(failure.error.what, failure.error.remedy, failure.error.detail), console)
-
-
-def show_status(proposal: Proposal, console: Console) -> None:
-    """Print one row for each project, and under it what there is to know of it."""
-    _print(Text(heading(proposal), style="bold"), console, indent=0)
-    console.print()
-    projects = proposal.plan.projects
-    width = max([len("PROJECT"), *(len(project.name) for project in projects)])
-    _print(Text(f"{'PROJECT':<{width}}  SYNC       HEALTH       LIVE  PINNED", style="bold"), console, indent=0)
-    for project in projects:
-        _print(_status_row(project, width), console, indent=0)
-        for known in _known(project):
-            _print(Text(known, style="dim"), console, indent=width + 2)
-    for problem in proposal.plan.problems:
-        _show_problem(problem, console)
-    for note in proposal.plan.notes:
-        _print(Text(f"note: {note}", style="yellow"), console, indent=0)
-
-
-def _status_row(project: ProjectPlan, width: int) -> Text:
-    sync, health = sync_text(project), health_text(project)
-    sync.pad_right(11 - len(sync))
-    health.pad_right(13 - len(health))
-    live, pinned = (str(version or "-") for version in (project.live_version, project.desired_version))
-    return Text.assemble(f"{project.name:<{width}}  ", sync, health, f"{live:<6}{pinned}")
-
-
-def _known(project: ProjectPlan) -> tuple[str, ...]:
-    problems = tuple(problem.what for problem in (*project.problems, *project.refusals))
-    pending = tuple(pending.what for pending in project.pending)
-    todo = tuple(f"to do ({line(action).cause}): {line(action).what}" for action in project.actions)
-    left = tuple(f"{line(action).reason}; {LEFT}" for action in project.tolerated)
-    standing = tuple(known for known in (f"was {project.was}" if project.was else "", project.paused) if known)
-    return (*standing, *problems, *pending, *todo, *left, *project.waits, *project.notes)
+    show_problem(Problem(failure.error.what, failure.error.remedy, failure.error.detail), console)

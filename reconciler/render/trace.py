@@ -15,7 +15,7 @@ LABEL_WIDTH = 7
 def show_trace(trail: Trail, chains: Sequence[Chain], console: Console) -> None:
     """Print the chains; identifiers are never wrapped, for they are to be copied."""
     if not chains:
-        console.print(f"{trail.project} has no version and no training yet")
+        console.print(f"{trail.title or trail.project} has no version and no training yet")
     for number, chain in enumerate(chains):
         if number:
             console.print()
@@ -62,7 +62,7 @@ def trace_document(trail: Trail, chains: Sequence[Chain], notes: Sequence[str]) 
         "format": FORMAT,
         "platform": trail.platform.name,
         "environment": trail.platform.environment,
-        "project": trail.project,
+        "project": trail.title or trail.project,
         "chains": [_chain(chain) for chain in chains],
         "notes": list(notes),
     }

@@ -49,6 +49,7 @@ class Journal:
         self._lock = threading.Lock()
         self._entries: dict[str, _Entry] = {}
         self._plan = ""
+        self._whole = False
         self._code: int | None = None
         self._error: ReconcilerError | None = None
 
@@ -56,6 +57,8 @@ class Journal:
         """Notes each proposal, and shows it. `wait`: trainings and changing endpoints are seen to their end."""
 
         def both(proposal: Proposal) -> None:
+            # Only the first proposal says what was asked for: later ones are of the projects that moved on.
+            self._whole = self._whole or not (self._plan or proposal.options.projects)
             self.planned(proposal.plan)
             for project in proposal.plan.projects:
                 self._intend(project, wait=wait)
@@ -124,6 +127,7 @@ class Journal:
             projects=tuple(_project(name, entry, stopped=stopped) for name, entry in sorted(self._entries.items())),
             error=self._error.what if self._error else "",
             remedy=self._error.remedy if self._error else "",
+            whole=self._whole,
         )
 
     def write(self, world: World, number: int, say: Say) -> None:

@@ -59,6 +59,14 @@ def test_a_new_project_is_trained_deployed_and_answers(first):
     assert len(first.ask(NAME, REQUEST)) > 0
 
 
+def test_a_version_is_traced_from_its_commit_to_what_serves_and_back(first):
+    chain = first.document("trace", NAME, "v1")["chains"][0]
+    assert chain["live"]
+    assert all(chain[part] for part in ("commit", "source_digest", "job", "run", "training_image", "model_image"))
+    for word in (chain["job"], chain["model_image"]["digest"], chain["configurations"][0]["name"]):
+        assert first.document("trace", NAME, word)["chains"] == [chain]
+
+
 def test_after_convergence_two_dry_runs_in_a_row_find_nothing_to_do(first):
     runs = [first.run("--dry-run", "--detailed-exitcode", "--project", NAME) for _ in range(2)]
     assert [ran.code for ran in runs] == [0, 0], runs
@@ -87,7 +95,9 @@ def test_a_reverted_pin_rolls_back_without_a_build_as_soon_as_the_agent_has_pull
     assert agent.returncode == 0, told
     assert "rollback version 2 -> 1" in told
     assert "build" not in told
-    assert second.project(NAME)["live_version"] == 1
+    status = second.document("status")
+    assert (status["sync"], status["health"], status["commits"]["head_applied"]) == ("Synced", "Healthy", True)
+    assert status["projects"][0]["live_version"] == 1
     assert len(second.ask(NAME, REQUEST)) > 0
 
 

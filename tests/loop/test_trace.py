@@ -93,3 +93,10 @@ def test_the_document_is_json_and_says_the_same(cloud):
         (2, True, "c" * 40),
         (1, False, "c" * 40),
     ]
+
+
+def test_a_project_that_was_renamed_is_traced_by_what_people_call_it_now(cloud):
+    renamed = project(pin=2, revision=1, renamed="fraud")
+    found = trail(cloud, renamed, name="fraud")
+    assert [chain.version for chain in chains(found)] == [2, 1]
+    assert trace_document(found, (), ())["project"] == "fraud"

@@ -1,6 +1,7 @@
 """Short ways to say a state in a test: everything has a default, a test names what it is about."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -153,8 +154,9 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HOLDER = Holder("ann", "box", "here", 1, "boot+1", "push", "https://ci.test/1", "c" * 40)
 
 
-def record(*projects: ProjectRecord, commit: str = "c" * 40, code: int = 0, error: str = "") -> Record:
+def record(*projects: ProjectRecord, commit: str = "c" * 40, code: int = 0, error: str = "", **more: Any) -> Record:
     started, ended = "2026-01-01T12:00:00+00:00", "2026-01-01T12:00:09+00:00"
     origin = {"commit": commit, "author": "Ann", "actor": "ann", "trigger": "push", "url": "https://ci.test/1"}
     run = "20260101T120000Z-00000001"
-    return Record(run, started, ended, **origin, fence=1, plan="", exit_code=code, projects=projects, error=error)
+    made = Record(run, started, ended, **origin, fence=1, plan="", exit_code=code, projects=projects, error=error)
+    return replace(made, **more)

@@ -111,11 +111,15 @@ class Checkout:
     def command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "reconciler", "-m", "manifests/sandbox.yaml", *words]
 
+    def document(self, *words: str) -> Any:
+        """What a command says in JSON."""
+        ran = self.run(*words, "-o", "json")
+        assert "{" in ran.out, ran
+        return json.loads(ran.out[ran.out.index("{") :])
+
     def project(self, name: str) -> dict[str, Any]:
         """What `reconcile status` says of one project."""
-        status = self.run("status", "-o", "json")
-        document = json.loads(status.out[status.out.index("{") :])
-        return next(one for one in document["projects"] if one["name"] == name)
+        return next(one for one in self.document("status")["projects"] if one["name"] == name)
 
     def ask(self, name: str, request: Path) -> Any:
         """The predictions of the live model."""

@@ -1,0 +1,187 @@
+"""Where an environment stands: for a terminal within 80 columns, and as a JSON document.
+
+The document is an allow-list: a specification, and so a secret in one, is never in it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from reconciler.core.status import HEALTHY, Commits, ProjectStatus, Quarantined, Standing, Status
+from reconciler.core.verdict import Problem
+from reconciler.reconcile import Proposal
+from reconciler.render.text import HEALTH_STYLES, SYNC_STYLES, heading, print_wrapped, show_problem
+from reconciler.render.words import LEFT, line
+
+FORMAT = 1
+SHORT = 12
+"""Hex digits of a commit that are shown to a person."""
+
+
+def show_status(proposal: Proposal, status: Status, held: str, console: Console) -> None:
+    """Print the environment's two words and its commits, then one row for each project with what there is to know.
+
+    `held`: who holds the lease; empty when nobody does.
+    """
+    print_wrapped(Text.assemble((heading(proposal), "bold")), console, indent=0)
+    print_wrapped(Text.assemble("all of it: ", *_words(status.whole)), console, indent=0)
+    if status.platform != HEALTHY:
+        print_wrapped(Text.assemble("platform: ", *_words(status.platform)), console, indent=0)
+    for sentence in (commit_sentence(status.commits), f"a reconcile is under way: {held}" if held else ""):
+        if sentence:
+            print_wrapped(Text(sentence), console, indent=0, hang=2)
+    for problem in proposal.plan.problems:
+        show_problem(problem, console)
+    if status.projects:
+        _show_projects(status.projects, console)
+    for note in (*proposal.plan.notes, *status.notes):
+        print_wrapped(Text(f"note: {note}", style="yellow"), console, indent=0, hang=2)
+
+
+def _words(standing: Standing) -> tuple[Text, Text, Text]:
+    health = Text(standing.health, style=HEALTH_STYLES.get(standing.health, "yellow"))
+    return Text(standing.sync, style=SYNC_STYLES[standing.sync]), Text("  "), health
+
+
+def commit_sentence(commits: Commits) -> str:
+    """What git asks for, and what was applied of it; empty outside a repository."""
+    head = f"HEAD {commits.head[:SHORT]}"
+    if commits.applied is None or not commits.head:
+        return f"{head} was never applied: no run has applied the whole manifest yet" if commits.head else ""
+    run = commits.applied
+    when = f"applied {moment(run.ended)} by {run.actor}"
+    return f"{head}, {when}" if commits.current else f"{head} {_apart(commits, f'{run.commit[:SHORT]}, {when}')}"
+
+
+def _apart(commits: Commits, applied: str) -> str:
+    match commits.ahead, commits.behind:
+        case int(ahead), 0:
+            return f"was never applied: it is {_commits(ahead)} ahead of {applied}"
+        case 0, int(behind):
+            return f"is {_commits(behind)} behind {applied}: git pull"
+        case int(ahead), int(behind):
+            return f"was never applied: it has {_commits(ahead)} of its own and lacks {_commits(behind)} of {applied}"
+        case _:
+            return f"was never applied: what was is {applied}, a commit that is not known here: git fetch"
+
+
+def _commits(count: int) -> str:
+    return "1 commit" if count == 1 else f"{count} commits"
+
+
+def moment(iso: str) -> str:
+    """A time in UTC as a person reads it, 16 characters."""
+    return iso[:16].replace("T", " ")
+
+
+def _show_projects(projects: Sequence[ProjectStatus], console: Console) -> None:
+    width = max([len("PROJECT"), *(len(one.plan.name) for one in projects)])
+    header = f"{'PROJECT':<{width}}  SYNC       HEALTH       LIVE  PINNED  SINCE (UTC)"
+    console.print()
+    print_wrapped(Text(header, style="bold"), console, indent=0)
+    for project in projects:
+        print_wrapped(_row(project, width), console, indent=0)
+        for problem in _problems(project):
+            show_problem(problem, console)
+        for known in _known(project):
+            print_wrapped(Text(known, style="dim"), console, indent=4, hang=2)
+
+
+def _row(project: ProjectStatus, width: int) -> Text:
+    plan = project.plan
+    sync, gap, health = _words(Standing(plan.sync, plan.health))
+    sync.pad_right(11 - len(sync) - len(gap))
+    health.pad_right(13 - len(health))
+    live, pinned = (str(version or "-") for version in (plan.live_version, plan.desired_version))
+    return Text.assemble(f"{plan.name:<{width}}  ", sync, gap, health, f"{live:<6}{pinned:<8}", moment(project.since))
+
+
+def _problems(project: ProjectStatus) -> tuple[Problem, ...]:
+    """What is wrong now, and what went wrong last if that is something else."""
+    now = (*project.plan.problems, *project.plan.refusals)
+    last = project.last_error
+    if last is None or any(last.what == problem.what for problem in now):
+        return now
+    return (*now, Problem(f"last error, {moment(last.when)}, run {last.run}: {last.what}", last.remedy))
+
+
+def _known(project: ProjectStatus) -> tuple[str, ...]:
+    plan = project.plan
+    standing = tuple(known for known in (f"was {plan.was}" if plan.was else "", plan.paused) if known)
+    applied, live = project.applied_version, plan.live_version
+    serves = f"version {live} serves" if live else "nothing serves"
+    moved = (f"version {applied} was applied, {serves}",) if applied not in (None, live) else ()
+    shunned = tuple(_shunned(one) for one in project.quarantined if one.version != plan.desired_version)
+    pending = tuple(pending.what for pending in plan.pending)
+    todo = tuple(f"to do ({line(action).cause}): {line(action).what}" for action in plan.actions)
+    left = tuple(f"{line(action).reason}; {LEFT}" for action in plan.tolerated)
+    return (*standing, *moved, *shunned, *pending, *todo, *left, *plan.waits, *plan.notes)
+
+
+def _shunned(one: Quarantined) -> str:
+    return f"release {one.release} is quarantined since {moment(one.since)}: {one.reason}"
+
+
+def status_document(proposal: Proposal, status: Status, held: str) -> dict[str, Any]:
+    """Where the environment stands, ready for JSON."""
+    platform = proposal.desired.platform
+    return {
+        "format": FORMAT,
+        "platform": platform.name,
+        "environment": platform.environment,
+        "region": platform.region,
+        "account": proposal.observed.account,
+        **_standing(status.whole),
+        "commits": _commits_document(status.commits),
+        "lease": held or None,
+        "platform_stack": _standing(status.platform),
+        "projects": [_project(project) for project in status.projects],
+        "problems": [_problem(problem) for problem in proposal.plan.problems],
+        "notes": [*proposal.plan.notes, *status.notes],
+    }
+
+
+def _standing(standing: Standing) -> dict[str, str]:
+    return {"sync": standing.sync.value, "health": standing.health.value}
+
+
+def _commits_document(commits: Commits) -> dict[str, Any]:
+    run = commits.applied
+    return {
+        "head": commits.head or None,
+        "head_applied": commits.current,
+        "applied": run and {"commit": run.commit, "when": run.ended, "actor": run.actor, "run": run.run},
+        "ahead": commits.ahead,
+        "behind": commits.behind,
+        "said": commit_sentence(commits),
+    }
+
+
+def _project(project: ProjectStatus) -> dict[str, Any]:
+    plan, pause = project.plan, project.pause
+    return {
+        "name": plan.name,
+        "was": plan.was or None,
+        "sync": plan.sync.value,
+        "health": plan.health.value,
+        "desired_version": plan.desired_version,
+        "applied_version": project.applied_version,
+        "live_version": plan.live_version,
+        "since": project.since or None,
+        "paused": pause and {"reason": pause.reason, "until": pause.until.isoformat()},
+        "quarantined": [asdict(one) for one in project.quarantined],
+        "last_error": project.last_error and asdict(project.last_error),
+        "problems": [_problem(problem) for problem in (*plan.problems, *plan.refusals)],
+        "to_do": [line(action).what for action in plan.actions],
+        "drift_left": [line(action).what for action in plan.tolerated],
+        "pending": [pending.what for pending in plan.pending],
+        "waits": list(plan.waits),
+        "notes": list(plan.notes),
+    }
+
+
+def _problem(problem: Problem) -> dict[str, str]:
+    return {"what": problem.what, "remedy": problem.remedy, "detail": problem.detail}

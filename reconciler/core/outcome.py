@@ -68,8 +68,8 @@ def outcome(
         return Troubled("the endpoint is gone: somebody deleted it", AGAIN)
     if after.status == "InService" and after.configuration == configuration:
         return Served()
-    if not terraform_failed and before and before.modified == after.modified:
-        return Troubled(f"Terraform ended well and the endpoint did not move: it serves {after.configuration}", AGAIN)
+    if not terraform_failed and _never_moved(before, after, configuration):
+        return Troubled(f"the endpoint did not move: it serves {after.configuration}", AGAIN)
     reason = after.failure or f"{NO_REASON}; it serves {after.configuration} and is {after.status}"
     remedy = remedy_of(reason)
     return Troubled(reason, remedy) if remedy else Rejected(reason)
@@ -78,6 +78,12 @@ def outcome(
 def remedy_of(reason: str) -> str:
     """What helps against a failure that is AWS's own; empty for one that is the release's."""
     return next((remedy for words, remedy in _TROUBLES if words.lower() in reason.lower()), "")
+
+
+def _never_moved(before: LiveEndpoint | None, after: LiveEndpoint, configuration: str) -> bool:
+    if before:
+        return before.modified == after.modified
+    return after.configuration != configuration and not after.failure
 
 
 def _moved(before: LiveEndpoint | None, after: LiveEndpoint | None, configuration: str) -> bool:

@@ -65,17 +65,19 @@ def _close(action: Train, run: TrainingRun, executor: Executor) -> None:
 def _submit(action: Train, executor: Executor, say: Say) -> str:
     world = executor.world
     run_id = world.registry.start_run(action.project, action.digest, action.revision, action.commit)
-    now = world.clock.now()
-    world.registry.announce(run_id, now)
-    parameters = {"run_id": run_id}
     try:
-        job_id = world.jobs.submit(action.job, action.queue, action.definition, parameters)
+        job_id = _announced(run_id, action, world)
     except AnswerLost as error:
         say(error.what)
-        job = _seek(action, executor, int(now.timestamp() * 1000), say)
-        job_id = job.id if job else world.jobs.submit(action.job, action.queue, action.definition, parameters)
+        job = _seek(action, executor, int(world.clock.now().timestamp() * 1000), say)
+        job_id = job.id if job else _announced(run_id, action, world)
     world.registry.link_job(run_id, job_id)
     return job_id
+
+
+def _announced(run_id: str, action: Train, world: World) -> str:
+    world.registry.announce(run_id, world.clock.now())
+    return world.jobs.submit(action.job, action.queue, action.definition, {"run_id": run_id})
 
 
 def _seek(action: Train, executor: Executor, since: int, say: Say) -> Job | None:

@@ -56,8 +56,9 @@ def test_what_is_aws_own_fault_is_not_held_against_the_release(reason, helps, fa
     assert isinstance(created, Troubled)
 
 
-def test_an_endpoint_that_never_moved_is_nobodys_refusal():
-    found = outcome(rolled_back(PING), rolled_back(PING), "x-v2", terraform_failed=False)
+@pytest.mark.parametrize(("before", "after"), [(rolled_back(PING), rolled_back(PING)), (OLD, OLD), (None, OLD)])
+def test_an_endpoint_that_never_moved_is_nobodys_refusal(before, after):
+    found = outcome(before, after, "x-v2", terraform_failed=False)
     assert isinstance(found, Troubled)
     assert "did not move: it serves x-v1" in found.reason
 

@@ -139,6 +139,14 @@ def test_what_comes_from_outside_never_becomes_markup(evil):
     assert "\n# heading" not in text
 
 
+def test_the_end_of_a_log_stands_under_its_problem_in_every_format():
+    refusal = replace(REFUSAL, log="Traceback\n  ValueError: <no> such model")
+    made = proposal(TO_2, replace(DEGRADED[1], refusals=(refusal,)))
+    assert "    | Traceback\n    |   ValueError: <no> such model\n" in printed(show_proposal, made)
+    assert document(made)["projects"][0]["problems"][0]["detail"] == refusal.log
+    assert "  > ValueError: \\<no\\> such model" in markdown(made)
+
+
 def test_what_is_busy_is_reported_as_progressing_and_counted_apart():
     cloud = Cloud(broken={"apply training churn": Busy("it changes", "the next run goes on")})
     [(made, report)] = reconcile(desired(project()), cloud.world, Options(), Recorder(), lambda _: None)

@@ -99,6 +99,13 @@ class StateStore(Protocol):
         """Delete the state object of a stack that was destroyed. Refuses one that still holds resources."""
         ...
 
+    def tainted(self, key: str) -> tuple[str, ...]:
+        """Addresses of what Terraform would make anew in the state `key`, as it was stopped while it made it.
+
+        Empty when there is no such state. Raises ReadFailed.
+        """
+        ...
+
     def locks(self) -> Mapping[str, StateLock]:
         """Terraform's locks in the environment, by the key of the state that each one locks. Raises ReadFailed."""
         ...
@@ -164,6 +171,10 @@ class Terraform(Protocol):
 
     def destroy(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> None:
         """Destroy one stack. Raises TerraformFailed, StateLocked, Interrupted."""
+        ...
+
+    def untaint(self, kind: str, project: str | None, address: str, say: Say) -> None:
+        """Keep what Terraform would make anew. Raises TerraformFailed, StateLocked, Interrupted."""
         ...
 
     def remains(self, kind: str, project: str | None) -> tuple[Remains, ...]:

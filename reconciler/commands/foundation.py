@@ -9,7 +9,7 @@ from rich.console import Console
 
 from reconciler import foundation
 from reconciler.apply import Report
-from reconciler.commands.loop import complain, wish
+from reconciler.commands.loop import under_lease, wish
 from reconciler.commands.vpn import certificates, enforce_revocations, forget_authority, known_certificates
 from reconciler.core import names
 from reconciler.core.actions import PlatformAction
@@ -19,7 +19,7 @@ from reconciler.reconcile import exit_code
 from reconciler.render.progress import progress_on
 from reconciler.render.text import show_proposal, show_reports, show_steps
 from reconciler.settings import Settings
-from reconciler.tenure import Run, hold
+from reconciler.tenure import Run
 from reconciler.wiring import open_world
 
 Steps = tuple[PlatformAction, ...]
@@ -32,7 +32,7 @@ def bootstrap_command(path: Path, *, dry_run: bool) -> int:
     with open_world(intake, settings, founding=True) as world:
         if dry_run:
             return _show("bootstrap", foundation.bootstrap_steps(intake.desired, world))
-        with hold(world, wish(intake, founding=True), complain) as run:
+        with under_lease(intake, world, wish(intake, founding=True)) as run:
             return run.journal.ended(
                 _do("bootstrap", foundation.bootstrap_steps(intake.desired, run.world), intake, run)
             )
@@ -47,7 +47,7 @@ def server_up_command(path: Path, *, dry_run: bool) -> int:
         if dry_run:
             find = partial(known_certificates, intake, settings)
             return _show("mlflow-server", foundation.server_steps(intake.desired, world, find))
-        with hold(world, wish(intake), complain) as run:
+        with under_lease(intake, world, wish(intake)) as run:
             steps = foundation.server_steps(intake.desired, run.world, partial(certificates, intake, settings))
             code = _do("mlflow-server", steps, intake, run)
             if code == 0 and intake.desired.platform.server and intake.desired.platform.server.vpn_cidr:
@@ -67,7 +67,7 @@ def server_down_command(path: Path, *, dry_run: bool) -> int:
     with open_world(intake, settings) as world:
         if dry_run:
             return _show("mlflow-server", foundation.server_retirement(intake.desired, world))
-        with hold(world, wish(intake), complain) as run:
+        with under_lease(intake, world, wish(intake)) as run:
             code = _do("mlflow-server", foundation.server_retirement(intake.desired, run.world), intake, run)
             if code == 0:
                 forget_authority(intake, settings)
@@ -82,7 +82,7 @@ def teardown_command(path: Path, *, confirm: Callable[[str], bool]) -> int:
     name = names.prefix(intake.desired.platform)
     if not confirm(name):
         raise Refused(f"{name} is not torn down", "nothing was changed")
-    with open_world(intake, settings) as world, hold(world, wish(intake), complain) as run:
+    with open_world(intake, settings) as world, under_lease(intake, world, wish(intake)) as run:
         show = run.journal.showing(lambda proposal: show_proposal(proposal, console), wait=True)
         with progress_on(console, watched=not settings.ci) as progress:
             rounds, last = foundation.teardown(intake.desired, run.world, run.journal.listening(progress), show)

@@ -1,7 +1,8 @@
 """`reconcile`, and the commands that are one reconcile with something asked in words."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -16,6 +17,7 @@ from reconciler.core import names
 from reconciler.core.desired import AsyncEndpoint, Demands, DesiredState
 from reconciler.errors import ReconcilerError
 from reconciler.intake import Intake, take_in
+from reconciler.ports import World
 from reconciler.reconcile import Options, Proposal, check_account, exit_code, propose, reconcile
 from reconciler.render.document import document, run_document
 from reconciler.render.markdown import markdown, markdown_of
@@ -80,7 +82,7 @@ def reconcile_with(
     with open_world(intake, settings, cancel=occasion.cancel) as world:
         if not chosen["dry_run"]:
             ours = wish(intake, chosen.get("lock_timeout", 0), trigger=occasion.trigger)
-            with hold(world, ours, complain) as run:
+            with under_lease(intake, world, ours) as run:
                 rounds = _carry_out(intake, run, options, chosen["output"], settings, occasion.show)
                 file.content = run_document(rounds)
                 return run.journal.ended(exit_code(rounds, detailed=False))
@@ -94,6 +96,15 @@ def wish(intake: Intake, patience: float = 0.0, *, founding: bool = False, trigg
     """The lease of the manifest's environment, waited for so many seconds."""
     platform = intake.desired.platform
     return Wish(platform.environment, names.prefix(platform), patience, founding, trigger)
+
+
+@contextmanager
+def under_lease(intake: Intake, world: World, ours: Wish) -> Iterator[Run]:
+    """Hold the lease, unless the credentials are for another account: nothing is written there, not even that."""
+    if intake.desired.platform.account:
+        check_account(intake.desired.platform, world.account.id())
+    with hold(world, ours, complain) as run:
+        yield run
 
 
 def complain(line: str) -> None:

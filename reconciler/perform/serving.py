@@ -15,6 +15,9 @@ from reconciler.errors import AwsFailed, ReadFailed, RolloutRefused, TerraformFa
 from reconciler.perform.executor import Executor
 from reconciler.ports import Say, World
 
+ENDPOINT = "aws_sagemaker_endpoint.live[0]"
+"""Its address in the stack `deployment`."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Rollout:
@@ -33,6 +36,8 @@ def roll_out(action: Deploy | Update | Repair, executor: Executor, say: Say) -> 
     before = world.endpoints.settle(name, limit, say)
     rollout = _Rollout(action.project, action.after, name, world.clock.now())
     failed: TerraformFailed | None = None
+    if before and before.status == "InService":
+        _keep(action.project, executor, say)
     try:
         world.terraform.apply("deployment", action.project, executor.variables(action.project, action.spec), say)
     except TerraformFailed as error:
@@ -44,6 +49,15 @@ def roll_out(action: Deploy | Update | Repair, executor: Executor, say: Say) -> 
     if failed and isinstance(found, Served | Elsewhere):
         raise failed
     _conclude(found, rollout, executor)
+
+
+def _keep(project: str, executor: Executor, say: Say) -> None:
+    """An endpoint whose making was interrupted came up all the same: Terraform, which stopped looking, would make it
+    anew, and nobody would answer meanwhile."""
+    world, key = executor.world, names.project_key(executor.platform.environment, project, "deployment")
+    if ENDPOINT in world.state.tainted(key):
+        say("the endpoint whose making was interrupted serves: it is kept")
+        world.terraform.untaint("deployment", project, ENDPOINT, say)
 
 
 def see_through(pending: Pending, executor: Executor, say: Say) -> None:

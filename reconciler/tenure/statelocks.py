@@ -36,6 +36,10 @@ class LeasedTerraform:
         """What an apply would change; it takes no lock. Raises TerraformFailed, Interrupted."""
         return self.terraform.plan(kind, project, variables, say)
 
+    def untaint(self, kind: str, project: str | None, address: str, say: Say) -> None:
+        """Keep what Terraform would make anew. Raises TerraformFailed, StateLocked, Interrupted."""
+        self._again(kind, project, say, lambda: self.terraform.untaint(kind, project, address, say))
+
     def remains(self, kind: str, project: str | None) -> tuple[Remains, ...]:
         """When Terraform was started on the stack, on this machine, and died without giving its lock back."""
         return self.terraform.remains(kind, project)

@@ -8,6 +8,7 @@ import pytest
 
 from reconciler.adapters.git import GitSources
 from reconciler.errors import SourceUnusable
+from reconciler.ports import Head
 
 Git = Callable[..., str]
 
@@ -355,3 +356,7 @@ def test_nothing_is_exported_over_what_is_there(root, git, tmp_path):
     (tmp_path / "out" / "precious").write_text("x")
     with pytest.raises(SourceUnusable, match="is not empty"):
         GitSources(root).export(git("rev-parse", "HEAD"), CHURN, tmp_path / "out")
+
+
+def test_the_head_is_a_commit_and_its_author(root, git):
+    assert GitSources(root).head() == Head(git("rev-parse", "HEAD"), "Ada")

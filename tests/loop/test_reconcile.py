@@ -397,3 +397,21 @@ def test_a_paused_project_is_left_alone_while_the_others_go_on(cloud):
     assert (code(rounds), [call for call in cloud.calls if "churn" in call]) == (0, [])
     assert verdict(cloud, paused).health is Health.SUSPENDED
     assert verdict(cloud, paused, project("ranker"), name="ranker").sync is Sync.SYNCED
+
+
+def test_an_endpoint_whose_making_was_interrupted_is_kept_if_it_serves_and_made_anew_if_not(cloud):
+    run(cloud, V1)
+    key = names.project_key(PLATFORM.environment, "churn", "deployment")
+    name = names.endpoint(PLATFORM, "churn")
+    cloud.tainted[key] = ("aws_sagemaker_endpoint.live[0]",)
+    run(cloud, V2)
+    assert [call for call in cloud.calls if "deployment" in call][-2:] == [
+        "untaint deployment churn",
+        "apply deployment churn",
+    ]
+    cloud.tainted[key] = ("aws_sagemaker_endpoint.live[0]",)
+    cloud.endpoints[name] = replace(
+        cloud.endpoints[name], status="Failed", failure="did not pass the ping health check"
+    )
+    run(cloud, project(pin=1, revision=1))
+    assert "untaint deployment churn" not in cloud.calls[-2:]

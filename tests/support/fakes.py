@@ -83,6 +83,8 @@ class Cloud:
     """The history, the oldest first."""
     locks: dict[str, StateLock] = field(default_factory=dict)
     """Terraform's locks, by state key."""
+    tainted: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Addresses of what Terraform would make anew, by state key."""
     remains: dict[str, tuple[Remains, ...]] = field(default_factory=dict)
     """What Terraforms that died left on this machine, by state key."""
     tokens: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -167,6 +169,9 @@ class FakeState:
         self.cloud.call("empty the bucket")
         self.cloud.lease = None
 
+    def tainted(self, key: str) -> tuple[str, ...]:
+        return self.cloud.tainted.get(key, ())
+
     def locks(self) -> Mapping[str, StateLock]:
         return dict(self.cloud.locks)
 
@@ -234,6 +239,10 @@ class FakeTerraform:
         self.cloud.stacks[_key(kind, project)] = {"spec": spec, **OUTPUTS.get(kind, {})}
         if kind == "deployment" and project and spec["live"]:
             self._move(project, spec["live"])
+
+    def untaint(self, kind: str, project: str | None, address: str, say: Say) -> None:
+        self.cloud.call(f"untaint {kind} {project or ''}".strip())
+        del self.cloud.tainted[_key(kind, project)]
 
     def _respect(self, key: str) -> None:
         if lock := self.cloud.locks.get(key):

@@ -17,6 +17,7 @@ from reconciler.adapters.aws.statefile import (
     parse_refusal,
     parse_state,
     plain_outputs,
+    tainted,
 )
 from reconciler.core import names
 from reconciler.core.observed import Refusal
@@ -125,6 +126,11 @@ class S3StateStore:
                 objects = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
                 if objects:
                     self._s3.delete_objects(Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
+
+    def tainted(self, key: str) -> tuple[str, ...]:
+        """Addresses of what Terraform would make anew, as it was stopped while it made it. Raises ReadFailed."""
+        body, _ = self._find(key)
+        return tainted(parse_state(body, self._address(key))) if body is not None else ()
 
     def locks(self) -> Mapping[str, StateLock]:
         """Terraform's locks in the environment, by the key of the state that each one locks. Raises ReadFailed."""

@@ -41,6 +41,12 @@ def _path(resource: Mapping[str, Any]) -> str:
     return f"{module}{resource.get('type')}.{resource.get('name')}"
 
 
+def tainted(state: Mapping[str, Any]) -> tuple[str, ...]:
+    """Addresses of what Terraform would make anew, as it was stopped while it made it."""
+    owned = ((one, instance) for one in state["resources"] for instance in one.get("instances", ()))
+    return tuple(f"{_path(one)}{_index(found)}" for one, found in owned if found.get("status") == "tainted")
+
+
 def _index(instance: Mapping[str, Any]) -> str:
     return f"[{json.dumps(instance['index_key'])}]" if "index_key" in instance else ""
 

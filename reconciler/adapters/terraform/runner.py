@@ -77,6 +77,10 @@ class Runner(Terraform):  # type: ignore[misc]  # python-terraform has no types
         """`terraform show` of a plan's file, as one line of JSON."""
         return self.cmd("show", plan, json=IsFlagged)
 
+    def untaint(self, address: str, lock_timeout: int) -> Ending:
+        """`terraform untaint`, which needs no variables and tells nothing in JSON."""
+        return self.cmd("untaint", address, lock_timeout=f"{lock_timeout}s")
+
     def cmd(self, cmd: str, *args: str, **kwargs: Any) -> Ending:
         """Run one command, in place of python-terraform's own way to do so."""
         argv = self.generate_cmd_string(cmd, *args, **kwargs)

@@ -14,7 +14,7 @@ from reconciler.adapters.terraform.founding import Founding, unfinished
 from reconciler.adapters.terraform.initialise import Initialiser
 from reconciler.adapters.terraform.ledger import Ledger
 from reconciler.adapters.terraform.runner import Runner, Tool
-from reconciler.adapters.terraform.streaming import Limits
+from reconciler.adapters.terraform.streaming import Ending, Limits
 from reconciler.adapters.terraform.transcript import Transcript
 from reconciler.core.drift import ResourceDrift
 from reconciler.core.statelock import Remains
@@ -27,6 +27,9 @@ LOCK_TIMEOUT = 60
 PLAN = "run.tfplan"
 CHANGES = 2
 """How `terraform plan` ends when something would change."""
+
+How = Callable[[Runner, Path], Ending]
+"""Runs one command; the path is the file with the variables."""
 
 
 class PythonTerraform:
@@ -63,6 +66,12 @@ class PythonTerraform:
     def destroy(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> None:
         """Destroy one stack. Raises TerraformFailed, StateLocked, SettingsMissing, Interrupted."""
         self._change("destroy", Stack(kind, project), variables, say)
+
+    def untaint(self, kind: str, project: str | None, address: str, say: Say) -> None:
+        """Keep what Terraform would make anew. Raises TerraformFailed, StateLocked, SettingsMissing, Interrupted."""
+        self._run(
+            "untaint", Stack(kind, project), {}, say, lambda runner, _: runner.untaint(address, self._lock_timeout)
+        )
 
     def remains(self, kind: str, project: str | None) -> tuple[Remains, ...]:
         """When Terraform was started on the stack, on this machine, and died without giving its lock back."""
@@ -111,6 +120,9 @@ class PythonTerraform:
         return attempt
 
     def _change(self, command: str, stack: Stack, variables: Mapping[str, Any], say: Say) -> None:
+        self._run(command, stack, variables, say, lambda runner, file: runner.change(command, file, self._lock_timeout))
+
+    def _run(self, command: str, stack: Stack, variables: Mapping[str, Any], say: Say, how: How) -> None:
         attempt = self._attempt(command, stack)
         tool = self._tool()
         made = self._initialiser.initialised(tool, stack, say)
@@ -118,8 +130,7 @@ class PythonTerraform:
         transcript = Transcript(say)
         entry = self._ledger.open(attempt.address)
         with folders.run_folder(made, variables) as (folder, file):
-            runner = Runner(tool, folder, env, transcript.tell, entry.began)
-            ending = runner.change(command, file, self._lock_timeout)
+            ending = how(Runner(tool, folder, env, transcript.tell, entry.began), file)
             entry.ended(ending.code)
             kept = folders.keep_lost_state(folder, self._work / f"lost-{uuid.uuid4().hex[:8]}.tfstate")
         if kept:

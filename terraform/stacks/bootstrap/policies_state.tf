@@ -18,5 +18,27 @@ locals {
       Action   = ["s3:DeleteObject", "s3:PutObject"]
       Resource = "${local.states}/bootstrap.tfstate*"
     },
+    {
+      # What became of each run is written once, and who may change the environment is told by one object for ever.
+      Sid      = "KeepTheRecord"
+      Effect   = "Deny"
+      Action   = "s3:DeleteObject"
+      Resource = ["${local.states}/history/*", "${local.states}/lease.json"]
+    },
+    {
+      Sid       = "WriteOnce"
+      Effect    = "Deny"
+      Action    = "s3:PutObject"
+      Resource  = "${local.states}/history/*"
+      Condition = { Null = { "s3:if-none-match" = "true" } }
+    },
+    {
+      # A lease is taken by whoever saw what it replaces, never over somebody's head.
+      Sid       = "TakeTurns"
+      Effect    = "Deny"
+      Action    = "s3:PutObject"
+      Resource  = "${local.states}/lease.json"
+      Condition = { Null = { "s3:if-match" = "true", "s3:if-none-match" = "true" } }
+    },
   ]
 }

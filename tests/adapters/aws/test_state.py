@@ -2,12 +2,14 @@
 
 import io
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from reconciler.adapters.aws.state import S3StateStore
 from reconciler.core import names
 from reconciler.core.observed import Refusal
+from reconciler.core.statelock import StateLock
 from reconciler.errors import ReadFailed, Refused
 from reconciler.ports import RESOURCES
 
@@ -261,3 +263,47 @@ def test_emptying_leaves_no_version_of_this_environments_objects_and_all_of_the_
         {"staging/platform.tfstate"},
         [],
     )
+
+
+LOCK = {
+    "ID": "4711",
+    "Operation": "OperationTypeApply",
+    "Who": "ann@box",
+    "Created": "2026-01-02T03:04:05.123456789Z",
+}
+
+
+def test_terraforms_locks_are_read_as_it_writes_them(store, put):
+    put(f"{TRAINING}.tflock", LOCK)
+    put(f"{PLATFORM}.tflock", b"not even JSON")
+    put("staging/platform.tfstate.tflock", LOCK)
+    since = datetime(2026, 1, 2, 3, 4, 5, 123456, tzinfo=UTC)
+    assert store.locks() == {
+        TRAINING: StateLock("4711", "ann@box", "apply", since),
+        PLATFORM: StateLock("", "", "", None),
+    }
+
+
+def test_a_lock_is_deleted_only_while_it_is_the_one_that_was_seen(store, put, keys, fake_aws, fault, s3):
+    put(f"{TRAINING}.tflock", LOCK)
+    assert not store.unlock(TRAINING, "of another time")
+    assert not store.unlock(PLATFORM, "4711")
+
+    class Outrun:
+        get_object = s3.get_object
+
+        def delete_object(self, **request):
+            raise fault("PreconditionFailed")
+
+    assert not S3StateStore(fake_aws(s3=Outrun()), BUCKET, "prod").unlock(TRAINING, "4711")
+    assert keys() == {f"{TRAINING}.tflock"}
+    assert store.unlock(TRAINING, "4711")
+    assert keys() == set()
+
+
+def test_what_terraform_would_make_anew_is_known_by_its_address(store, put):
+    endpoint = {"mode": "managed", "type": "aws_sagemaker_endpoint", "name": "live"}
+    whole = {**OWNED[0], "instances": [{"status": "tainted"}, {}]}
+    put(DEPLOYMENT, state([{**endpoint, "instances": [{"index_key": 0, "status": "tainted"}]}, whole, *LOOKED_UP]))
+    assert store.tainted(DEPLOYMENT) == ("aws_sagemaker_endpoint.live[0]", "terraform_data.x")
+    assert store.tainted(TRAINING) == ()

@@ -212,6 +212,17 @@ def test_a_lock_that_a_killed_terraform_left_is_known_to_be_nobodys(terraform, s
     adapter.apply("training", "churn", {**WORD, "nap": 0}, said.append)
 
 
+def test_what_was_interrupted_while_it_was_made_is_kept_if_somebody_says_so(terraform, store, s3, said):
+    adapter = terraform()
+    adapter.apply("training", "churn", WORD, said.append)
+    state = json.loads(s3.get_object(Bucket="states", Key=TRAINING)["Body"].read())
+    state["resources"][0]["instances"][0]["status"] = "tainted"
+    s3.put_object(Bucket="states", Key=TRAINING, Body=json.dumps(state))
+    assert store.tainted(TRAINING) == ("terraform_data.word",)
+    adapter.untaint("training", "churn", "terraform_data.word", said.append)
+    assert store.tainted(TRAINING) == ()
+
+
 def test_a_terraform_that_ended_in_order_left_nothing(terraform, said):
     adapter = terraform()
     adapter.apply("training", "churn", WORD, said.append)

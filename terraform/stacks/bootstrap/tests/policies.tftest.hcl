@@ -158,8 +158,22 @@ run "the_state_bucket_is_written_in_the_environments_part_alone" {
       ] == [
       { Allow = "arn:aws:s3:::acme-tfstate/prod/*", actions = ["s3:DeleteObject", "s3:PutObject"] },
       { Deny = "arn:aws:s3:::acme-tfstate/prod/bootstrap.tfstate*", actions = ["s3:DeleteObject", "s3:PutObject"] },
+      { Deny = ["arn:aws:s3:::acme-tfstate/prod/history/*", "arn:aws:s3:::acme-tfstate/prod/lease.json"], actions = "s3:DeleteObject" },
+      { Deny = "arn:aws:s3:::acme-tfstate/prod/history/*", actions = "s3:PutObject" },
+      { Deny = "arn:aws:s3:::acme-tfstate/prod/lease.json", actions = "s3:PutObject" },
     ]
     error_message = "Other environments' states, old versions or the state of these roles are in reach."
+  }
+
+  assert {
+    condition = {
+      for statement in jsondecode(aws_iam_policy.ci["apply-storage"].policy).Statement : statement.Sid => statement.Condition
+      if contains(["WriteOnce", "TakeTurns"], statement.Sid)
+      } == {
+      WriteOnce = { Null = { "s3:if-none-match" = "true" } }
+      TakeTurns = { Null = { "s3:if-match" = "true", "s3:if-none-match" = "true" } }
+    }
+    error_message = "The history can be rewritten, or a lease taken that somebody holds."
   }
 
   assert {

@@ -75,12 +75,16 @@ def _look(stack: tuple[str, str | None], spec: Spec, desired: DesiredState, worl
     if not spec:
         return seen(unknown=UNFINISHED)
     variables = Executor(desired, world, wait=False).variables(project, spec)
+
+    def tell(line: str) -> None:
+        say(f"{_name(stack)}: {world.redact(line)}")
+
     try:
-        return seen(world.terraform.plan(kind, project, variables, lambda line: say(f"{_name(stack)}: {line}")))
+        return seen(world.terraform.plan(kind, project, variables, tell))
     except Interrupted:
         raise
     except ReconcilerError as error:
-        return seen(unknown=Problem(error.what, error.remedy))
+        return seen(unknown=Problem(world.redact(error.what), error.remedy))
 
 
 def _code(code: StackCode, kind: str) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
 from reconciler.apply import Listener, Report, apply
-from reconciler.core.actions import RegisterModel, Train
+from reconciler.core.actions import RegisterModel, Train, Update
+from reconciler.core.adoption import UNGUARDED
 from reconciler.core.basis import Basis, basis, moved
 from reconciler.core.desired import Demands, DesiredState, Platform
 from reconciler.core.guards import Circumstances, guard
@@ -106,6 +107,15 @@ def housed(proposal: Proposal, report: Report) -> frozenset[str]:
     return frozenset((waiting & housing) - failed)
 
 
+def taken_over(report: Report) -> frozenset[str]:
+    """Projects whose adopted endpoint has moved to a release of ours: now it gets its guardrails."""
+    return frozenset(
+        project.name
+        for project in report.projects
+        if project.failure is None and any(isinstance(step, Update) and UNGUARDED in step.spec for step in project.done)
+    )
+
+
 def reconcile(
     desired: DesiredState, world: World, options: Options, listener: Listener, show: Callable[[Proposal], None]
 ) -> tuple[tuple[Proposal, Report], ...]:
@@ -120,7 +130,7 @@ def reconcile(
         show(proposal)
         report = carry_out(proposal, world, options, listener)
         rounds.append((proposal, report))
-        moving = housed(proposal, report) | (follow_up(report) if options.wait else frozenset())
+        moving = housed(proposal, report) | taken_over(report) | (follow_up(report) if options.wait else frozenset())
         if not moving or options.planned or world.cancel.is_set():
             return tuple(rounds)
         options = replace(options, projects=moving, demands=Demands())

@@ -35,3 +35,19 @@ def drift(
         detailed_exitcode=detailed_exitcode,
         parallelism=parallelism,
     )
+
+
+@cli.command()
+@click.argument("name")
+@click.option("--version", type=click.IntRange(1), required=True, help="The model version in MLflow that it serves.")
+@click.option("--model", metavar="NAME", help="The registered model.  [default: the project's]")
+@click.option("--dry-run", is_flag=True, help="Print the lines and tag nothing.")
+@manifest_option
+@click.pass_context
+def adopt(
+    context: click.Context, /, name: str, version: int, model: str | None, manifest: Path | None, *, dry_run: bool
+) -> int:
+    """Take over an endpoint that somebody else made under our name for NAME: tag it, and print its manifest lines."""
+    from reconciler.commands.adopt import adopt_command
+
+    return adopt_command(chosen_manifest(context, manifest), name, version, model, dry_run=dry_run)

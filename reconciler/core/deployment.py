@@ -1,6 +1,7 @@
 """Does the endpoint serve the pinned version, and what has to be done about it?"""
 
 from reconciler.core.actions import Cause, Deploy, ProvisionDeployment, Repair, RetireDeployment, Update
+from reconciler.core.adoption import is_wanted, plan_adopted, serves_as_adopted
 from reconciler.core.case import Case, Context
 from reconciler.core.desired import Project
 from reconciler.core.diff import changes
@@ -29,6 +30,8 @@ def plan_deployment(project: Project, seen: ObservedProject, context: Context) -
         retire = RetireDeployment(project.name, "its deployment was deleted from the manifest")
         return Part((retire,), synced=False) if seen.deployment else Part()
     case = Case.of(project, project.deployment, seen, context)
+    if (untouched := serves_as_adopted(seen)) and is_wanted(case, untouched):
+        return Part()
     stopped = _stuck(seen) or _quarantined(case) or _unavailable(case) or _homeless(case)
     return stopped or (_absent(case) if seen.endpoint is None else _present(case, seen.endpoint))
 
@@ -89,7 +92,8 @@ def _quarantined(case: Case) -> Part | None:
 
 
 def _degraded(case: Case, reason: str, log: str = "") -> Part:
-    serving = f"version {case.served.version} keeps serving" if case.served and case.in_service else "nothing serves"
+    served = f"version {case.served.version}" if case.served else "what it was"
+    serving = f"{served} keeps serving" if case.in_service else "nothing serves"
     what = f"version {case.wanted.version} was refused by SageMaker, {serving}: {reason}"
     remedy = f"pin another version, or try this one again: reconcile retry {case.project.title}"
     return Part(problems=(Problem(what, remedy, log),), synced=False, health=Health.DEGRADED)
@@ -131,8 +135,8 @@ def _absent(case: Case) -> Part:
 
 def _present(case: Case, endpoint: LiveEndpoint) -> Part:
     """There is an endpoint, and it is not on the move."""
-    if stray_endpoint(case.seen):
-        return _orphaned(case, endpoint)
+    if stray := stray_endpoint(case.seen):
+        return plan_adopted(case, endpoint, stray.adoption) if stray.adoption else _orphaned(case, endpoint)
     if not case.asked:
         health = Health.DEGRADED if endpoint.status == "Failed" else Health.HEALTHY
         return Part(update(case, endpoint), synced=False, health=health)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from reconciler.core.actions import ProjectAction, ProvisionPlatform, RetireDeployment, RetireTraining
+from reconciler.core.adoption import serves_as_adopted
 from reconciler.core.case import Context, served_release
 from reconciler.core.deployment import passing, plan_deployment
 from reconciler.core.desired import Demands, DesiredState, Project
@@ -90,7 +91,7 @@ def _leftover(name: str, desired: DesiredState) -> str:
 
 
 def _live_version(seen: ObservedProject, desired: DesiredState) -> int | None:
-    served = served_release(seen, desired.platform)
+    served = served_release(seen, desired.platform) or serves_as_adopted(seen)
     return served.version if served else None
 
 

@@ -238,7 +238,7 @@ class FakeTerraform:
         spec = {k: v for k, v in variables.items() if k not in HEADER}
         self.cloud.stacks[_key(kind, project)] = {"spec": spec, **OUTPUTS.get(kind, {})}
         if kind == "deployment" and project and spec["live"]:
-            self._move(project, spec["live"])
+            self._move(project, spec["live"], guarded=not variables.get("unguarded"))
 
     def untaint(self, kind: str, project: str | None, address: str, say: Say) -> None:
         self.cloud.call(f"untaint {kind} {project or ''}".strip())
@@ -271,12 +271,12 @@ class FakeTerraform:
         self.destroy(kind, None, variables, say)
         self.cloud.bucket = False
 
-    def _move(self, project: str, release: str) -> None:
+    def _move(self, project: str, release: str, *, guarded: bool) -> None:
         name = names.endpoint(PLATFORM, project)
         before = self.cloud.endpoints.get(name)
         wanted = names.configuration(PLATFORM, project, release)
         if release not in self.cloud.rolls_back:
-            self.cloud.endpoints[name] = LiveEndpoint(name, "InService", wanted)
+            self.cloud.endpoints[name] = LiveEndpoint(name, "InService", wanted, guarded=guarded)
         elif before:
             failure = self.cloud.rollback_reason
             self.cloud.endpoints[name] = replace(before, failure=failure, modified=before.modified + 1)
@@ -293,7 +293,7 @@ class FakeTerraform:
             self.cloud.endpoints.pop(names.endpoint(PLATFORM, project), None)
 
 
-HEADER = {"platform", "environment", "project", "adopt"}
+HEADER = {"platform", "environment", "project", "adopt", "unguarded"}
 """Variables that no stack gives back."""
 OUTPUTS: dict[str, dict[str, Any]] = {
     "platform": {

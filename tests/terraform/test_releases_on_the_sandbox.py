@@ -94,7 +94,45 @@ def test_what_a_killed_run_left_is_imported_and_nothing_is_made_twice(
         "aws_cloudwatch_log_group.endpoint",
     ]
     done = stack.apply(**wanted, adopt=left)
-    assert [line for line in done if line.split()[0] in left] == []
+    assert [line for line in done if line.split()[0] in left and not line.endswith("update")] == []
     assert stack.pending(**wanted) == []
     assert cloud.serving("acme-prod-left") == f"acme-prod-left-{one.name}"
     stack.destroy(**wanted)
+
+
+def test_an_adopted_endpoint_moves_in_place_and_loses_nothing_that_it_had(
+    cloud: Cloud, on_cloud: Callable[..., Applied]
+) -> None:
+    stack, endpoint = on_cloud("deployment", "taken"), "acme-prod-taken"
+    repository = f"123456789012.dkr.ecr.{REGION}.amazonaws.com/{endpoint.replace('prod-', 'prod/')}/model"
+    stack.apply(**{**releases(), "project": "taken"})
+    for version in (1, 2):
+        cloud.push("acme-prod/taken/model", f"v{version}")
+    sagemaker = cloud.client("sagemaker")
+    role = "arn:aws:iam::123456789012:role/theirs"
+    variant = {"VariantName": "AllTraffic", "ModelName": "theirs", "InitialInstanceCount": 1}
+    sagemaker.create_model(ModelName="theirs", ExecutionRoleArn=role, PrimaryContainer={"Image": f"{repository}:v1"})
+    sagemaker.create_endpoint_config(
+        EndpointConfigName="theirs", ProductionVariants=[{**variant, "InstanceType": "ml.m5.large"}]
+    )
+    sagemaker.create_endpoint(EndpointName=endpoint, EndpointConfigName="theirs")
+
+    def settle() -> None:
+        waiter = sagemaker.get_waiter("endpoint_in_service")
+        waiter.wait(EndpointName=endpoint, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+
+    settle()
+    two = Release(2, f"{repository}:v2", REALTIME)
+    wanted = {**releases(two), "project": "taken"}
+    done = stack.apply(**wanted, adopt=["aws_sagemaker_endpoint.live[0]"], unguarded=True)
+    assert [line for line in done if "endpoint.live" in line] == ["aws_sagemaker_endpoint.live[0] update"]
+    assert cloud.serving(endpoint) == f"{endpoint}-{two.name}"
+    guardrails = cloud.outputs("prod/projects/taken/deployment.tfstate")["guardrails"]
+    sagemaker.update_endpoint(
+        EndpointName=endpoint, EndpointConfigName=f"{endpoint}-{two.name}", DeploymentConfig=guardrails
+    )
+    settle()
+    assert stack.pending(**wanted) == []
+    stack.destroy(**wanted)
+    assert [one["ModelName"] for one in sagemaker.list_models()["Models"]] == ["theirs"]
+    assert [one["EndpointConfigName"] for one in sagemaker.list_endpoint_configs()["EndpointConfigs"]] == ["theirs"]

@@ -11,7 +11,8 @@ resource "aws_sagemaker_endpoint" "live" {
   endpoint_config_name = aws_sagemaker_endpoint_configuration.release[var.live].name
 
   dynamic "deployment_config" {
-    for_each = local.guarded ? [local.guardrails] : []
+    # The provider could only replace an endpoint to add them; an update of SageMaker's does it afterwards.
+    for_each = local.guarded && !var.unguarded ? [local.guardrails] : []
 
     content {
       dynamic "blue_green_update_policy" {

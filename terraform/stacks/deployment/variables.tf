@@ -68,3 +68,10 @@ variable "adopt" {
   nullable    = false
   default     = []
 }
+
+variable "unguarded" {
+  description = "Whether the endpoint is one that somebody made without guardrails, and has just been adopted: it is not replaced to get them."
+  type        = bool
+  nullable    = false
+  default     = false
+}

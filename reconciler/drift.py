@@ -2,19 +2,21 @@
 
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from reconciler.core import names
 from reconciler.core.desired import DesiredState, DriftPolicy, StackCode
 from reconciler.core.drift import StackDrift
-from reconciler.core.observed import Spec
+from reconciler.core.homes import Kind, Thing
+from reconciler.core.observed import Spec, Stray, Unread
 from reconciler.core.verdict import Problem
-from reconciler.errors import Interrupted, ReconcilerError
+from reconciler.errors import Interrupted, ReadFailed, ReconcilerError
 from reconciler.observe import spec_of
 from reconciler.perform import Executor
-from reconciler.ports import Say, World
+from reconciler.ports import Say, StackState, World
 from reconciler.reconcile import check_account
+from reconciler.strays import find_strays
 
 DRIFTED = 2
 UNFINISHED = Problem("it never came to its end, so there is nothing to compare it with", "run reconcile")
@@ -28,6 +30,10 @@ class Survey:
     account: str
     stacks: tuple[StackDrift, ...]
     """Those of the environment first."""
+    strays: tuple[Stray, ...] = ()
+    """What exists under our names and is in no state."""
+    unsearched: tuple[Unread, ...] = ()
+    """Why there may be more strays."""
 
     @property
     def drifted(self) -> tuple[StackDrift, ...]:
@@ -47,18 +53,34 @@ def survey(desired: DesiredState, world: World, chosen: Collection[str], paralle
     """
     account = world.account.id()
     check_account(desired.platform, account)
-    specs = _specs(desired.platform.environment, world, {desired.name_of(title) for title in chosen})
+    states, known = world.state.stacks(), {desired.name_of(title) for title in chosen}
+    specs = _specs(desired.platform.environment, states, known)
     with ThreadPoolExecutor(max(1, parallelism)) as pool:
-        stacks = pool.map(lambda one: _look(one[0], one[1], desired, world, say), specs.items())
-        return Survey(desired, account, tuple(stacks))
+        stacks = tuple(pool.map(lambda one: _look(one[0], one[1], desired, world, say), specs.items()))
+    return _with_strays(Survey(desired, account, stacks), states, known, world)
 
 
-def _specs(environment: str, world: World, chosen: Collection[str]) -> Mapping[tuple[str, str | None], Spec]:
+def _with_strays(found: Survey, states: Mapping[str, StackState], chosen: Collection[str], world: World) -> Survey:
+    """With what no state holds. That it cannot be found out keeps nothing else from being told."""
+    platform = found.desired.platform
+    prefix = f"{names.prefix(platform)}-"
+    try:
+        endpoints = (Thing(Kind.ENDPOINT, name) for name in world.endpoints.find(prefix))
+        strays = find_strays(platform, (*world.inventory.find(prefix), *endpoints), {}, states, world)
+    except ReadFailed as error:
+        return replace(found, unsearched=(Unread("what else there is in AWS", world.redact(str(error))),))
+    wanted = tuple(one for one in strays.found if not chosen or (one.home and one.home.project in chosen))
+    return replace(found, strays=wanted, unsearched=tuple(unread for _, unread in strays.unread))
+
+
+def _specs(
+    environment: str, stacks: Mapping[str, StackState], chosen: Collection[str]
+) -> Mapping[tuple[str, str | None], Spec]:
     """What each stack was last applied with, those of the environment first. Raises ReconcilerError."""
-    states = {names.stack_of(environment, key): spec_of(outputs) for key, outputs in world.state.stacks().items()}
+    states = {names.stack_of(environment, key): spec_of(outputs) for key, outputs in stacks.items()}
     found = {stack: spec for stack, spec in states.items() if stack and (not chosen or stack[1] in chosen)}
     if unknown := sorted(set(chosen) - {project for _, project in found if project}):
-        known = ", ".join(names.projects_of(environment, world.state.stacks())) or "none"
+        known = ", ".join(names.projects_of(environment, stacks)) or "none"
         raise ReconcilerError(f"nothing was ever applied for {', '.join(unknown)}", f"projects with a stack: {known}")
     return dict(sorted(found.items(), key=lambda one: (one[0][1] or "", one[0][0])))
 

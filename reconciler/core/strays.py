@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from reconciler.core.actions import Deploy, ProjectAction, ProvisionDeployment, ProvisionTraining, Repair, Update
 from reconciler.core.homes import Kind
-from reconciler.core.observed import ObservedProject, ObservedState, Spec, Stray
+from reconciler.core.observed import ObservedProject, ObservedState, Spec, Stray, Unread
 
 ADOPT = "adopt"
 """Variable of a project's stacks: addresses of what exists already and is imported."""
@@ -65,8 +65,21 @@ def _note(stray: Stray, taken: set[str]) -> str:
 
 def environment_notes(observed: ObservedState) -> tuple[str, ...]:
     """What there is to say of strays that belong to no project."""
-    unread = tuple(f"{one.source} could not be read: {one.reason}" for one in observed.unsearched)
-    return (*(_nobodys(stray) for stray in observed.strays), *unread)
+    return (*(_nobodys(stray) for stray in observed.strays), *unsearched_notes(observed.unsearched))
+
+
+def unsearched_notes(unsearched: Iterable[Unread]) -> tuple[str, ...]:
+    """Why there may be more strays."""
+    return tuple(f"{one.source} could not be read: {one.reason}" for one in unsearched)
+
+
+def survey_note(stray: Stray) -> str:
+    """What there is to say of a stray, whoever's it is."""
+    if stray.adoption:
+        return f"{stray.thing} was adopted as version {stray.adoption.version}: no Terraform state holds it yet"
+    if stray.ours:
+        return f"{stray.thing} has our tags and is in no Terraform state: reconcile takes in what a project needs"
+    return f"{stray.thing} is under our names and has not our tags: it is somebody else's and left alone"
 
 
 def _nobodys(stray: Stray) -> str:

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from reconciler.core.desired import DriftPolicy
 from reconciler.core.drift import ResourceDrift, StackDrift
+from reconciler.core.strays import survey_note, unsearched_notes
 from reconciler.drift import Survey
 from reconciler.render.markdown import escape, item
 
@@ -49,6 +50,10 @@ def _notes(stack: StackDrift) -> tuple[str, ...]:
     return (OTHER_CODE,) if stack.other_code and stack.resources else ()
 
 
+def _strays(found: Survey) -> tuple[str, ...]:
+    return (*(survey_note(stray) for stray in found.strays), *unsearched_notes(found.unsearched))
+
+
 def _told(drift: ResourceDrift) -> str:
     return f"{drift.action}: {', '.join(drift.fields)}" if drift.fields else drift.action
 
@@ -61,6 +66,8 @@ def show_drift(found: Survey, console: Console) -> None:
     console.print()
     for stack in found.stacks:
         _show_stack(stack, console)
+    for note in _strays(found):
+        _print(Text(f"note: {note}", style="yellow"), console)
     console.print()
     console.print(Text(drift_summary(found), style="bold"))
 
@@ -88,6 +95,7 @@ def drift_markdown(found: Survey) -> str:
     parts = [f"## Drift of `{platform.name}-{platform.environment}`", f"**{escape(drift_summary(found))}**"]
     telling = [stack for stack in found.stacks if stack.resources or stack.unknown]
     parts += [_section(stack) for stack in telling]
+    parts += [item(note, "note") for note in _strays(found)]
     quiet = [stack_name(stack) for stack in found.stacks if stack not in telling]
     if quiet:
         parts.append(f"No drift: {', '.join(f'`{name}`' for name in quiet)}")
@@ -114,6 +122,11 @@ def drift_document(found: Survey) -> dict[str, Any]:
         "account": found.account,
         "summary": drift_summary(found),
         "stacks": [_stack(stack) for stack in found.stacks],
+        "strays": [
+            {"kind": one.thing.kind.value, "name": one.thing.name, "ours": one.ours, "note": survey_note(one)}
+            for one in found.strays
+        ],
+        "notes": list(unsearched_notes(found.unsearched)),
     }
 
 

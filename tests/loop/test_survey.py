@@ -10,8 +10,9 @@ from rich.console import Console
 from reconciler.core import names
 from reconciler.core.desired import DriftPolicy
 from reconciler.core.drift import ResourceDrift
+from reconciler.core.homes import Kind, Thing
 from reconciler.drift import exit_code, survey
-from reconciler.errors import Interrupted, ReconcilerError, TerraformFailed
+from reconciler.errors import Interrupted, ReadFailed, ReconcilerError, TerraformFailed
 from reconciler.reconcile import Options, reconcile
 from reconciler.render.drift import drift_document, drift_markdown, show_drift
 from support.builders import CODE, PLATFORM, desired, project
@@ -112,3 +113,25 @@ def test_an_interrupted_look_ends_as_interrupted(cloud):
     cloud.broken["plan training churn"] = Interrupted("stopped")
     with pytest.raises(Interrupted):
         look(cloud)
+
+
+def test_what_no_state_holds_is_told_with_whose_it_is_in_every_format(cloud):
+    by_hand = Thing(Kind.MODEL, "acme-test-by-hand")
+    left = Thing(Kind.REPOSITORY, "acme-test/old/model")
+    cloud.things = {by_hand: {}, left: names.tags(PLATFORM)}
+    found = look(cloud)
+    assert codes(found) == (0, 0)
+    assert [(one["kind"], one["name"], one["ours"]) for one in drift_document(found)["strays"]] == [
+        ("image repository", left.name, True),
+        ("model", by_hand.name, False),
+    ]
+    for text in (printed(found), drift_markdown(found)):
+        assert "model acme-test-by-hand is under our names and has not our tags" in text
+    assert [one.thing for one in look(cloud, "churn").strays] == []
+
+
+def test_strays_that_cannot_be_found_are_told_and_hide_nothing_else(cloud):
+    cloud.broken["read inventory"] = ReadFailed("throttled")
+    found = look(cloud)
+    assert codes(found) == (0, 0)
+    assert "note: what else there is in AWS could not be read: throttled" in printed(found)

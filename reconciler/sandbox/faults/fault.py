@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Any
 
 
@@ -34,7 +35,7 @@ ENDPOINTS = frozenset({Kind.UNHEALTHY, Kind.HANG, Kind.CAPACITY, Kind.ALARM, Kin
 CALLS = frozenset(Kind) - JOBS - ENDPOINTS
 """Kinds that meet calls of the API; `on` names operations."""
 
-ERRORS = range(400, 600)
+ERRORS = frozenset(status.value for status in HTTPStatus if status >= HTTPStatus.BAD_REQUEST)
 EVERYWHERE = "*"
 
 
@@ -73,7 +74,7 @@ class Fault:
             (self.call is not None and self.call < 1, f"calls are counted from 1, and there is no call {self.call}"),
             (self.times is not None and self.times < 1, f"a fault hits at least once, not {self.times} times"),
             (self.seconds < 0, f"nothing can last {self.seconds:g} seconds"),
-            (self.status not in ERRORS, f"an error has a status of 400 to 599; {self.status} is none"),
+            (self.status not in ERRORS, f"{self.status} is no status that HTTP has for an error"),
             (self.size < 1, f"a page has at least one entry, not {self.size}"),
             (self.kind in JOBS and (self.call or self.rate < 1), "a job has no calls to choose from"),
             (self.kind in CALLS and not _names_operations(self.on), _not_an_operation(self.on)),

@@ -90,7 +90,7 @@ def test_calls_are_counted_from_a_mark_on() -> None:
         ({"kind": "drop", "call": 0}, "counted from 1"),
         ({"kind": "drop", "times": 0}, "at least once"),
         ({"kind": "latency", "seconds": -1}, "-1 seconds"),
-        ({"kind": "error", "status": 200}, "400 to 599"),
+        ({"kind": "error", "status": 200}, "200 is no status that HTTP has for an error"),
         ({"kind": "error", "on": "DescribeEndpoint"}, "write service:Operation"),
         ({"kind": "pages", "size": 0}, "a page has at least one entry"),
         ({"kind": "reclaim", "rate": 0.5}, "a job has no calls to choose from"),

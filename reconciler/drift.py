@@ -62,11 +62,11 @@ def survey(desired: DesiredState, world: World, chosen: Collection[str], paralle
 
 def _with_strays(found: Survey, states: Mapping[str, StackState], chosen: Collection[str], world: World) -> Survey:
     """With what no state holds. That it cannot be found out keeps nothing else from being told."""
-    platform = found.desired.platform
-    prefix = f"{names.prefix(platform)}-"
+    prefix = f"{names.prefix(found.desired.platform)}-"
     try:
         endpoints = (Thing(Kind.ENDPOINT, name) for name in world.endpoints.find(prefix))
-        strays = find_strays(platform, (*world.inventory.find(prefix), *endpoints), {}, states, world)
+        things = (*world.inventory.find(prefix), *endpoints)
+        strays = find_strays(found.desired, found.account, things, states, world)
     except ReadFailed as error:
         return replace(found, unsearched=(Unread("what else there is in AWS", world.redact(str(error))),))
     wanted = tuple(one for one in strays.found if not chosen or (one.home and one.home.project in chosen))

@@ -65,7 +65,7 @@ def observe(desired: DesiredState, world: World) -> ObservedState:
     shared = _read_shared(desired.platform, world)
     wanted = {project.name: project for project in desired.projects}
     everyone = sorted({*wanted, *names.projects_of(desired.platform.environment, shared.stacks)})
-    strays = _strays(desired, shared, world)
+    strays = _strays(desired, account, shared, world)
     others = strays.of_nobody(everyone)
     with ThreadPoolExecutor(THREADS) as pool:
         seen = pool.map(
@@ -83,13 +83,12 @@ def observe(desired: DesiredState, world: World) -> ObservedState:
     )
 
 
-def _strays(desired: DesiredState, shared: _Shared, world: World) -> Strays:
+def _strays(desired: DesiredState, account: str, shared: _Shared, world: World) -> Strays:
     """Nothing is a stray when not every state could be read: nobody would know what they hold."""
     if shared.unread:
         return Strays()
     endpoints = (Thing(Kind.ENDPOINT, name) for name in shared.endpoints)
-    wanted = {project.name: project.deployment is not None for project in desired.projects}
-    return find_strays(desired.platform, (*shared.things, *endpoints), wanted, shared.stacks, world)
+    return find_strays(desired, account, (*shared.things, *endpoints), shared.stacks, world)
 
 
 def _read_shared(platform: Platform, world: World) -> _Shared:

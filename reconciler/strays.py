@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from reconciler.core import names
-from reconciler.core.desired import Platform
+from reconciler.core.desired import DesiredState, Platform
 from reconciler.core.homes import Home, Kind, Thing, home, unlisted
 from reconciler.core.observed import Adoption, Stray, Unread
 from reconciler.errors import ReadFailed
@@ -37,18 +37,12 @@ class Strays:
 
 
 def find_strays(
-    platform: Platform,
-    things: Iterable[Thing],
-    wanted: Mapping[str, bool],
-    stacks: Mapping[str, StackState],
-    world: World,
+    desired: DesiredState, account: str, things: Iterable[Thing], stacks: Mapping[str, StackState], world: World
 ) -> Strays:
-    """Whose everything is that no state holds, among `things` and what the stacks of `wanted` projects would make.
-
-    `wanted` says of each project of the manifest whether it is deployed.
-    """
+    """Whose everything is that no state holds, among `things` and what the stacks of the manifest's projects make."""
+    platform = desired.platform
     listed = {thing: home(platform, thing) for thing in things}
-    implied = {thing: place for one in wanted.items() for thing, place in unlisted(platform, *one)}
+    implied = {thing: place for one in desired.projects for thing, place in unlisted(platform, account, one)}
     held = _holder(platform, stacks)
     loose = {thing: place for thing, place in sorted({**listed, **implied}.items()) if not held(place)}
     with ThreadPoolExecutor(READERS) as pool:

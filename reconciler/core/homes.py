@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciler.core import names
-from reconciler.core.desired import Platform
+from reconciler.core.desired import AsyncEndpoint, Platform, Project
 
 RELEASE = re.compile(r"(?P<project>.+)-(?P<release>v[0-9]{1,4}-[0-9a-f]{7})")
 
@@ -23,6 +23,7 @@ class Kind(StrEnum):
     REPOSITORY = "image repository"
     ROLE = "role"
     LOG_GROUP = "log group"
+    BUCKET = "bucket"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -73,9 +74,9 @@ def _repository(platform: Platform, name: str) -> Home | None:
             return None
 
 
-def unlisted(platform: Platform, project: str, deployed: bool) -> Iterable[tuple[Thing, Home]]:  # noqa: FBT001
+def unlisted(platform: Platform, account: str, project: Project) -> Iterable[tuple[Thing, Home]]:
     """What a project's stacks make that no list of ours tells, and that cannot be made twice."""
-    name, folder = names.endpoint(platform, project), f"/{platform.name}/{platform.environment}/{project}"
+    name, folder = names.endpoint(platform, project.name), f"/{platform.name}/{platform.environment}/{project.name}"
     training = {
         Thing(Kind.ROLE, f"{name}-training-exec"): "aws_iam_role.execution",
         Thing(Kind.ROLE, f"{name}-training-job"): "aws_iam_role.job",
@@ -85,5 +86,11 @@ def unlisted(platform: Platform, project: str, deployed: bool) -> Iterable[tuple
         Thing(Kind.ROLE, f"{name}-serving"): "aws_iam_role.serving",
         Thing(Kind.LOG_GROUP, f"/aws/sagemaker/Endpoints/{name}"): "aws_cloudwatch_log_group.endpoint",
     }
-    for kind, things in (("training", training), *((("deployment", deployment),) if deployed else ())):
-        yield from ((thing, Home(kind, project, address)) for thing, address in things.items())
+    if project.training.schedule:
+        training[Thing(Kind.ROLE, f"{name}-schedule")] = "aws_iam_role.schedule[0]"
+    wanted = project.deployment
+    if wanted and (wanted.capture or isinstance(wanted.endpoint, AsyncEndpoint)):
+        bucket = names.data_bucket(platform, project.name, account)
+        deployment[Thing(Kind.BUCKET, bucket)] = "aws_s3_bucket.data[0]"
+    for kind, things in (("training", training), ("deployment", deployment if wanted else {})):
+        yield from ((thing, Home(kind, project.name, address)) for thing, address in things.items())

@@ -46,6 +46,8 @@ def _makes(spec: Spec, address: str) -> bool:
         return bool(spec["live"])
     if kind in ("aws_sagemaker_model", "aws_sagemaker_endpoint_configuration"):
         return any(f'"{release["name"]}"' in address for release in spec["releases"])
+    if kind == "aws_s3_bucket":
+        return any(release["async"] or release["capture"] for release in spec["releases"])
     return True
 
 

@@ -1,13 +1,17 @@
 """Strays are found by names, states and tags; a read that failed never passes for nothing found."""
 
+from dataclasses import replace
+
 import pytest
 
 from reconciler.core import names
+from reconciler.core.actions import Deploy, ProvisionTraining
 from reconciler.core.homes import Kind, Thing
+from reconciler.core.observed import ModelVersion
 from reconciler.errors import ReadFailed
 from reconciler.observe import observe
 from reconciler.ports import RESOURCES
-from reconciler.reconcile import Options, reconcile
+from reconciler.reconcile import Options, propose, reconcile
 from support.builders import PLATFORM, desired, live, project, release
 from support.fakes import Cloud, Recorder
 
@@ -68,3 +72,19 @@ def test_an_endpoint_left_by_a_killed_run_is_taken_in_and_then_all_is_in_sync():
     assert first.plan.actions[-1].spec["adopt"] == ["aws_sagemaker_endpoint.live[0]"]
     [(second, _)] = reconcile(desired(project()), cloud.world, wait, Recorder(), lambda _: None)
     assert second.plan.actions == ()
+
+
+BUCKET = Thing(Kind.BUCKET, "acme-test-churn-123456789012")
+SCHEDULE = Thing(Kind.ROLE, "acme-test-churn-schedule")
+
+
+def test_a_bucket_and_a_schedules_role_are_looked_for_where_the_manifest_asks_for_them():
+    cloud = Cloud(things={BUCKET: OURS, SCHEDULE: OURS})
+    assert seen(cloud, project()).projects["churn"].strays == ()
+    wanted = project(serving={"capture": 20})
+    wanted = replace(wanted, training=replace(wanted.training, schedule="rate(1 day)"))
+    assert [one.thing for one in seen(cloud, wanted).projects["churn"].strays] == [BUCKET, SCHEDULE]
+    cloud.versions["churn"] = (ModelVersion(1, "run-1"),)
+    plans = propose(desired(wanted), cloud.world, Options()).plan.projects[0].actions
+    taken = [action.spec.get("adopt") for action in plans if isinstance(action, ProvisionTraining | Deploy)]
+    assert taken == [["aws_iam_role.schedule[0]"], ["aws_s3_bucket.data[0]"]]

@@ -8,7 +8,7 @@ from reconciler.adapters.aws.session import Aws
 from reconciler.core.homes import Kind, Thing
 
 PAGE = 100
-_MISSING = frozenset({"NoSuchEntity", "RepositoryNotFoundException", "ResourceNotFoundException"})
+_MISSING = frozenset({"NoSuchBucket", "NoSuchEntity", "RepositoryNotFoundException", "ResourceNotFoundException"})
 
 
 class AwsInventory:
@@ -74,6 +74,15 @@ def _log_group(aws: Aws, name: str) -> Mapping[str, str] | None:
     return dict(client.list_tags_for_resource(resourceArn=arn.removesuffix(":*"))["tags"]) if arn else None
 
 
+def _bucket(aws: Aws, name: str) -> Mapping[str, str]:
+    try:
+        return _plain(aws.client("s3").get_bucket_tagging(Bucket=name)["TagSet"])
+    except AWS_FAULTS as fault:
+        if code_of(fault) == "NoSuchTagSet":
+            return {}
+        raise
+
+
 def _plain(tags: list[dict[str, Any]]) -> dict[str, str]:
     return {str(tag["Key"]): str(tag["Value"]) for tag in tags}
 
@@ -85,4 +94,5 @@ _READERS: Mapping[Kind, Callable[[Aws, str], Mapping[str, str] | None]] = {
     Kind.REPOSITORY: _repository,
     Kind.ROLE: _role,
     Kind.LOG_GROUP: _log_group,
+    Kind.BUCKET: _bucket,
 }

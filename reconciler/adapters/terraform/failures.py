@@ -28,6 +28,9 @@ _REMEDIES = (
         "ask for a higher quota in AWS's Service Quotas, or take another instance type or fewer of them",
     ),
     ("InsufficientInstanceCapacity", "AWS has none left for now: run again later, or take another instance type"),
+    ("already exist", "see whose it is (reconcile drift); ours that nothing uses may be deleted, then run again"),
+    ("AlreadyExists", "see whose it is (reconcile drift); ours that nothing uses may be deleted, then run again"),
+    ("ConflictException", "see whose it is (reconcile drift); ours that nothing uses may be deleted, then run again"),
     ("Failed to read any lines from plugin", "run again with fewer at a time: --parallelism 1"),
 )
 

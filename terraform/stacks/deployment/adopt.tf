@@ -36,3 +36,9 @@ import {
   to       = aws_cloudwatch_log_group.endpoint
   id       = "/aws/sagemaker/Endpoints/${local.name}"
 }
+
+import {
+  for_each = setintersection(var.adopt, ["aws_s3_bucket.data[0]"])
+  to       = aws_s3_bucket.data[0]
+  id       = local.bucket
+}

@@ -24,3 +24,9 @@ import {
   to       = aws_cloudwatch_log_group.training
   id       = "/${var.platform}/${var.environment}/${var.project}/training"
 }
+
+import {
+  for_each = setintersection(var.adopt, ["aws_iam_role.schedule[0]"])
+  to       = aws_iam_role.schedule[0]
+  id       = "${local.name}-schedule"
+}

@@ -35,6 +35,9 @@ def filled(aws):
     trust = json.dumps({"Version": "2012-10-17", "Statement": []})
     aws.client("iam").create_role(RoleName="acme-prod-churn-serving", AssumeRolePolicyDocument=trust, Tags=OURS)
     aws.client("logs").create_log_group(logGroupName="/acme/prod/churn/training", tags=TAGS)
+    for bucket in ("acme-prod-churn-123456789012", "acme-prod-untagged"):
+        aws.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    aws.client("s3").put_bucket_tagging(Bucket="acme-prod-churn-123456789012", Tagging={"TagSet": OURS})
     return aws
 
 
@@ -54,12 +57,17 @@ def test_models_configurations_and_repositories_are_found_by_our_prefix_alone(fi
         (Kind.REPOSITORY, "acme-prod/churn/model"),
         (Kind.ROLE, "acme-prod-churn-serving"),
         (Kind.LOG_GROUP, "/acme/prod/churn/training"),
+        (Kind.BUCKET, "acme-prod-churn-123456789012"),
     ],
 )
 def test_tags_tell_whose_a_thing_is_and_none_that_there_is_no_such_thing(filled, kind, name):
     inventory = AwsInventory(filled)
     assert inventory.tags(Thing(kind, name)) == TAGS
     assert inventory.tags(Thing(kind, f"{name}-more")) is None
+
+
+def test_a_bucket_without_tags_is_there_all_the_same(filled):
+    assert AwsInventory(filled).tags(Thing(Kind.BUCKET, "acme-prod-untagged")) == {}
 
 
 def test_an_endpoint_gets_tags_beside_those_it_has(filled, cancel):

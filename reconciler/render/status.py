@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from reconciler.core.observed import ObservedState
 from reconciler.core.status import HEALTHY, Commits, ProjectStatus, Quarantined, Standing, Status
 from reconciler.core.verdict import Problem
 from reconciler.reconcile import Proposal
@@ -139,6 +140,7 @@ def status_document(proposal: Proposal, status: Status, held: str) -> dict[str, 
         "lease": held or None,
         "platform_stack": _standing(status.platform),
         "projects": [_project(project) for project in status.projects],
+        "orphans": _orphans(proposal.observed),
         "problems": [_problem(problem) for problem in proposal.plan.problems],
         "notes": [*proposal.plan.notes, *status.notes],
     }
@@ -181,6 +183,12 @@ def _project(project: ProjectStatus) -> dict[str, Any]:
         "waits": list(plan.waits),
         "notes": list(plan.notes),
     }
+
+
+def _orphans(observed: ObservedState) -> list[dict[str, Any]]:
+    """What exists under our names and is in no Terraform state; for people, the notes say so."""
+    strays = (*observed.strays, *(stray for seen in observed.projects.values() for stray in seen.strays))
+    return [{"kind": one.thing.kind.value, "name": one.thing.name, "ours": one.ours} for one in strays]
 
 
 def _problem(problem: Problem) -> dict[str, str]:

@@ -10,7 +10,8 @@ from rich.console import Console
 
 from reconciler.core.guards import guard
 from reconciler.core.history import Outcome, ProjectRecord
-from reconciler.core.observed import ObservedProject, Refusal, Unread
+from reconciler.core.homes import Kind, Thing
+from reconciler.core.observed import ObservedProject, Refusal, Stray, Unread
 from reconciler.core.plan import plan
 from reconciler.core.restraint import Pause
 from reconciler.core.status import Commits, Status, status_of
@@ -121,6 +122,18 @@ def test_what_could_not_be_read_is_a_problem_and_what_is_only_history_a_note():
     assert "platform: Unknown  Degraded\n" in told
     assert "! SageMaker could not be read: throttled" in told
     assert told.endswith("note: the history could not be read: no\n")
+
+
+def test_what_no_state_holds_is_among_the_orphans():
+    made, status = standing()
+    ours = Stray(Thing(Kind.ROLE, "acme-test-gone-training"), None, ours=True)
+    theirs = Stray(Thing(Kind.ENDPOINT, "acme-test-churn"), None, ours=False)
+    projects = {**made.observed.projects, "churn": replace(SEEN[0], strays=(theirs,))}
+    found = replace(made, observed=replace(made.observed, strays=(ours,), projects=projects))
+    assert status_document(found, status, "")["orphans"] == [
+        {"kind": "role", "name": "acme-test-gone-training", "ours": True},
+        {"kind": "endpoint", "name": "acme-test-churn", "ours": False},
+    ]
 
 
 def test_the_document_says_the_same_and_holds_no_specification():

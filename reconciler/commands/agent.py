@@ -13,14 +13,14 @@ from rich.console import Console
 from reconciler.adapters.checkout import GitCheckout
 from reconciler.commands.loop import Occasion, reconcile_with
 from reconciler.commands.planfile import PlanFile
+from reconciler.commands.rounds import rounds
 from reconciler.core.pace import pause
-from reconciler.errors import Interrupted, LeaseLost, ReconcilerError, SourceUnusable
+from reconciler.errors import Interrupted, ReconcilerError, SourceUnusable
 from reconciler.manifest import load, project_root
 from reconciler.reconcile import Options, Proposal
 from reconciler.render.text import show_proposal
 from reconciler.render.words import summary
 from reconciler.settings import Settings
-from reconciler.wiring import stoppable
 
 Stopped = Callable[[float], bool]
 """Waits so many seconds; True as soon as somebody asks to stop."""
@@ -37,16 +37,13 @@ def agent_command(path: Path, interval: int, parallelism: int, remote: str, bran
     chosen = {"dry_run": False, "output": "text", "detailed_exitcode": False}
     options = Options(parallelism=parallelism)
     wakes: SimpleQueue[None] = SimpleQueue()
-    with stoppable(lambda: wakes.put(None)) as cancel:
+    with rounds(lambda: wakes.put(None)) as begin:
         news = News()
 
         def turn() -> int:
+            cancel = begin()
             news.commit = follow(checkout, remote, branch, cancel)
-            try:
-                return reconcile_with(path, options, chosen, PlanFile(None), Occasion(cancel, news.show, "watch"))
-            except LeaseLost:
-                cancel.clear()  # it ended that run, not the agent; who asked the agent to stop has said so in `wakes`
-                raise
+            return reconcile_with(path, options, chosen, PlanFile(None), Occasion(cancel, news.show, "watch"))
 
         return keep_on(turn, interval, lambda seconds: _woken(wakes, seconds))
 

@@ -12,6 +12,7 @@ from reconciler.adapters.checkout import GitCheckout
 from reconciler.adapters.watcher import Watcher
 from reconciler.commands.loop import Occasion, reconcile_with
 from reconciler.commands.planfile import PlanFile
+from reconciler.commands.rounds import rounds
 from reconciler.core.saves import Burst, Scope, joined
 from reconciler.errors import Interrupted, ManifestInvalid, ReconcilerError, Refused, SourceUnusable
 from reconciler.manifest import load, project_root
@@ -20,7 +21,6 @@ from reconciler.manifest.sources import source_path
 from reconciler.reconcile import Options
 from reconciler.render.fault import show_error
 from reconciler.settings import Settings
-from reconciler.wiring import stoppable
 
 SHOWN = 5
 """Saved files that are named."""
@@ -55,12 +55,12 @@ def watch_command(path: Path, parallelism: int, *, apply: bool) -> int:
     chosen = {"dry_run": not apply, "output": "text", "detailed_exitcode": False}
     options = Options(parallelism=parallelism)
     saves: Saves = SimpleQueue()
-    with stoppable(lambda: saves.put(None)) as cancel, Watcher(saves.put) as watcher:
+    with rounds(lambda: saves.put(None)) as begin, Watcher(saves.put) as watcher:
 
         def look() -> int:
             if apply:
                 refuse_outside_sandbox(path)
-            return reconcile_with(path, options, chosen, PlanFile(None), Occasion(cancel, trigger="watch"))
+            return reconcile_with(path, options, chosen, PlanFile(None), Occasion(begin(), trigger="watch"))
 
         return watch(ground_of(path), saves, watcher, look)
 

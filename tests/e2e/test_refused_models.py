@@ -18,7 +18,7 @@ def test_a_model_that_cannot_load_leaves_the_old_version_serving_and_is_not_trie
     assert refused.code == 1, refused
     assert "SageMaker refused version 2 of fragile" in refused.out, refused
     project = checkout.project("fragile")
-    assert (project["health"], project["live_version"], project["actions"]) == ("Degraded", 1, [])
+    assert (project["health"], project["live_version"], project["to_do"]) == ("Degraded", 1, [])
     assert "version 2 was refused by SageMaker, version 1 keeps serving" in project["problems"][0]["what"]
     assert "ping" in project["problems"][0]["what"]
     assert "this model cannot be loaded" in project["problems"][0]["detail"]

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from reconciler.core import names
 from reconciler.core.homes import Home, Kind, Thing, home
@@ -117,3 +119,19 @@ def test_strays_of_nobody_are_reported_with_what_to_do_and_touched_by_nothing():
         "model acme-test-by-hand is under our names and has not our tags: it is somebody else's and left alone",
         "ECR could not be read: throttled",
     )
+
+
+THINGS = (ENDPOINT, MODEL, CONFIGURATION, REPOSITORY, Thing(Kind.ROLE, "acme-test-churn-serving"))
+
+
+@given(st.dictionaries(st.sampled_from(THINGS), st.booleans()), st.sampled_from([*LEFT.values(), converged(CHURN)]))
+@settings(max_examples=100, deadline=None)
+def test_nothing_is_imported_but_what_is_ours_and_a_foreign_endpoint_stops_the_deployment(found, seen):
+    strays = tuple(stray(thing, ours=ours) for thing, ours in found.items())
+    endpoint = live(ONE) if ENDPOINT in found else seen.endpoint
+    [verdict] = decide(replace(seen, endpoint=endpoint, strays=strays)).projects
+    ours = {one.home.address for one in strays if one.ours and one.home}
+    imported = {address for action in verdict.actions for address in getattr(action, "spec", {}).get("adopt", ())}
+    assert imported <= ours
+    if found.get(ENDPOINT) is False:
+        assert (verdict.actions, verdict.health) == ((), "Degraded")

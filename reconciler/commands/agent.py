@@ -26,7 +26,7 @@ Stopped = Callable[[float], bool]
 """Waits so many seconds; True as soon as somebody asks to stop."""
 
 
-def agent_command(path: Path, interval: int, parallelism: int, remote: str, branch: str) -> int:
+def agent_command(path: Path, interval: int, options: Options, remote: str, branch: str) -> int:
     """Pull the branch and reconcile, every `interval` seconds, until somebody asks to stop. Returns the exit code.
 
     0 when the last round came to its end, 130 when it was interrupted. Raises ManifestInvalid when the manifest is not
@@ -35,7 +35,6 @@ def agent_command(path: Path, interval: int, parallelism: int, remote: str, bran
     load(path, Settings.read().variables)
     checkout = GitCheckout(project_root(path).absolute())
     chosen = {"dry_run": False, "output": "text", "detailed_exitcode": False}
-    options = Options(parallelism=parallelism)
     wakes: SimpleQueue[None] = SimpleQueue()
     with rounds(lambda: wakes.put(None)) as begin:
         news = News()

@@ -46,14 +46,13 @@ class Ground:
         return frozenset({self.manifest, self.root / SHARED_FILE, *((self.head,) if self.head else ())})
 
 
-def watch_command(path: Path, parallelism: int, *, apply: bool) -> int:
+def watch_command(path: Path, options: Options, *, apply: bool) -> int:
     """Show the plan, and again after every change; with `apply` carry it out. Returns the exit code.
 
     0 when somebody asked to stop, 130 when that interrupted a plan that was being carried out.
     """
     load_first(path, apply=apply)
     chosen = {"dry_run": not apply, "output": "text", "detailed_exitcode": False}
-    options = Options(parallelism=parallelism)
     saves: Saves = SimpleQueue()
     with rounds(lambda: saves.put(None)) as begin, Watcher(saves.put) as watcher:
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from reconciler.core import names
 from reconciler.core.desired import Platform
 from reconciler.core.history import Record
-from reconciler.core.observed import DeploymentStack, LiveEndpoint, ModelVersion, TrainingRun
+from reconciler.core.observed import DeploymentStack, LiveEndpoint, ModelVersion, RunStatus, TrainingRun
 
 SHORTEST = 4
 """Characters of an identifier's beginning or end that may stand for it."""
@@ -54,6 +54,8 @@ class Chain:
     digest: str = ""
     job: str = ""
     run: str = ""
+    status: RunStatus | None = None
+    """Of the run; None: it was not started by the reconciler."""
     training_image: Image = Image()
     model_image: Image = Image()
     configurations: tuple[Configuration, ...] = ()
@@ -123,6 +125,7 @@ def _chain(
         digest=run.digest if run else "",
         job=run.job if run else "",
         run=run.id if run else _run_of(trail, version),
+        status=run.status if run else None,
         training_image=_training_image(trail, run),
         model_image=_model_image(trail, version),
         configurations=configurations,

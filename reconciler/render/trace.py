@@ -26,7 +26,7 @@ def show_trace(trail: Trail, chains: Sequence[Chain], console: Console) -> None:
 
 def _title(chain: Chain) -> str:
     if chain.version is None:
-        return "no version"
+        return f"no version, run {chain.status.value.lower()}" if chain.status else "no version"
     return f"version {chain.version}" + (", live" if chain.live else "")
 
 
@@ -77,6 +77,7 @@ def _chain(chain: Chain) -> dict[str, Any]:
         "source_digest": chain.digest or None,
         "job": chain.job or None,
         "run": chain.run or None,
+        "run_status": chain.status and chain.status.value,
         "training_image": {"uri": training.uri, "digest": f"sha256:{training.digest}"} if training.uri else None,
         "model_image": {"uri": model.uri, "digest": f"sha256:{model.digest}"} if model.uri else None,
         "configurations": [{"name": one.name, "live": one.live} for one in chain.configurations],

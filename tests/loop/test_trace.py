@@ -100,3 +100,11 @@ def test_a_project_that_was_renamed_is_traced_by_what_people_call_it_now(cloud):
     found = trail(cloud, renamed, name="fraud")
     assert [chain.version for chain in chains(found)] == [2, 1]
     assert trace_document(found, (), ())["project"] == "fraud"
+
+
+def test_a_training_that_made_no_version_says_how_it_ended():
+    cloud, console = Cloud(fails_to_train={"churn"}), Console(width=80, record=True)
+    reconcile(desired(project()), cloud.world, Options(wait=True), Recorder(), lambda _: None)
+    seen = trail(cloud, project())
+    show_trace(seen, chains(seen), console)
+    assert console.export_text().startswith("no version, run failed\n  commit   ccc")

@@ -167,7 +167,7 @@ def test_a_round_that_was_interrupted_ends_it_with_130(how):
 
 def test_a_path_without_a_manifest_is_told_at_once(own):
     with pytest.raises(ManifestInvalid, match="does not exist"):
-        agent_command(own / "manifests" / "nothing.yaml", 10, 2, "origin", "")
+        agent_command(own / "manifests" / "nothing.yaml", 10, Options(), "origin", "")
 
 
 def test_a_plan_is_printed_in_full_only_when_it_is_another_one():

@@ -10,6 +10,7 @@ import pytest
 from reconciler.adapters.watcher import Watcher
 from reconciler.commands.watch import Saves, ground_of, watch, watch_command
 from reconciler.errors import ManifestInvalid, ReconcilerError, Refused
+from reconciler.reconcile import Options
 
 PATIENCE = 20.0
 """Seconds that a notice of the operating system may take at most."""
@@ -141,9 +142,9 @@ def test_a_look_that_was_interrupted_ends_the_watch(manifest):
 
 def test_apply_is_for_the_sandbox_alone(manifest):
     with pytest.raises(Refused, match="is not for the sandbox"):
-        watch_command(manifest, 2, apply=True)
+        watch_command(manifest, Options(), apply=True)
 
 
 def test_a_path_without_a_manifest_is_told_at_once(manifest):
     with pytest.raises(ManifestInvalid, match="does not exist"):
-        watch_command(manifest.with_name("nothing.yaml"), 2, apply=False)
+        watch_command(manifest.with_name("nothing.yaml"), Options(), apply=False)

@@ -13,7 +13,7 @@ from reconciler.errors import Refused
 from reconciler.observe import server_stack, spec_of
 from reconciler.perform import Executor
 from reconciler.ports import StackState, World
-from reconciler.reconcile import Options, Proposal, check_account, reconcile
+from reconciler.reconcile import Options, Proposal, check_account, check_objections, reconcile
 
 Vpn = Callable[[], Mapping[str, str]]
 """Finds, or makes, the VPN's certificates: their ARNs as the MLflow server's stack takes them."""
@@ -85,6 +85,7 @@ def teardown(
     The second report is of what the environment stands on, None when a project could not be retired.
     Raises Refused before anything is done: for what is protected, and for a state bucket that others use.
     """
+    check_objections(desired, world)
     last = _last_steps(desired, world)
     everyone = frozenset(_projects(desired, world))
     options = Options(allow_retire=everyone, wait=True)

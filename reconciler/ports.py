@@ -400,6 +400,14 @@ class Sources(Protocol):
         """State of the folder `path`, relative to the project root. Raises SourceUnusable."""
         ...
 
+    def uncommitted(self, paths: Sequence[str]) -> tuple[str, ...]:
+        """Files at or below the paths that are not as HEAD has them, sorted. Raises SourceUnusable."""
+        ...
+
+    def signature_fault(self) -> str:
+        """What is wrong with HEAD's signature, in git's words; empty when it is good. Raises SourceUnusable."""
+        ...
+
     def export(self, commit: str, path: str, target: Path) -> None:
         """Write what git tracks under `path` at `commit` into the empty folder `target`."""
         ...

@@ -8,11 +8,11 @@ from reconciler.core.actions import RegisterModel, Train, Update
 from reconciler.core.adoption import UNGUARDED
 from reconciler.core.basis import Basis, basis, moved
 from reconciler.core.desired import Demands, DesiredState, Platform
-from reconciler.core.guards import Circumstances, guard
+from reconciler.core.guards import Circumstances, guard, objections
 from reconciler.core.observed import ObservedState
 from reconciler.core.plan import plan
 from reconciler.core.telling import told
-from reconciler.core.verdict import Pending, Plan
+from reconciler.core.verdict import Pending, Plan, Problem
 from reconciler.errors import Interrupted, ReconcilerError, Refused, StateLocked
 from reconciler.observe import observe
 from reconciler.perform import Executor
@@ -58,7 +58,7 @@ def propose(desired: DesiredState, world: World, options: Options) -> Proposal:
     """
     observed = observe(desired, world)
     check_account(desired.platform, observed.account)
-    circumstances = Circumstances(world.clock.now(), options.allow_retire, options.demands)
+    circumstances = find_circumstances(desired, world, options)
     guarded = guard(plan(desired, observed, options.demands), desired, observed, circumstances)
     proposal = Proposal(desired, observed, told(_only(guarded, options.projects), world.redact), options)
     if options.planned is None:
@@ -66,6 +66,29 @@ def propose(desired: DesiredState, world: World, options: Options) -> Proposal:
     else:
         check_plan(options.planned, proposal.basis)
     return proposal
+
+
+def find_circumstances(desired: DesiredState, world: World, options: Options) -> Circumstances:
+    """When, where and on whose word. Git is asked for no more than the environment asks. Raises SourceUnusable."""
+    requires, sources = desired.requires, world.sources
+    return Circumstances(
+        now=world.clock.now(),
+        allow_retire=options.allow_retire,
+        demands=options.demands,
+        uncommitted=sources.uncommitted(requires.clean) if requires.clean else (),
+        signature_fault=sources.signature_fault() if requires.signed else "",
+    )
+
+
+def find_objections(desired: DesiredState, world: World) -> tuple[Problem, ...]:
+    """What stands against every change of the environment, here and now. Raises SourceUnusable."""
+    return objections(desired, find_circumstances(desired, world, Options()))
+
+
+def check_objections(desired: DesiredState, world: World) -> None:
+    """Raises Refused when nothing of the environment may be changed, here and now."""
+    if found := find_objections(desired, world):
+        raise Refused("\n".join(one.what for one in found), "\n  ".join(one.remedy for one in found))
 
 
 def check_plan(planned: Basis, found: Basis) -> None:

@@ -2,9 +2,11 @@
 
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from reconciler.adapters.process import inherit, not_started
+from reconciler.adapters.signature import fault
 from reconciler.errors import SourceUnusable
 from reconciler.ports import Head, SourceTree
 
@@ -61,7 +63,16 @@ class GitSources:
         """
         folder = _inside(path)
         commit = self.head_commit()
-        return SourceTree(commit, self._tree(commit, folder), self._uncommitted(folder))
+        return SourceTree(commit, self._tree(commit, folder), self.uncommitted((str(folder),)))
+
+    def signature_fault(self) -> str:
+        """What is wrong with HEAD's signature, GPG's or SSH's, in git's words; empty when it is good.
+
+        Whom to trust is git's to know: gpg.ssh.allowedSignersFile, gpg.minTrustLevel. Raises SourceUnusable.
+        """
+        letter = self._git("log", "-1", "--no-show-signature", "--format=%G?", "HEAD").strip()
+        verified = self._run("verify-commit", "HEAD")
+        return fault(letter, verified.returncode == 0, verified.stderr)
 
     def export(self, commit: str, path: str, target: Path) -> None:
         """Write what git tracks under `path` at `commit` into the empty folder `target`. Raises SourceUnusable.
@@ -116,16 +127,26 @@ class GitSources:
             f"there is no folder {folder} in {self._root}", "create it, or correct `source` in the manifest"
         )
 
-    def _uncommitted(self, folder: PurePosixPath) -> tuple[str, ...]:
+    def uncommitted(self, paths: Sequence[str]) -> tuple[str, ...]:
+        """Files at or below the paths that differ from HEAD or are not tracked, sorted. Raises SourceUnusable.
+
+        Paths are, and files are named, relative to the root; ignored files are left out.
+        """
         prefix = self._git("rev-parse", "--show-prefix").removesuffix("\n")
-        question = ("status", "--porcelain", "--untracked-files=all", "--no-renames", "-z", "--", str(folder))
+        question = ("status", "--porcelain", "--untracked-files=all", "--no-renames", "-z", "--", *paths)
         # `XY path`, the path always from git's top level.
         return tuple(sorted(record[3:].removeprefix(prefix) for record in _records(self._git(*question))))
 
     def _git(self, *arguments: str) -> str:
         """What git answers."""
+        done = self._run(*arguments)
+        if done.returncode != 0:
+            raise _failure(done.stderr, self._root)
+        return done.stdout
+
+    def _run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         try:
-            done = subprocess.run(
+            return subprocess.run(
                 ("git", *arguments),
                 cwd=self._root,
                 env=inherit(ENVIRONMENT),
@@ -143,9 +164,6 @@ class GitSources:
             ) from fault
         except OSError as fault:
             raise self._not_started(fault) from fault
-        if done.returncode != 0:
-            raise _failure(done.stderr, self._root)
-        return done.stdout
 
     def _not_started(self, fault: OSError) -> SourceUnusable:
         if not self._root.is_dir():

@@ -9,6 +9,8 @@ import click
 from reconciler.adapters.clock import SystemClock
 from reconciler.commands.loop import reconcile_with
 from reconciler.commands.planfile import PlanFile, plan_file
+from reconciler.core import names
+from reconciler.core.desired import DesiredState
 from reconciler.core.restraint import said
 from reconciler.errors import ManifestInvalid, Refused
 from reconciler.intake import take_in
@@ -19,19 +21,19 @@ from reconciler.settings import Settings
 
 def pin_command(path: Path, name: str, version: int, chosen: Mapping[str, Any]) -> int:
     """Pin a version in the manifest, and reconcile its project. Raises Refused while it is paused."""
-    _refuse_paused(path, name)
+    _refuse_paused(_open(path), name)
     return _edit(path, lambda text: edit.pin(text, name, version, str(path)), name, chosen)
 
 
 def unpin_command(path: Path, name: str, chosen: Mapping[str, Any]) -> int:
     """Take a project's deployment out of the manifest, and retire it. Raises Refused while it is paused."""
-    _refuse_paused(path, name)
+    _refuse_paused(_open(path), name)
     return _edit(path, lambda text: edit.unpin(text, name, str(path)), name, chosen)
 
 
 def remove_command(path: Path, name: str, chosen: Mapping[str, Any]) -> int:
     """Take a project out of the manifest, and retire it. Raises Refused while it is deployed."""
-    desired = take_in(path, Settings.read()).desired
+    desired = _open(path)
     if any(project.title == name and project.deployment for project in desired.projects):
         what = f"{name} is deployed, and what it is trained with goes last"
         raise Refused(what, f"first: reconcile undeploy {name} (make deployment-job-rm project={name})")
@@ -39,9 +41,17 @@ def remove_command(path: Path, name: str, chosen: Mapping[str, Any]) -> int:
     return _edit(path, lambda text: edit.remove(text, name, str(path)), desired.name_of(name), chosen)
 
 
-def _refuse_paused(path: Path, name: str) -> None:
-    projects = take_in(path, Settings.read()).desired.projects
-    pause = next((project.paused for project in projects if project.title == name), None)
+def _open(path: Path) -> DesiredState:
+    """What the manifest asks for, which may be edited here. Raises Refused when it may be changed by commits alone."""
+    desired = take_in(path, Settings.read()).desired
+    if desired.requires.clean:
+        what = f"{names.prefix(desired.platform)} is changed from commits alone, and this would edit {path}"
+        raise Refused(what, "edit it, commit and merge; what asks for that is `requires`")
+    return desired
+
+
+def _refuse_paused(desired: DesiredState, name: str) -> None:
+    pause = next((project.paused for project in desired.projects if project.title == name), None)
     if pause and pause.holds(SystemClock().now()):
         what = f"{name} is paused until {said(pause.until)}: {pause.reason}"
         raise Refused(what, "delete its `paused`, commit, and ask again")

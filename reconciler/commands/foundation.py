@@ -15,7 +15,8 @@ from reconciler.core import names
 from reconciler.core.actions import PlatformAction
 from reconciler.errors import Refused
 from reconciler.intake import Intake, take_in
-from reconciler.reconcile import exit_code
+from reconciler.ports import World
+from reconciler.reconcile import check_objections, exit_code, find_objections
 from reconciler.render.progress import progress_on
 from reconciler.render.text import show_proposal, show_reports, show_steps
 from reconciler.settings import Settings
@@ -31,7 +32,7 @@ def bootstrap_command(path: Path, *, dry_run: bool) -> int:
     intake = take_in(path, settings)
     with open_world(intake, settings, founding=True) as world:
         if dry_run:
-            return _show("bootstrap", foundation.bootstrap_steps(intake.desired, world))
+            return _show("bootstrap", foundation.bootstrap_steps(intake.desired, world), intake, world)
         with under_lease(intake, world, wish(intake, founding=True)) as run:
             return run.journal.ended(
                 _do("bootstrap", foundation.bootstrap_steps(intake.desired, run.world), intake, run)
@@ -45,10 +46,12 @@ def server_up_command(path: Path, *, dry_run: bool) -> int:
 
     with open_world(intake, settings) as world:
         if dry_run:
-            find = partial(known_certificates, intake, settings)
-            return _show("mlflow-server", foundation.server_steps(intake.desired, world, find))
+            known = partial(known_certificates, intake, settings)
+            return _show("mlflow-server", foundation.server_steps(intake.desired, world, known), intake, world)
         with under_lease(intake, world, wish(intake)) as run:
-            steps = foundation.server_steps(intake.desired, run.world, partial(certificates, intake, settings))
+            # No certificate is made for a server that may not be changed now.
+            find = known_certificates if find_objections(intake.desired, run.world) else certificates
+            steps = foundation.server_steps(intake.desired, run.world, partial(find, intake, settings))
             code = _do("mlflow-server", steps, intake, run)
             if code == 0 and intake.desired.platform.server and intake.desired.platform.server.vpn_cidr:
                 # A VPN endpoint that was made anew knows of nobody who was shut out.
@@ -66,7 +69,7 @@ def server_down_command(path: Path, *, dry_run: bool) -> int:
     intake = take_in(path, settings)
     with open_world(intake, settings) as world:
         if dry_run:
-            return _show("mlflow-server", foundation.server_retirement(intake.desired, world))
+            return _show("mlflow-server", foundation.server_retirement(intake.desired, world), intake, world)
         with under_lease(intake, world, wish(intake)) as run:
             code = _do("mlflow-server", foundation.server_retirement(intake.desired, run.world), intake, run)
             if code == 0:
@@ -94,8 +97,10 @@ def teardown_command(path: Path, *, confirm: Callable[[str], bool]) -> int:
         return run.journal.ended(exit_code_of(last))
 
 
-def _show(name: str, steps: Steps) -> int:
+def _show(name: str, steps: Steps, intake: Intake, world: World) -> int:
     show_steps(name, steps, Console(highlight=False))
+    if steps:
+        check_objections(intake.desired, world)
     return 0
 
 
@@ -104,6 +109,7 @@ def _do(name: str, steps: Steps, intake: Intake, run: Run) -> int:
     show_steps(name, steps, console)
     if not steps:
         return 0
+    check_objections(intake.desired, run.world)
     run.journal.planned(steps)
     with progress_on(console, watched=not Settings.read().ci) as progress:
         report = foundation.carry_out(name, steps, intake.desired, run.world, run.journal.listening(progress))

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from reconciler.adapters.clock import SystemClock
+from reconciler.adapters.git import GitSources
 from reconciler.core.desired import DesiredState
 from reconciler.core.restraint import over
 from reconciler.intake import take_in
@@ -16,7 +17,8 @@ from reconciler.settings import Settings
 def validate_command(path: Path) -> None:
     """Check a manifest and the project folders. Raises ManifestInvalid."""
     intake = take_in(path, Settings.read(), offline=True)
-    for note in _notes(intake.desired, SystemClock().now()):
+    notes = (*_notes(intake.desired, SystemClock().now()), *_doubts(intake.desired, GitSources(intake.root)))
+    for note in notes:
         click.echo(f"note: {note}")
     count = len(intake.desired.projects)
     click.echo(f"{path} is valid: {count} {'project' if count == 1 else 'projects'}")
@@ -27,3 +29,11 @@ def _notes(desired: DesiredState, now: datetime) -> Iterator[str]:
     for project in desired.projects:
         if project.paused and not project.paused.holds(now):
             yield f"{project.title}: {over(project.paused)}"
+
+
+def _doubts(desired: DesiredState, sources: GitSources) -> Iterator[str]:
+    """What would be refused of the commit and the tree as they are now."""
+    if files := sources.uncommitted(desired.requires.clean) if desired.requires.clean else ():
+        yield f"uncommitted, so nothing is changed from this tree: {', '.join(files)}"
+    if fault := sources.signature_fault() if desired.requires.signed else "":
+        yield f"nothing is changed from HEAD: {fault}"

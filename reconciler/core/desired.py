@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from reconciler.core.restraint import Pause
+from reconciler.core.freeze import Window
+from reconciler.core.restraint import Pause, Requires
 from reconciler.core.server import Server
 
 
@@ -265,6 +266,9 @@ class DesiredState:
     """Sorted by title."""
     retire_limit: int = 1
     """More retirements than this in one run are refused unless each is allowed by name."""
+    freeze: tuple[Window, ...] = ()
+    """When nothing is changed."""
+    requires: Requires = field(default_factory=Requires)
 
     def name_of(self, title: str) -> str:
         """What AWS and MLflow know a project by; one that is not in the manifest has no title of its own."""

@@ -17,6 +17,16 @@ class Pause:
         return now < self.until
 
 
+@dataclass(frozen=True, slots=True)
+class Requires:
+    """What an environment asks of the commit that it is changed from."""
+
+    clean: tuple[str, ...] = ()
+    """Paths below the project root that have to be as HEAD has them; empty: nobody asks."""
+    signed: bool = False
+    """Whether HEAD needs a good signature by somebody who is trusted."""
+
+
 def over(pause: Pause) -> str:
     """What there is to say of a pause that holds no more."""
     return f"its pause ({pause.reason}) was until {said(pause.until)}: delete it, or give a later date"

@@ -120,7 +120,7 @@ def platform_standing(plan: Plan, observed: ObservedState) -> Standing:
     """Where that stands which all projects share."""
     if observed.unread or plan.problems:
         return Standing(Sync.UNKNOWN, Health.DEGRADED)
-    if plan.platform is None:
+    if plan.platform is None and plan.held is None:
         return HEALTHY
     return Standing(Sync.OUT_OF_SYNC, Health.HEALTHY if observed.platform else Health.MISSING)
 

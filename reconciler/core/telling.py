@@ -15,6 +15,7 @@ def told(plan: Plan, redact: Redact) -> Plan:
         projects=tuple(_project(project, redact) for project in plan.projects),
         problems=_problems(plan.problems, redact),
         notes=_lines(plan.notes, redact),
+        refusals=_problems(plan.refusals, redact),
     )
 
 

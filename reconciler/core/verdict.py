@@ -1,6 +1,6 @@
 """What the planner says of one project, and of the whole environment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from reconciler.core.actions import Action, ProjectAction, ProvisionPlatform, Train
@@ -106,6 +106,15 @@ class Plan:
     """Of the environment as a whole."""
     notes: tuple[str, ...] = ()
     """What a person should know of the environment although nothing is wrong."""
+    held: ProvisionPlatform | None = None
+    """The platform's action that a guard withholds; `refusals` says why."""
+    refusals: tuple[Problem, ...] = ()
+
+    def without_platform(self, *refusals: Problem) -> "Plan":
+        """The plan without what there is to do for the platform, and why; the same when that is nothing."""
+        if self.platform is None:
+            return self
+        return replace(self, platform=None, held=self.platform, refusals=(*self.refusals, *refusals))
 
     @property
     def actions(self) -> tuple[Action, ...]:
@@ -127,4 +136,4 @@ class Plan:
     @property
     def refused(self) -> bool:
         """Whether a guard withholds anything."""
-        return any(project.refusals for project in self.projects)
+        return bool(self.refusals) or any(project.refusals for project in self.projects)

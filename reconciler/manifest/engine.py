@@ -38,6 +38,9 @@ def schema_of(hint: Any) -> CoreSchema:
             return leaf.schema
         case origin if origin is Literal:
             return core_schema.literal_schema(list(arguments))
+        case origin if origin is tuple:
+            described = {"pydantic_js_updates": {"description": arguments[0].__doc__}}
+            return core_schema.tuple_variable_schema(schema_of(arguments[0]), metadata=described)
         case origin if origin is dict:
             return core_schema.dict_schema(schema_of(arguments[0]), schema_of(arguments[1]))
         case _:
@@ -69,7 +72,7 @@ def _field(field: Field) -> core_schema.DataclassField:
     schema = schema_of(field.type)
     if field.default is not MISSING:
         schema = core_schema.with_default_schema(schema, default=field.default)
-    return core_schema.dataclass_field(field.name, schema)
+    return core_schema.dataclass_field(field.name, schema, validation_alias=field.key)
 
 
 def _union(choices: list[Any]) -> CoreSchema:

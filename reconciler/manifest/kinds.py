@@ -6,7 +6,7 @@ from typing import Annotated
 from reconciler.core.desired import Compute, DriftPolicy, Run
 from reconciler.manifest import forms, moments
 from reconciler.manifest.aws_tables import REGIONS
-from reconciler.manifest.leaves import checked, flag, name, one_of, period, positive, text, whole
+from reconciler.manifest.leaves import checked, flag, name, one_of, period, positive, several, text, whole
 
 _LENGTHS = "it is part of AWS names, of which SageMaker's hold 63 characters in all"
 _COMMERCIAL = [one for one in REGIONS if not one.startswith("us-gov-")]
@@ -93,6 +93,35 @@ Until = Annotated[
         moments.until,
         moments.UNTIL,
         because="a pause without an end is forgotten",
+    ),
+]
+CleanTree = Annotated[bool, flag("Manifest, policies, Terraform code and project folders have to be as HEAD has them")]
+SignedCommits = Annotated[
+    bool, flag("HEAD needs a good signature by somebody whom git trusts on this machine, and the tree has to be clean")
+]
+FreezeEdge = Annotated[
+    moments.Edge,
+    checked(
+        "A date is all of it; a time of day goes with days, and a `to` that is not later is of the next day",
+        moments.edge,
+        moments.EDGE,
+        because="a freeze begins and ends at a clock that people read",
+    ),
+]
+Days = Annotated[
+    tuple[str, ...],
+    several(
+        "Of every week",
+        one_of("Day", moments.DAYS, f"one of {', '.join(moments.DAYS)}", because="a week has these days"),
+    ),
+]
+TimeZone = Annotated[
+    str,
+    text(
+        "Whose clock people read",
+        "^[A-Za-z][A-Za-z0-9_+/-]{0,63}$",
+        "a name such as Europe/Berlin",
+        because="the IANA database has these, and knows when their clocks are put forward and back",
     ),
 ]
 DriftPolicyName = Annotated[

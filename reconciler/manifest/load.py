@@ -13,7 +13,7 @@ from reconciler.manifest.header import attribute, borrow
 from reconciler.manifest.problem import Problem, Where, describe, related, shown
 from reconciler.manifest.requirements import RequirementsInvalid, parse_requirements
 from reconciler.manifest.rules import broken
-from reconciler.manifest.schema import Defaults, Project
+from reconciler.manifest.schema import Defaults, Freeze, Project, Requires
 
 RESOURCES_VARIABLE = "TF_VAR_default_resource_requirements"
 MAX_BYTES = 10_000_000
@@ -31,6 +31,8 @@ class Manifest:
     sandbox: bool
     """Whether the environment is the embedded cloud on this machine."""
     retire_limit: int
+    freeze: tuple[Freeze, ...]
+    requires: Requires
     defaults: Defaults
     projects: Mapping[str, Project]
     """As written, sorted by name."""
@@ -56,9 +58,17 @@ def load(path: Path, environment: Mapping[str, str]) -> Manifest:
     if problems:
         raise ManifestInvalid(describe(str(path), document.lines, problems))
     file = checked.file
-    projects = dict(sorted((file.projects or {}).items()))
     return Manifest(
-        path, platform_of(file), file.sandbox, file.limits.retire, file.defaults, projects, fallback, document.lines
+        path=path,
+        platform=platform_of(file),
+        sandbox=file.sandbox,
+        retire_limit=file.limits.retire,
+        freeze=file.freeze,
+        requires=file.requires,
+        defaults=file.defaults,
+        projects=dict(sorted((file.projects or {}).items())),
+        fallback=fallback,
+        lines=document.lines,
     )
 
 

@@ -14,6 +14,11 @@ class Field:
     default: Any
     """MISSING for a key that has to be there."""
 
+    @property
+    def key(self) -> str:
+        """As it is written in the manifest: `from` is no name in Python."""
+        return self.name.removesuffix("_")
+
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class Record:

@@ -9,9 +9,11 @@ from reconciler.core.restraint import Pause
 from reconciler.errors import ManifestInvalid, SettingsMissing
 from reconciler.manifest.context import Context
 from reconciler.manifest.deployment import find_deployment
+from reconciler.manifest.freezes import window_of
 from reconciler.manifest.load import Manifest
 from reconciler.manifest.pauses import find_pause
 from reconciler.manifest.policy import find_policy
+from reconciler.manifest.requires import find_requires
 from reconciler.manifest.sources import find_source
 from reconciler.manifest.stack_code import stack_code
 from reconciler.manifest.training import find_training
@@ -39,6 +41,8 @@ def resolve(manifest: Manifest, context: Context) -> DesiredState:
         code=stack_code(context.terraform),
         projects=tuple(_project(manifest, *part) for part in parts),
         retire_limit=manifest.retire_limit,
+        freeze=tuple(window_of(written) for written in manifest.freeze),
+        requires=find_requires(manifest, context),
     )
 
 

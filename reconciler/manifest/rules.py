@@ -6,6 +6,7 @@ from reconciler.core.desired import Compute
 from reconciler.core.desired import Resources as Needs
 from reconciler.manifest.environment_rules import broken_environment
 from reconciler.manifest.fit import default_compute, misfits
+from reconciler.manifest.freezes import broken_freezes
 from reconciler.manifest.header import missing
 from reconciler.manifest.problem import Problem, Where
 from reconciler.manifest.renames import broken_renames
@@ -29,6 +30,7 @@ def broken(file: ManifestFile) -> Iterator[Problem]:
         yield from _wrong_schedule(project.training.schedule, ("projects", name, "training", "schedule"))
     yield from broken_serving(file)
     yield from _taken_name(file)
+    yield from broken_freezes(file)
     yield from broken_renames(file)
     yield from _shared_models(file)
 

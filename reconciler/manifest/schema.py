@@ -62,6 +62,23 @@ class Project(Record):
     renamed_from: kinds.FirstName | None = None
 
 
+class Freeze(Record):
+    """When nothing is changed but rollbacks and repairs: from a date to a date, or on some days of every week."""
+
+    reason: kinds.Reason
+    from_: kinds.FreezeEdge | None = None
+    to: kinds.FreezeEdge | None = None
+    days: kinds.Days = ()
+    time_zone: kinds.TimeZone = "UTC"
+
+
+class Requires(Record):
+    """What is asked of the commit that the environment is changed from."""
+
+    clean_tree: kinds.CleanTree = False
+    signed_commits: kinds.SignedCommits = False
+
+
 class Limits(Record):
     """How much one run may do without being told by name."""
 
@@ -93,5 +110,7 @@ class ManifestFile(Record):
     alerts: Alerts = _NOBODY
     github: GitHub | None = None
     limits: Limits = Limits()
+    freeze: tuple[Freeze, ...] = ()
+    requires: Requires = Requires()
     defaults: Defaults = Defaults()
     projects: dict[kinds.ProjectName, Project] | None = None

@@ -64,7 +64,7 @@ def _expected(hint: Any) -> str:
 def _unknown_key(word: str, holder: Any) -> str:
     if holder is Serverless and word in NOT_SERVERLESS:
         return f"is not for serverless endpoints, because {NOT_SERVERLESS[word]}; leave it out, or use type: realtime"
-    known = [one.name for one in fields(holder)]
+    known = [one.key for one in fields(holder)]
     near = suggestion(word, known) or f"; known here: {', '.join(known)}"
     return f"is not a known key{near}"
 
@@ -86,5 +86,5 @@ def _locate(steps: Sequence[str | int]) -> tuple[Where, Any, Any]:
 
 def _child(hint: Any, step: str | int) -> Any:
     if is_record(hint):
-        return next((one.type for one in fields(hint) if one.name == step), None)
+        return next((one.type for one in fields(hint) if one.key == step), None)
     return get_args(hint)[-1 if get_origin(hint) is dict else 0]

@@ -60,6 +60,8 @@ def _plan(proposal: Proposal, report: Report | None) -> form.Plan:
         summary=summary(plan),
         counts=form.Counts(**counts(plan)),
         platform_actions=[_action(plan.platform)] if plan.platform else [],
+        platform_held=[_action(plan.held)] if plan.held else [],
+        platform_refusals=_problems(plan.refusals),
         projects=[_project(project) for project in plan.projects],
         problems=_problems(plan.problems),
         notes=list(plan.notes),

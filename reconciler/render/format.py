@@ -177,6 +177,10 @@ class Plan(_Closed):
     summary: str
     counts: Counts
     platform_actions: list[Action]
+    platform_held: list[Action]
+    """What a guard withholds of the platform."""
+    platform_refusals: list[Problem]
+    """Why it does."""
     projects: list[Project]
     problems: list[Problem]
     """Of the environment as a whole."""

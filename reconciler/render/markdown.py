@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from reconciler.core.actions import RetireDeployment, RetireTraining
+from reconciler.core.actions import Action, RetireDeployment, RetireTraining
 from reconciler.core.verdict import Problem, ProjectPlan
 from reconciler.reconcile import Proposal
 from reconciler.render.words import LEFT, line, summary
@@ -48,6 +48,8 @@ def _head(proposal: Proposal) -> list[str]:
     if plan.platform:
         words = line(plan.platform)
         parts.append(f"### platform\n\n{item(words.what, words.reason)}")
+    if plan.held:
+        parts.append("\n".join(("### platform\n", _withheld(plan.held, "refused"), *map(_problem, plan.refusals))))
     return parts
 
 
@@ -101,10 +103,16 @@ def _project(project: ProjectPlan) -> str:
         lines.append(item(words.what, words.reason))
         lines += _details(words.details)
     lines += [item(wait, "waits") for wait in project.waits]
+    lines += [_withheld(action, "paused" if project.paused else "refused") for action in project.held]
     lines += [_problem(problem) for problem in (*project.problems, *project.refusals)]
     lines += [item(line(action).what, f"{line(action).reason}; {LEFT}") for action in project.tolerated]
     lines += [item(note, "note") for note in project.notes]
     return "\n".join(lines)
+
+
+def _withheld(action: Action, why: str) -> str:
+    words = line(action)
+    return item(f"{words.what}: {why}", words.reason)
 
 
 def _details(details: Sequence[str]) -> list[str]:

@@ -34,7 +34,7 @@ def show_status(proposal: Proposal, status: Status, held: str, console: Console)
     for sentence in (commit_sentence(status.commits), f"a reconcile is under way: {held}" if held else ""):
         if sentence:
             print_wrapped(Text(sentence), console, indent=0, hang=2)
-    for problem in proposal.plan.problems:
+    for problem in (*proposal.plan.problems, *proposal.plan.refusals):
         show_problem(problem, console)
     if status.projects:
         _show_projects(status.projects, console)
@@ -118,8 +118,9 @@ def _known(project: ProjectStatus) -> tuple[str, ...]:
     shunned = tuple(_shunned(one) for one in project.quarantined if one.version != plan.desired_version)
     pending = tuple(pending.what for pending in plan.pending)
     todo = tuple(f"to do ({line(action).cause}): {line(action).what}" for action in plan.actions)
+    held = tuple(f"held back ({line(action).cause}): {line(action).what}" for action in plan.held)
     left = tuple(f"{line(action).reason}; {LEFT}" for action in plan.tolerated)
-    return (*standing, *moved, *shunned, *pending, *todo, *left, *plan.waits, *plan.notes)
+    return (*standing, *moved, *shunned, *pending, *todo, *held, *left, *plan.waits, *plan.notes)
 
 
 def _shunned(one: Quarantined) -> str:
@@ -141,7 +142,7 @@ def status_document(proposal: Proposal, status: Status, held: str) -> dict[str, 
         "platform_stack": _standing(status.platform),
         "projects": [_project(project) for project in status.projects],
         "orphans": _orphans(proposal.observed),
-        "problems": [_problem(problem) for problem in proposal.plan.problems],
+        "problems": [_problem(problem) for problem in (*proposal.plan.problems, *proposal.plan.refusals)],
         "notes": [*proposal.plan.notes, *status.notes],
     }
 
@@ -178,6 +179,7 @@ def _project(project: ProjectStatus) -> dict[str, Any]:
         "last_error": project.last_error and asdict(project.last_error),
         "problems": [_problem(problem) for problem in (*plan.problems, *plan.refusals)],
         "to_do": [line(action).what for action in plan.actions],
+        "held": [line(action).what for action in plan.held],
         "drift_left": [line(action).what for action in plan.tolerated],
         "pending": [pending.what for pending in plan.pending],
         "waits": list(plan.waits),

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from reconciler.apply import Failure, ProjectReport, Report
 from reconciler.core.actions import Action, Cause
-from reconciler.core.verdict import Health, Problem, ProjectPlan, Sync
+from reconciler.core.verdict import Health, Plan, Problem, ProjectPlan, Sync
 from reconciler.reconcile import Proposal
 from reconciler.render.words import LEFT, Line, line, summary
 
@@ -27,12 +27,22 @@ def show_proposal(proposal: Proposal, console: Console) -> None:
         console.print()
         console.print(Text("platform", style="bold"))
         _show_line(line(proposal.plan.platform), console)
+    _show_held_platform(proposal.plan, console)
     for project in proposal.plan.projects:
         _show_project(project, console)
     for note in proposal.plan.notes:
         print_wrapped(Text(f"note: {note}", style="yellow"), console, indent=0)
     console.print()
     console.print(Text(summary(proposal.plan), style="bold"))
+
+
+def _show_held_platform(plan: Plan, console: Console) -> None:
+    if plan.held:
+        console.print()
+        console.print(Text("platform", style="bold"))
+        _show_held(plan.held, "refused", console)
+        for refusal in plan.refusals:
+            show_problem(refusal, console)
 
 
 def show_steps(name: str, steps: Sequence[Action], console: Console) -> None:
@@ -72,13 +82,17 @@ def _show_project(project: ProjectPlan, console: Console) -> None:
 def _show_withheld(project: ProjectPlan, console: Console) -> None:
     withheld = "paused" if project.paused else "refused"
     for action in project.held:
-        held = line(action)
-        _show_line(replace(held, what=f"{held.what} ({withheld})", details=()), console)
+        _show_held(action, withheld, console)
     for refusal in project.refusals:
         show_problem(refusal, console)
     for action in project.tolerated:
         left = line(action)
         _show_line(replace(left, what=f"{left.what} (left)", details=(LEFT,)), console)
+
+
+def _show_held(action: Action, withheld: str, console: Console) -> None:
+    held = line(action)
+    _show_line(replace(held, what=f"{held.what} ({withheld})", details=()), console)
 
 
 def _was(project: ProjectPlan) -> str:

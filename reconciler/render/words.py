@@ -167,6 +167,7 @@ def _nothing(plan: Plan) -> str:
         (drifted, "drifted and left so"),
     )
     said = ", ".join(f"{number} {what}" for number, what in parts if number)
-    if said or plan.problems:
-        return f"Nothing to do now: {said or 'the environment could not be read'}."
+    if said or plan.problems or plan.refusals:
+        otherwise = "the platform is refused" if plan.refusals else "the environment could not be read"
+        return f"Nothing to do now: {said or otherwise}."
     return f"No changes: {len(plan.projects)} {'project is' if len(plan.projects) == 1 else 'projects are'} in sync."

@@ -360,3 +360,16 @@ def test_nothing_is_exported_over_what_is_there(root, git, tmp_path):
 
 def test_the_head_is_a_commit_and_its_author(root, git):
     assert GitSources(root).head() == Head(git("rev-parse", "HEAD"), "Ada")
+
+
+def test_uncommitted_files_of_several_paths_are_named_from_the_root(root, git):
+    (root / "README.md").write_text("changed\n")
+    (root / CHURN / "new.py").write_text("print(2)\n")
+    (root / "elsewhere").write_text("not asked for\n")
+    found = GitSources(root).uncommitted(("README.md", CHURN, "no/such/folder"))
+    assert found == ("README.md", f"{CHURN}/new.py")
+
+
+def test_a_path_may_be_absolute_inside_the_repository(root, git):
+    (root / "README.md").write_text("changed\n")
+    assert GitSources(root).uncommitted((str(root / "README.md"),)) == ("README.md",)

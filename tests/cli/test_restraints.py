@@ -51,3 +51,30 @@ def test_a_paused_project_is_neither_deployed_nor_undeployed(repository, capsys,
                "paused: {reason: incident 42, until: 2099-02-01}}}")  # fmt: skip
     assert run(words) == 4
     assert "churn is paused until the end of 2099-02-01 (UTC): incident 42" in capsys.readouterr().err
+
+
+CLEAN = "requires: {clean_tree: true}\nprojects: {churn: {}}"
+
+
+@pytest.mark.parametrize("words", [["deploy", "churn", "2"], ["undeploy", "churn"], ["remove", "churn"]])
+def test_a_manifest_that_is_changed_by_commits_alone_is_not_edited(repository, capsys, tmp_path, words):
+    repository(CLEAN)
+    before = (tmp_path / "manifests" / "prod.yaml").read_text()
+    assert run(words) == 4
+    assert "acme-prod is changed from commits alone" in capsys.readouterr().err
+    assert (tmp_path / "manifests" / "prod.yaml").read_text() == before
+
+
+def test_validate_names_what_is_uncommitted_where_that_would_be_refused(repository, capsys, tmp_path):
+    repository(CLEAN)
+    (tmp_path / "ml-projects" / "churn" / "train.py").write_text("print(1)\n")
+    (tmp_path / "notes.txt").write_text("of no project\n")
+    assert run(["validate"]) == 0
+    told = capsys.readouterr().out
+    assert "note: uncommitted, so nothing is changed from this tree: ml-projects/churn/train.py\n" in told
+
+
+def test_validate_tells_that_head_is_not_signed_where_that_would_be_refused(repository, capsys):
+    repository("requires: {signed_commits: true}\nprojects: {}")
+    assert run(["validate"]) == 0
+    assert "note: nothing is changed from HEAD: it is not signed\n" in capsys.readouterr().out

@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 
 from reconciler.core.desired import Demands
-from reconciler.core.guards import Circumstances, guard
+from reconciler.core.freeze import Once
+from reconciler.core.guards import Circumstances, guard, objections
 from reconciler.core.observed import JobStatus
 from reconciler.core.plan import plan
-from reconciler.core.restraint import Pause
+from reconciler.core.restraint import Pause, Requires
 from reconciler.core.verdict import Health, Sync
-from support.builders import HERE_AND_NOW, NOW, converged, desired, job_of, live, observed, project, release
+from support.builders import HERE_AND_NOW, NOW, converged, desired, job_of, live, observed, project, release, run_of
 
 PAUSE = Pause("incident 42", NOW + timedelta(days=1))
 OVER = Pause("incident 42", NOW)
@@ -133,3 +134,110 @@ def test_what_is_protected_is_not_retired_though_it_is_allowed_by_name():
     verdict = only(desired(), converged(project(protect=True)), circumstances=circumstances)
     assert said(verdict.refusals) == ["churn is protected and is not retired"]
     assert names_of(verdict.held) == ["RetireDeployment", "RetireTraining"]
+
+
+FREEZE = Once("year-end sales", NOW, NOW + timedelta(days=2))
+FROZEN = "frozen until the end of 2026-01-02 (UTC): year-end sales"
+
+
+def frozen(*projects, **more):
+    return replace(desired(*projects), freeze=(FREEZE,), **more)
+
+
+def test_a_freeze_withholds_what_git_asks_for_and_says_until_when():
+    made = guarded(frozen(project(pin=2)), converged(project(), versions=converged(project(pin=2)).versions))
+    assert (made.projects[0].actions, said(made.projects[0].refusals), made.refused) == ((), [FROZEN], True)
+    assert names_of(made.projects[0].held) == ["BuildModelImage", "Update"]
+
+
+def test_a_freeze_withholds_the_platform_too():
+    asked = frozen(project())
+    state = observed(platform=False)
+    made = guard(plan(asked, state), asked, state, HERE_AND_NOW)
+    assert (made.platform, made.held, said(made.refusals)) == (None, plan(asked, state).platform, [FROZEN])
+    assert (made.actions, made.refused) == ((), True)
+
+
+def test_nobody_is_refused_anything_by_a_freeze_when_there_is_nothing_to_do():
+    made = guarded(frozen(project()), converged(project()))
+    assert (made.refused, made.projects[0].sync) == (False, Sync.SYNCED)
+
+
+def test_a_rollback_passes_a_freeze_with_all_that_it_needs():
+    seen = converged(project(pin=2), kept=(1,))
+    for images, steps in ((seen.model_images, ["Update"]), (frozenset(), ["BuildModelImage", "Update"])):
+        verdict = only(frozen(project(pin=1)), replace(seen, model_images=images))
+        assert (names_of(verdict.actions), verdict.refusals) == (steps, ())
+
+
+def test_a_rollback_passes_a_freeze_with_the_guardrails_that_it_needs():
+    seen = converged(project(pin=2), kept=(1,))
+    verdict = only(frozen(project(pin=1)), replace(seen, endpoint=replace(seen.endpoint, guarded=False)))
+    assert names_of(verdict.actions) == ["RestoreGuardrails", "Update"]
+
+
+def test_a_rollback_passes_and_a_training_of_the_same_project_does_not():
+    verdict = only(frozen(project(pin=1, source="b")), converged(project(pin=2), kept=(1,)))
+    assert names_of(verdict.actions) == ["Update"]
+    assert names_of(verdict.held) == ["ProvisionTraining", "BuildTrainingImage", "Train"]
+
+
+def test_a_repair_of_what_drifted_passes_a_freeze():
+    verdict = only(frozen(project()), converged(project(), endpoint=None))
+    assert (names_of(verdict.actions), verdict.held) == (["Repair"], ())
+
+
+def test_a_freeze_retires_nothing():
+    made = guarded(frozen(), converged(project()))
+    assert names_of(made.projects[0].held) == ["RetireDeployment", "RetireTraining"]
+
+
+def test_what_is_under_way_goes_on_in_a_freeze():
+    wanted = project(source="b")
+    verdict = only(frozen(wanted), converged(project(), jobs=(job_of(wanted, JobStatus.ACTIVE),)))
+    assert [one.what for one in verdict.pending] == ["training under way"]
+
+
+def test_a_model_that_was_trained_before_a_freeze_is_registered_in_it():
+    wanted = project(source="b")
+    verdict = only(frozen(wanted), converged(project(), runs=(run_of(wanted, run_id="run-2"),)))
+    assert names_of(verdict.actions) == ["RegisterModel"]
+
+
+CLEAN = Requires(clean=("manifests/prod.yaml", "ml-projects/churn"))
+DIRTY = replace(HERE_AND_NOW, uncommitted=("manifests/prod.yaml", *(f"ml-projects/churn/{n}.py" for n in range(6))))
+UNSIGNED = replace(HERE_AND_NOW, signature_fault="it is not signed")
+
+
+def test_nothing_is_changed_from_a_tree_that_is_not_as_it_was_committed():
+    asked = replace(desired(project(pin=1)), requires=CLEAN)
+    verdict = only(asked, converged(project(pin=2), kept=(1,)), circumstances=DIRTY)
+    assert (verdict.actions, names_of(verdict.held)) == ((), ["Update"])
+    named = ", ".join(DIRTY.uncommitted[:5])
+    what = f"uncommitted, and this environment is changed from commits alone: {named} and 2 more"
+    assert said(verdict.refusals) == [what]
+
+
+def test_nothing_is_changed_from_a_commit_that_nobody_trusted_signed():
+    asked = replace(desired(project(pin=1)), requires=replace(CLEAN, signed=True))
+    verdict = only(asked, converged(project(pin=2), kept=(1,)), circumstances=UNSIGNED)
+    assert (verdict.actions, said(verdict.refusals)) == (
+        (),
+        ["HEAD is refused, because this environment asks for signed commits: it is not signed"],
+    )
+
+
+@pytest.mark.parametrize("circumstances", [DIRTY, UNSIGNED])
+def test_an_environment_that_asks_for_nothing_is_changed_from_any_tree(circumstances):
+    assert only(desired(project(source="b")), converged(project()), circumstances=circumstances).actions
+
+
+def test_all_that_stands_against_a_change_of_the_environment_is_told():
+    asked = frozen(requires=replace(CLEAN, signed=True))
+    circumstances = replace(DIRTY, signature_fault="it is not signed")
+    assert [one.split(",")[0].split(":")[0] for one in said(objections(asked, circumstances))] == [
+        "frozen until the end of 2026-01-02 (UTC)",
+        "uncommitted",
+        "HEAD is refused",
+    ]
+    assert objections(desired(), circumstances) == ()

@@ -1,16 +1,19 @@
 """What an environment stands on: made once, changed in place, and taken down in order."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from reconciler import foundation
 from reconciler.core.actions import Bootstrap, BuildServerImage, ProvisionServer
 from reconciler.core.desired import DesiredState, GitHub
+from reconciler.core.freeze import Once
+from reconciler.core.restraint import Requires
 from reconciler.core.server import Server
 from reconciler.errors import BuildFailed, Refused, TerraformFailed
-from reconciler.reconcile import Options, reconcile
-from support.builders import CODE, PLATFORM, desired, project
+from reconciler.reconcile import Options, check_objections, reconcile
+from support.builders import CODE, NOW, PLATFORM, desired, project
 from support.fakes import Cloud, Recorder
 
 GITHUB = GitHub("acme/models", "prod")
@@ -186,3 +189,26 @@ def test_another_account_is_never_touched(cloud):
         with pytest.raises(Refused, match="the manifest is for 999999999999"):
             act(cloud, asked(account="999999999999", server=Server()))
     assert cloud.calls == []
+
+
+FREEZE = Once("year-end sales", NOW, NOW + timedelta(days=2))
+
+
+def test_nothing_is_torn_down_in_a_freeze(cloud):
+    wanted = asked(project())
+    reconcile(wanted, cloud.world, Options(wait=True), Recorder(), lambda _: None)
+    cloud.calls.clear()
+    with pytest.raises(Refused, match="frozen until the end of 2026-01-02"):
+        tear_down(cloud, replace(wanted, freeze=(FREEZE,)))
+    assert cloud.calls == []
+
+
+def test_what_stands_against_a_change_of_the_environment_is_refused_in_one_go(cloud):
+    cloud.uncommitted = ("manifests/prod.yaml",)
+    wanted = replace(asked(), freeze=(FREEZE,), requires=Requires(("manifests/prod.yaml",)))
+    with pytest.raises(Refused, match=r"frozen until .*\nuncommitted, and this"):
+        check_objections(wanted, cloud.world)
+
+
+def test_nothing_stands_against_a_change_after_a_freeze(cloud):
+    check_objections(replace(asked(), freeze=(replace(FREEZE, end=NOW),)), cloud.world)

@@ -9,8 +9,9 @@ from reconciler.apply import Failure, ProjectReport, Report
 from reconciler.core import names
 from reconciler.core.actions import RestoreGuardrails, RetireTraining, Train
 from reconciler.core.desired import Demands
+from reconciler.core.freeze import Once
 from reconciler.core.observed import Job, JobStatus
-from reconciler.core.restraint import Pause
+from reconciler.core.restraint import Pause, Requires
 from reconciler.core.verdict import Health, Plan, ProjectPlan, Sync
 from reconciler.errors import BuildFailed, Busy, Interrupted, ReadFailed, ReconcilerError, Refused, TerraformFailed
 from reconciler.reconcile import Options, exit_code, propose, reconcile
@@ -387,6 +388,35 @@ def test_a_rename_that_nobody_wrote_down_destroys_nothing(cloud):
     cloud.calls.clear()
     rounds = run(cloud, replace(project("fraud"), source=V1.source))
     assert (code(rounds), cloud.calls) == (4, [])
+
+
+FREEZE = Once("year-end sales", NOW, NOW + timedelta(days=2))
+
+
+def in_freeze(cloud, *projects):
+    state = replace(desired(*projects), freeze=(FREEZE,))
+    return reconcile(state, cloud.world, WAIT, Recorder(), lambda _: None)
+
+
+def test_a_freeze_changes_nothing_and_a_rollback_passes(cloud):
+    run(cloud, V1)
+    run(cloud, V2)
+    cloud.calls.clear()
+    assert (code(in_freeze(cloud, project(pin=3, revision=2))), cloud.calls) == (4, [])
+    assert (code(in_freeze(cloud, project(pin=1, revision=1))), cloud.calls) == (0, ["apply deployment churn"])
+
+
+def test_nothing_is_changed_from_a_dirty_tree_or_an_unsigned_commit_where_that_is_asked_for(cloud):
+    asked = replace(desired(V1), requires=Requires(("manifests/prod.yaml",), signed=True))
+    cloud.uncommitted, cloud.signature_fault = ("manifests/prod.yaml", "notes.txt"), "it is not signed"
+    rounds = reconcile(asked, cloud.world, WAIT, Recorder(), lambda _: None)
+    refusals = [refusal.what for refusal in rounds[0][0].plan.projects[0].refusals]
+    assert (code(rounds), cloud.calls) == (4, [])
+    assert refusals == [
+        "uncommitted, and this environment is changed from commits alone: manifests/prod.yaml",
+        "HEAD is refused, because this environment asks for signed commits: it is not signed",
+    ]
+    assert code(run(cloud, V1)) == 0
 
 
 def test_a_paused_project_is_left_alone_while_the_others_go_on(cloud):

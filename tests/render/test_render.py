@@ -12,6 +12,7 @@ from rich.console import Console
 from reconciler.apply import Failure, ProjectReport, Report
 from reconciler.core.actions import Train
 from reconciler.core.desired import DriftPolicy
+from reconciler.core.freeze import Once
 from reconciler.core.guards import guard
 from reconciler.core.observed import ObservedProject, Refusal, Unread
 from reconciler.core.plan import plan
@@ -229,3 +230,19 @@ def test_drift_that_is_left_is_shown_in_every_format():
     assert [action["what"] for action in document(made)["projects"][0]["tolerated"]] == [
         "repair the endpoint: version 1"
     ]
+
+
+def test_what_a_freeze_withholds_of_the_platform_is_told_in_every_format():
+    asked = replace(desired(), freeze=(Once("sales", NOW, NOW + timedelta(days=1)),))
+    asked = replace(asked, projects=(project(),))
+    state = observed(platform=False)
+    made = Proposal(asked, state, guard(plan(asked, state), asked, state, HERE_AND_NOW))
+    text = printed(show_proposal, made, width=120)
+    assert "\nplatform\n  + provision the platform (refused)" in text
+    assert "  ! frozen until the end of 2026-01-01 (UTC): sales\n" in text
+    assert text.endswith("Nothing to do now: 1 refused, 1 under way.\n")
+    assert "frozen until" in printed(show_status, made, width=120)
+    written = document(made)
+    assert [one["what"] for one in written["platform_held"]] == ["provision the platform"]
+    assert written["platform_refusals"][0]["what"] == "frozen until the end of 2026-01-01 (UTC): sales"
+    assert "### platform\n\n- provision the platform: refused (CHANGED: never applied)\n- **frozen until" in markdown(made)

@@ -70,6 +70,10 @@ class Cloud:
     """What else there is, with its tags."""
     servings: dict[str, Serving] = field(default_factory=dict)
     """How endpoint configurations serve, by name."""
+    uncommitted: tuple[str, ...] = ()
+    """Files that are not as HEAD has them."""
+    signature_fault: str = ""
+    """What is wrong with HEAD's signature."""
     bucket: bool = True
     """Whether the state bucket is there."""
     strangers: tuple[str, ...] = ()
@@ -506,6 +510,12 @@ class FakeSources:
 
     def describe(self, path: str) -> SourceTree:
         return SourceTree("c" * 40, "t" * 40, ())
+
+    def uncommitted(self, paths: Sequence[str]) -> tuple[str, ...]:
+        return tuple(file for file in self.cloud.uncommitted if file.startswith(tuple(paths)))
+
+    def signature_fault(self) -> str:
+        return self.cloud.signature_fault
 
     def export(self, commit: str, path: str, target: Path) -> None:
         (target / "exported").write_text(path)

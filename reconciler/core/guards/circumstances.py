@@ -15,3 +15,7 @@ class Circumstances:
     allow_retire: frozenset[str] = frozenset()
     """Projects whose retirement somebody allowed by name."""
     demands: Demands = field(default_factory=Demands)
+    uncommitted: tuple[str, ...] = ()
+    """Files that are not as HEAD has them, of those that the environment asks for."""
+    signature_fault: str = ""
+    """What is wrong with HEAD's signature; empty: nothing, or nobody asks."""

@@ -1,1 +1,0 @@
-"""A quick cloud, and everything that can go wrong with it: what the trials in `tests/chaos` are run on."""

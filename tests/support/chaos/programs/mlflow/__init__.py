@@ -1,1 +1,0 @@
-"""Stands in for MLflow's command line where the reconciler starts it."""

@@ -39,6 +39,29 @@ test: setup ## Run every test, the quick ones first
 test-quick: setup ## Run the tests that start nothing: seconds
 	@$(BIN)/python -m pytest -m "not e2e and not servers" -n 2
 
+# Each ends with its figures. LONG=1 tries everything, for hours; without, a sample, as `make test` does.
+CHAOS = $(BIN)/python -m pytest -q --timeout $(if $(LONG),0,900) -n 2
+
+.PHONY: chaos
+chaos: setup ## Kill, race, spoil and disturb the reconciler in every way (LONG=1: all of it)
+	@$(CHAOS) tests/chaos
+
+.PHONY: crash-matrix
+crash-matrix: setup ## Kill the reconciler at every call of a whole lifecycle (LONG=1: every one)
+	@$(CHAOS) tests/chaos/test_crash_matrix.py
+
+.PHONY: properties
+properties: setup ## Plan and reconcile random worlds, with faults at every call (LONG=1: 10,000)
+	@$(CHAOS) tests/chaos/test_properties.py
+
+.PHONY: faults
+faults: setup ## Reconcile while AWS throttles, dawdles and breaks off (LONG=1: all steps, many times)
+	@$(CHAOS) tests/chaos/test_faults.py
+
+.PHONY: fuzz
+fuzz: setup ## Read spoilt manifests (LONG=1: 10,000)
+	@$(CHAOS) tests/chaos/test_manifest_fuzz.py
+
 .PHONY: lint
 lint: setup $(CHECKOV) ## Check style, types, layers, generated files, and Terraform's format and security
 	@$(BIN)/ruff format --check $(SOURCES)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.sandbox import Sandbox, down, up
+from support.chaos.figures import KEY, lines
 
 HERE = Path(__file__).parent
 SERVERS = (HERE / "adapters", HERE / "sandbox", HERE / "example")
@@ -31,3 +32,17 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     home: Path = tmp_path_factory.mktemp("sandbox") / "home"
     yield up(home, print)
     down(home, print, wipe=True)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the trials of `tests/chaos` counted stands at the end."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    recorded = [
+        value
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, value in report.user_properties
+        if name == KEY
+    ]
+    for line in lines(recorded):
+        terminalreporter.write_line(line)

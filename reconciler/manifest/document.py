@@ -1,5 +1,6 @@
 """YAML text to plain values that remember their lines."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,8 @@ from reconciler.manifest.scalars import AmbiguousScalar, read_scalar
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 NON_PRINTABLE = Reader.NON_PRINTABLE
+DISPUTED_BREAKS = re.compile("[\x85\u2028\u2029]")
+"""They end a line in YAML 1.1, and with it a comment; in YAML 1.2 and in editors they do not."""
 MAX_DEPTH = 20
 """A manifest is 6 levels deep. PyYAML composes by recursion in C: deep enough, it takes the process with it."""
 MAX_VALUES = 100_000
@@ -51,6 +54,9 @@ def _compose(text: str) -> Node | Problem | None:
     if control := NON_PRINTABLE.search(text):
         line = text.count("\n", 0, control.start()) + 1
         return Problem((), f"is not valid YAML: it holds the control character {control[0]!r}", line)
+    if disputed := DISPUTED_BREAKS.search(text):
+        line = text.count("\n", 0, disputed.start()) + 1
+        return Problem((), f"holds the line break {disputed[0]!a}, on which YAML readers disagree; take it away", line)
     depth = 0
     for event in yaml.parse(text, Loader=Loader):
         if isinstance(event, yaml.CollectionStartEvent):

@@ -22,6 +22,10 @@ from reconciler.manifest.document import MAX_VALUES, read_document
         (b"version: 1\nplatform: \xff\n", "m.yaml:2: is not UTF-8 text: byte 0xff"),
         ("version: 1\n".encode("utf-16"), "m.yaml:1: is not UTF-8 text"),
         (b"version: 1\nplatform: a\x07b\n", "m.yaml:2: is not valid YAML: it holds the control character '\\x07'"),
+        (
+            "version: 1\n# a\u2028platform: b\n".encode(),
+            "m.yaml:2: holds the line break '\\u2028', on which YAML readers",
+        ),
         (b"version: 1\nplatform: [a\n", "m.yaml:2: is not valid YAML"),
         (b"version: 1\n\tplatform: a\n", "m.yaml:2: is not valid YAML"),
         (b"version: 1\nplatform: a: b\n", "m.yaml:2: is not valid YAML"),

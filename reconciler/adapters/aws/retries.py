@@ -5,6 +5,7 @@ slept without a chance to stop it, so ours has waited already and returns 0.
 """
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from botocore import exceptions
@@ -56,9 +57,24 @@ class Retries:
         self._careful = careful
 
     def __call__(
-        self, response: tuple[Any, dict[str, Any]] | None, attempts: int, caught_exception: Any, **_asked: Any
+        self,
+        response: tuple[Any, dict[str, Any]] | None,
+        attempts: int,
+        caught_exception: Any,
+        operation: Any,
+        **_asked: Any,
     ) -> float | None:
-        """0 to try again, None to leave it. Raises Interrupted."""
+        """0 to try again, None to leave it. Raises Interrupted, and IncompleteReadError for an answer cut off."""
+        if response is None or not is_cut_off(response[0], operation):
+            return self._decide(response, attempts, caught_exception)
+        cut = exceptions.IncompleteReadError(actual_bytes=0, expected_bytes="some")
+        if self._decide(None, attempts, cut) is None:
+            raise cut
+        return 0
+
+    def _decide(
+        self, response: tuple[Any, dict[str, Any]] | None, attempts: int, caught_exception: Any
+    ) -> float | None:
         found = trouble_of(response, caught_exception)
         if found is None and response:
             self._patience.went_well()
@@ -72,6 +88,19 @@ class Retries:
         else:
             caught_exception.add_note(reason)
         return None
+
+
+def is_cut_off(http: Any, operation: Any) -> bool:
+    """Whether the connection ended before the answer did: botocore takes what is left for an answer, an empty one even.
+
+    An answer whose headers ended too early has no body at all.
+    """
+    if operation.has_streaming_output or operation.http.get("method") == "HEAD":
+        return False
+    if length := http.headers.get("content-length"):
+        return int(length) > len(http.content)
+    chunked = http.headers.get("transfer-encoding", "").lower() == "chunked"
+    return http.status_code == HTTPStatus.OK and not chunked and not http.content
 
 
 def trouble_of(response: tuple[Any, Mapping[str, Any]] | None, exception: Exception | None) -> Trouble | None:

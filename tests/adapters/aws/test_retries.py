@@ -4,7 +4,7 @@ import random
 
 import pytest
 from botocore import exceptions
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSResponse, HeadersDict
 
 from reconciler.adapters.aws.faults import changing, reading
 from reconciler.adapters.aws.retries import trouble_of
@@ -31,7 +31,9 @@ class Answers:
             raise answer
         status, code = answer
         body = b"{}" if status == 200 else f'{{"message": "so it is", "code": "{code}"}}'.encode()
-        response = AWSResponse(URL, status, {"x-amzn-errortype": code} if code else {}, None)
+        body = b"" if answer == AMONG_ITS_HEADERS else body
+        headers = {"content-length": "22"} if answer == IN_ITS_BODY else {"x-amzn-errortype": code}
+        response = AWSResponse(URL, status, HeadersDict(headers if code else {}), None)
         response._content = body
         return response
 
@@ -138,6 +140,21 @@ def test_a_run_in_which_every_fifth_request_is_throttled_converges(batch, still)
         client.describe_job_queues()
     assert 340 < answers.asked < 420
     assert len(still.slept) == answers.asked - 300
+
+
+AMONG_ITS_HEADERS = (200, "no body, not even its length")
+IN_ITS_BODY = (200, "less than its length")
+
+
+@pytest.mark.parametrize("cut_off", [AMONG_ITS_HEADERS, IN_ITS_BODY], ids=str)
+def test_an_answer_that_is_cut_off_is_not_taken_for_an_empty_one(batch, cut_off):
+    answers = Answers(cut_off, FINE)
+    batch(answers).describe_job_queues()
+    assert answers.asked == 2
+    with pytest.raises(ReadFailed, match=r"did not answer \(0 read.*given up after 4 tries"), reading("the queues"):
+        batch(Answers(cut_off)).describe_job_queues()
+    with pytest.raises(exceptions.IncompleteReadError):
+        batch(Answers(cut_off), once=True).describe_job_queues()
 
 
 def test_answers_of_other_services_are_told_apart_as_well():

@@ -1,0 +1,1 @@
+"""Stands in for MLflow's command line where the reconciler starts it."""

@@ -37,7 +37,11 @@ class Heart:
         """Beat no more, and give the lease back if we still hold it. Raises ReconcilerError."""
         self._stop.set()
         self._thread.join()
-        insist(self._give_back)
+        try:
+            insist(self._give_back)
+        except ReconcilerError:
+            if self._is_needed():
+                raise
 
     def beat(self) -> float:
         """Renew the lease once; returns the seconds until it is to be done again. Raises nothing."""

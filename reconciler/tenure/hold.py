@@ -118,6 +118,8 @@ def _take(world: World, holder: Holder, run: str, wish: Wish, say: Say) -> tuple
         seen = world.leases.read()
         if seen is None or is_free(seen, gone=world.machine.is_gone(seen.lease.holder)):
             lease = succeed(seen.lease if seen else None, holder, run, world.clock.now())
+            if seen and not seen.lease.released:
+                say(f"taking over the lease of {wish.name}, which was not given back: {describe(seen)}")
             if version := world.leases.write(lease, seen.version if seen else None):
                 return lease, version
         elif monotonic() >= deadline:

@@ -83,6 +83,8 @@ class Cloud:
     """Variables of a bootstrap that was stopped."""
     cancel: threading.Event = field(default_factory=threading.Event)
     lease: Seen | None = None
+    writing: threading.Lock = field(default_factory=threading.Lock)
+    """Held while somebody writes the lease."""
     records: list[Record] = field(default_factory=list)
     """The history, the oldest first."""
     locks: dict[str, StateLock] = field(default_factory=dict)
@@ -197,10 +199,11 @@ class FakeLeases:
 
     def write(self, lease: Lease, over: str | None, *, brief: bool = False) -> str | None:
         self.cloud.check("write lease")
-        if (self.cloud.lease.version if self.cloud.lease else None) != over:
-            return None
-        self.cloud.lease = Seen(lease, f"{int(over or 0) + 1}", 0.0)
-        return self.cloud.lease.version
+        with self.cloud.writing:
+            if (self.cloud.lease.version if self.cloud.lease else None) != over:
+                return None
+            self.cloud.lease = Seen(lease, f"{int(over or 0) + 1}", 0.0)
+            return self.cloud.lease.version
 
 
 @dataclass

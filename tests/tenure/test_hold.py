@@ -67,10 +67,11 @@ def test_a_lease_that_somebody_holds_is_respected_and_tells_who(cloud):
 
 
 @pytest.mark.parametrize(("age", "dead"), [(63.0, set()), (0.0, {1})], ids=["expired", "its process is gone"])
-def test_a_lease_whose_holder_is_dead_is_taken_over(cloud, age, dead):
+def test_a_lease_whose_holder_is_dead_is_taken_over(cloud, said, age, dead):
     cloud.lease, cloud.dead = Seen(THEIRS, "1", age), dead
-    with hold(cloud.world, WISH, print):
+    with hold(cloud.world, WISH, said.append):
         assert (cloud.lease.lease.number, len(cloud.lease.lease.lost)) == (8, 1)
+    assert [line[:63] for line in said] == ["taking over the lease of acme-test, which was not given back: a"]
 
 
 def test_a_lease_is_waited_for_as_long_as_was_asked_for_and_an_interrupt_ends_that(cloud, said):
@@ -130,6 +131,13 @@ def test_a_lease_that_cannot_be_given_back_hides_nothing(cloud, said):
         cloud.broken["write lease"] = AwsFailed("no answer")
         held.journal.ended(0)
     assert said == ["the lease could not be given back, and runs out by itself in a minute: no answer"]
+
+
+def test_a_lease_that_went_with_its_bucket_need_not_be_given_back(cloud, said):
+    with hold(cloud.world, WISH, said.append) as held:
+        cloud.broken["write lease"], cloud.bucket = AwsFailed("there is no bucket"), False
+        held.journal.ended(0)
+    assert said == []
 
 
 class Timer:
@@ -196,7 +204,8 @@ def test_whatever_a_run_ends_with_once_its_lease_is_lost_that_is_why(cloud, said
 
     def lose():
         with hold(cloud.world, WISH, said.append):
-            cloud.lease = Seen(THEIRS, "9", 0.0)
+            with cloud.writing:
+                cloud.lease = Seen(THEIRS, "9", 0.0)
             assert cloud.cancel.wait(10)
             raise Interrupted("stopped before it began")
 

@@ -23,6 +23,7 @@ ENVIRONMENT = {
 ASPECTS = {
     "deployment": "its deployment stack",
     "model_images": "its model images",
+    "strays": "what no Terraform state holds of it",
     "training": "its training stack",
     "training_images": "its training images",
     "unread": "what could not be read of it",

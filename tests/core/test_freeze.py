@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.core.freeze import HOPS, Once, Weekly, frozen
@@ -94,6 +94,7 @@ ONCE = st.builds(
 WINDOWS = st.lists(WEEKLY | ONCE, max_size=4)
 
 
+@settings(deadline=None)
 @given(WINDOWS, MOMENTS)
 def test_what_is_frozen_is_frozen_until_its_end_and_free_then(windows, now):
     found = frozen(windows, now)
@@ -103,12 +104,14 @@ def test_what_is_frozen_is_frozen_until_its_end_and_free_then(windows, now):
     assert frozen(windows, found.until) is None
 
 
+@settings(deadline=None)
 @given(WINDOWS, WINDOWS, MOMENTS)
 def test_more_windows_free_nothing(windows, more, now):
     if frozen(windows, now):
         assert frozen([*windows, *more], now).until >= frozen(windows, now).until
 
 
+@settings(deadline=None)
 @given(WEEKLY, MOMENTS)
 def test_a_day_of_the_week_is_the_day_that_its_zone_has(window, now):
     local = now.astimezone(window.zone)

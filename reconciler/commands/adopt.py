@@ -5,10 +5,9 @@ from pathlib import Path
 import click
 
 from reconciler.adoption import Adoptable, adopt, look
-from reconciler.commands.loop import complain, wish
+from reconciler.commands.loop import under_lease, wish
 from reconciler.intake import take_in
 from reconciler.settings import Settings
-from reconciler.tenure import hold
 from reconciler.wiring import open_world
 
 
@@ -20,9 +19,10 @@ def adopt_command(path: Path, name: str, version: int, model: str | None, *, dry
         if dry_run:
             _show(look(intake.desired, world, name, version, model))
             return 0
-        with hold(world, wish(intake), complain) as run:
+        with under_lease(intake, world, wish(intake)) as run:
             found = look(intake.desired, run.world, name, version, model)
             adopt(found, run.world)
+            run.journal.noted(intake.desired.name_of(name), "Adopt")
             run.journal.ended(0)
     _show(found)
     click.echo(f"{found.endpoint.name} is ours; write these lines into {path}, and commit it", err=True)

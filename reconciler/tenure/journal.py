@@ -84,6 +84,10 @@ class Journal:
         self._error = error
         self._code = error.exit_code
 
+    def noted(self, project: str, step: str) -> None:
+        """Something was done to a project that is no action of a plan."""
+        self._entry(project).steps.append(step)
+
     def begun(self, project: str) -> None:
         """A step of a project begins."""
         entry = self._entry(project)

@@ -126,6 +126,15 @@ def test_before_there_is_a_bucket_nothing_can_be_held(cloud):
     assert [one.fence for one in cloud.records] == [0]
 
 
+def test_what_is_no_action_of_a_plan_is_written_down_as_well(cloud):
+    with hold(cloud.world, WISH, print) as held:
+        held.journal.noted("churn", "Adopt")
+        held.journal.ended(0)
+    assert [(one.project, one.steps, one.outcome) for one in cloud.records[-1].projects] == [
+        ("churn", ("Adopt",), Outcome.DONE)
+    ]
+
+
 def test_a_lease_that_cannot_be_given_back_hides_nothing(cloud, said):
     with hold(cloud.world, WISH, said.append) as held:
         cloud.broken["write lease"] = AwsFailed("no answer")

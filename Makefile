@@ -62,6 +62,10 @@ faults: setup ## Reconcile while AWS throttles, dawdles and breaks off (LONG=1: 
 fuzz: setup ## Read spoilt manifests (LONG=1: 10,000)
 	@$(CHAOS) tests/chaos/test_manifest_fuzz.py
 
+.PHONY: secrets
+secrets: setup ## Plant secrets everywhere, run every command, and look for them in all that it says
+	@$(BIN)/python -m pytest tests/secrets -n 2
+
 .PHONY: lint
 lint: setup $(CHECKOV) ## Check style, types, layers, generated files, and Terraform's format and security
 	@$(BIN)/ruff format --check $(SOURCES)

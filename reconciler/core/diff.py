@@ -13,7 +13,9 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change
     # Imported only to explain a difference: it costs 0.4 s.
     from deepdiff import DeepDiff
 
-    tree = DeepDiff(dict(before), dict(after), view="tree", ignore_numeric_type_changes=True)
+    tree = DeepDiff(
+        dict(before), dict(after), view="tree", ignore_numeric_type_changes=True, threshold_to_diff_deeper=0
+    )
     nodes = [node for kind in tree.values() for node in kind]
     found = [Change(_field(node.path(output_format="list")), _value(node.t1), _value(node.t2)) for node in nodes]
     return tuple(sorted(found, key=lambda change: change.field))

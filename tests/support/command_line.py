@@ -3,8 +3,9 @@
 import io
 import shutil
 import subprocess
+import threading
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ import yaml
 
 from reconciler import wiring
 from reconciler.cli import run
+from reconciler.intake import Intake
+from reconciler.ports import World
+from reconciler.settings import Settings
 from support.checkout import GIT, Ran
 from support.fakes import Cloud
 
@@ -34,16 +38,23 @@ class CommandLine:
 
     root: Path
     patch: pytest.MonkeyPatch
-    cloud: Cloud = field(default_factory=Cloud)
+    cloud: Cloud | None = field(default_factory=Cloud)
+    """None: the world is the one that the production adapters find."""
+    header: dict[str, Any] = field(default_factory=lambda: dict(HEADER))
     projects: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         (self.root / "manifests").mkdir(parents=True)
         self.git("init", "--quiet", "--initial-branch", "main")
         self.patch.chdir(self.root)
-        self.patch.setattr(wiring, "build_world", lambda *_: self.cloud.world)
-        for name in [name for name in wiring.Settings.read().variables if name.startswith(SET_BY_PEOPLE)]:
+        if self.cloud is not None:
+            self.patch.setattr(wiring, "build_world", self._world)
+        for name in [name for name in Settings.read().variables if name.startswith(SET_BY_PEOPLE)]:
             self.patch.delenv(name)
+
+    def _world(self, _intake: Intake, settings: Settings, _cancel: threading.Event) -> World:
+        assert self.cloud is not None
+        return replace(self.cloud.world, redact=settings.redactor)
 
     def want(self, name: str, **lines: Any) -> None:
         """Write and commit a project's lines, and its folder when it is new."""
@@ -59,9 +70,9 @@ class CommandLine:
         shutil.rmtree(self.root / "ml-projects" / name)
         self.save()
 
-    def save(self, **header: Any) -> None:
+    def save(self) -> None:
         """Write the manifest, and commit everything."""
-        text = yaml.safe_dump({**HEADER, **header, "projects": self.projects}, sort_keys=False)
+        text = yaml.safe_dump({**self.header, "projects": self.projects}, sort_keys=False)
         (self.root / "manifests" / "prod.yaml").write_text(text)
         self.commit()
 

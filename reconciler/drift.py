@@ -106,7 +106,8 @@ def _look(stack: tuple[str, str | None], spec: Spec, desired: DesiredState, worl
     except Interrupted:
         raise
     except ReconcilerError as error:
-        return seen(unknown=Problem(world.redact(error.what), error.remedy))
+        error.retell(world.redact)
+        return seen(unknown=Problem(error.what, error.remedy))
 
 
 def _code(code: StackCode, kind: str) -> str:

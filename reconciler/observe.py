@@ -23,6 +23,7 @@ from reconciler.core.observed import (
     Unread,
 )
 from reconciler.core.release import Release
+from reconciler.core.telling import told
 from reconciler.errors import ReadFailed
 from reconciler.ports import StackState, World
 from reconciler.strays import Strays, find_strays
@@ -72,7 +73,7 @@ def observe(desired: DesiredState, world: World) -> ObservedState:
             lambda name: _project(name, wanted.get(name), desired.platform, shared, strays, world), everyone
         )
         projects = {project.name: project for project in seen}
-    return ObservedState(
+    observed = ObservedState(
         account=account,
         platform=_platform(shared.stacks.get(names.stack_key(desired.platform.environment, "platform"))),
         server=server_stack(shared.stacks.get(names.stack_key(desired.platform.environment, "mlflow-server"))),
@@ -81,6 +82,7 @@ def observe(desired: DesiredState, world: World) -> ObservedState:
         strays=others.found,
         unsearched=(*shared.unsearched, *(unread for _, unread in others.unread)),
     )
+    return told(observed, world.redact)
 
 
 def _strays(desired: DesiredState, account: str, shared: _Shared, world: World) -> Strays:

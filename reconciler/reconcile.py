@@ -11,7 +11,6 @@ from reconciler.core.desired import Demands, DesiredState, Platform
 from reconciler.core.guards import Circumstances, guard, objections
 from reconciler.core.observed import ObservedState
 from reconciler.core.plan import plan
-from reconciler.core.telling import told
 from reconciler.core.verdict import Pending, Plan, Problem
 from reconciler.errors import Interrupted, ReconcilerError, Refused, StateLocked
 from reconciler.observe import observe
@@ -60,7 +59,7 @@ def propose(desired: DesiredState, world: World, options: Options) -> Proposal:
     check_account(desired.platform, observed.account)
     circumstances = find_circumstances(desired, world, options)
     guarded = guard(plan(desired, observed, options.demands), desired, observed, circumstances)
-    proposal = Proposal(desired, observed, told(_only(guarded, options.projects), world.redact), options)
+    proposal = Proposal(desired, observed, _only(guarded, options.projects), options)
     if options.planned is None:
         _check_known(options.projects, guarded)
     else:

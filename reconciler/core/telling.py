@@ -1,47 +1,38 @@
-"""A plan as a person may read it: the words of others in it without their secrets."""
+"""What was observed, as a person may read it: the words of others in it without their secrets."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
-from reconciler.core.verdict import Pending, Plan, Problem, ProjectPlan
+from reconciler.core.observed import Job, LiveEndpoint, ObservedProject, ObservedState, Refusal, Unread
 
 Redact = Callable[[str], str]
+T = TypeVar("T", Job, Refusal, Unread)
 
 
-def told(plan: Plan, redact: Redact) -> Plan:
-    """The same plan: what is done stays, what is said of it is redacted."""
+def told(observed: ObservedState, redact: Redact) -> ObservedState:
+    """The same state: what is there stays, and what is said of it is redacted."""
     return replace(
-        plan,
-        projects=tuple(_project(project, redact) for project in plan.projects),
-        problems=_problems(plan.problems, redact),
-        notes=_lines(plan.notes, redact),
-        refusals=_problems(plan.refusals, redact),
+        observed,
+        projects={name: _project(project, redact) for name, project in observed.projects.items()},
+        unread=_reasons(observed.unread, redact),
+        unsearched=_reasons(observed.unsearched, redact),
     )
 
 
-def _project(project: ProjectPlan, redact: Redact) -> ProjectPlan:
+def _project(seen: ObservedProject, redact: Redact) -> ObservedProject:
     return replace(
-        project,
-        pending=tuple(_pending(pending, redact) for pending in project.pending),
-        problems=_problems(project.problems, redact),
-        refusals=_problems(project.refusals, redact),
-        waits=_lines(project.waits, redact),
-        notes=_lines(project.notes, redact),
-        paused=redact(project.paused),
+        seen,
+        endpoint=_endpoint(seen.endpoint, redact) if seen.endpoint else None,
+        jobs=_reasons(seen.jobs, redact),
+        refusals=_reasons(seen.refusals, redact),
+        unread=_reasons(seen.unread, redact),
     )
 
 
-def _pending(pending: Pending, redact: Redact) -> Pending:
-    return replace(pending, what=redact(pending.what))
+def _endpoint(endpoint: LiveEndpoint, redact: Redact) -> LiveEndpoint:
+    return replace(endpoint, failure=endpoint.failure and redact(endpoint.failure))
 
 
-def _problems(problems: tuple[Problem, ...], redact: Redact) -> tuple[Problem, ...]:
-    return tuple(_problem(problem, redact) for problem in problems)
-
-
-def _problem(problem: Problem, redact: Redact) -> Problem:
-    return Problem(redact(problem.what), redact(problem.remedy), redact(problem.detail))
-
-
-def _lines(lines: tuple[str, ...], redact: Redact) -> tuple[str, ...]:
-    return tuple(redact(line) for line in lines)
+def _reasons(things: tuple[T, ...], redact: Redact) -> tuple[T, ...]:
+    return tuple(replace(thing, reason=redact(thing.reason)) for thing in things)

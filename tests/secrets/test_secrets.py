@@ -34,6 +34,18 @@ COMMANDS = (
     "remove spam --dry-run",
     "status",
     "status -o json",
+    "drift",
+    "drift -o json",
+    "drift -o markdown",
+    "history",
+    "history churn -o json",
+    "trace churn",
+    "trace churn -o json",
+    "trace nobody",
+    "adopt churn --version 1 --dry-run",
+    "adopt spam --version 1",
+    "unlock",
+    "unlock --id 0a1b2c3d",
     "validate",
     "schema",
     "schema --of plan",
@@ -83,7 +95,7 @@ def told(team: tuple[CommandLine, Cloud], plant: Callable[[LeakyCloud], None], c
     ran = line.run(*shlex.split(command))
     written = [path.read_text(errors="replace") for path in _files(line.root)]
     noted = [repr(refusals) for project, refusals in cloud.refused.items() if refusals != known.get(project)]
-    return "\n".join([f"{ran}", *written, *noted])
+    return "\n".join([f"{ran}", *written, *noted, repr(cloud.records), repr(cloud.lease)])
 
 
 def _files(root: Path) -> list[Path]:

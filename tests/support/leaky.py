@@ -4,6 +4,7 @@ from copy import deepcopy
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from reconciler.core.homes import Kind, Thing
 from reconciler.core.observed import JobStatus, Refusal
 from reconciler.errors import AwsFailed, ReadFailed, ReconcilerError, TerraformFailed
 from reconciler.ports import Say, World
@@ -40,9 +41,10 @@ class LeakyTerraform(FakeTerraform):
     def apply(self, kind: str, project: str | None, variables: Any, say: Say) -> None:
         say(LEAK)
         super().apply(kind, project, variables, say)
-        for name, endpoint in self.cloud.endpoints.items():
-            if endpoint.failure:
-                self.cloud.endpoints[name] = replace(endpoint, failure=LEAK)
+
+    def plan(self, kind: str, project: str | None, variables: Any, say: Say) -> Any:
+        say(LEAK)
+        return super().plan(kind, project, variables, say)
 
     def destroy(self, kind: str, project: str | None, variables: Any, say: Say) -> None:
         say(LEAK)
@@ -75,9 +77,14 @@ class LeakyCloud(Cloud):
         return replace(quiet, terraform=LeakyTerraform(self), jobs=LeakyJobs(self), images=LeakyImages(self))
 
 
+OF_ITS_OWN = ("cancel", "writing")
+"""What two clouds cannot have alike."""
+
+
 def copied(cloud: Cloud) -> LeakyCloud:
     """A cloud of its own that holds the same."""
-    return LeakyCloud(**{one.name: deepcopy(getattr(cloud, one.name)) for one in fields(cloud) if one.name != "cancel"})
+    held = [one.name for one in fields(cloud) if one.name not in OF_ITS_OWN]
+    return LeakyCloud(**{name: deepcopy(getattr(cloud, name)) for name in held})
 
 
 def planted(cloud: LeakyCloud) -> None:
@@ -87,6 +94,9 @@ def planted(cloud: LeakyCloud) -> None:
     for name, endpoint in cloud.endpoints.items():
         cloud.endpoints[name] = replace(endpoint, failure=LEAK)
     cloud.refused["ranker"] = (Refusal("v1-0a1b2c3", LEAK, "2026-01-01T00:00:00+00:00"),)
+    cloud.rollback_reason = LEAK
+    cloud.logs = dict.fromkeys(cloud.endpoints, LEAK)
+    cloud.things = {Thing(Kind.ENDPOINT, "acme-test-stranger"): {"password": f"{WORD}-tag", "note": LEAK}}
     cloud.jobs = [(name, replace(job, status=JobStatus.FAILED, reason=LEAK)) for name, job in cloud.jobs]
 
 
@@ -116,6 +126,8 @@ def failing(cloud: LeakyCloud) -> None:
         "apply": TerraformFailed(LEAK, LEAK),
         "destroy": TerraformFailed(LEAK, LEAK),
         "build": AwsFailed(LEAK, LEAK),
+        "plan": TerraformFailed(LEAK, LEAK),
+        "read drift": TerraformFailed(LEAK, LEAK),
     }
     cloud.broken |= failures
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from reconciler.core.homes import Kind, Thing
-from reconciler.core.observed import JobStatus, Refusal
+from reconciler.core.observed import JobStatus, Refusal, Serving
 from reconciler.errors import AwsFailed, ReadFailed, ReconcilerError, TerraformFailed
 from reconciler.ports import Say, World
+from support.builders import REALTIME
 from support.fakes import Cloud, FakeImages, FakeJobs, FakeTerraform
 
 WORD = "canary7f3a"
@@ -94,6 +95,7 @@ def planted(cloud: LeakyCloud) -> None:
     for name, endpoint in cloud.endpoints.items():
         cloud.endpoints[name] = replace(endpoint, failure=LEAK)
     cloud.refused["ranker"] = (Refusal("v1-0a1b2c3", LEAK, "2026-01-01T00:00:00+00:00"),)
+    cloud.servings = {one.configuration: Serving(REALTIME, "live") for one in cloud.endpoints.values()}
     cloud.rollback_reason = LEAK
     cloud.logs = dict.fromkeys(cloud.endpoints, LEAK)
     cloud.things = {Thing(Kind.ENDPOINT, "acme-test-stranger"): {"password": f"{WORD}-tag", "note": LEAK}}

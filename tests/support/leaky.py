@@ -118,6 +118,7 @@ def unreadable(cloud: LeakyCloud) -> None:
 
 def blind(cloud: LeakyCloud) -> None:
     """Not even the states can be read."""
+    planted(cloud)
     cloud.broken["read state"] = ReadFailed(LEAK, LEAK)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from core.test_plan_properties import worlds
 from reconciler.core.basis import OTHERWISE, basis, moved
@@ -88,6 +88,7 @@ def test_autoscaling_moves_a_plan_only_where_an_action_rests_on_it():
 
 
 @given(worlds())
+@settings(deadline=None)
 def test_every_state_has_a_basis_and_it_is_its_own(world):
     asked, seen = world
     assert moved(rests_on(asked, seen), rests_on(asked, seen)) == ()

@@ -3,7 +3,7 @@
 locals {
   read_aws = [
     {
-      # AWS knows no resource for these.
+      # AWS knows no resource for these, or, for repositories, lists all or none.
       Sid    = "Describe"
       Effect = "Allow"
       Action = [

@@ -57,6 +57,8 @@ class LeasedTerraform:
         self.terraform.dissolve(kind, variables, empty, say)
 
     def _again(self, kind: str, project: str | None, say: Say, attempt: Callable[[], None]) -> None:
+        if self.lost or self.terraform.remains(kind, project):
+            self._release(kind, project, say)  # at once: Terraform would wait for it first
         try:
             attempt()
         except StateLocked:

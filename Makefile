@@ -50,6 +50,10 @@ chaos: setup ## Kill, race, spoil and disturb the reconciler in every way (LONG=
 crash-matrix: setup ## Kill the reconciler at every call of a whole lifecycle (LONG=1: every one)
 	@$(CHAOS) tests/chaos/test_crash_matrix.py
 
+.PHONY: races
+races: setup ## Start two reconcilers at the same moment, again and again (LONG=1: 100 times)
+	@$(CHAOS) tests/chaos/test_races.py
+
 .PHONY: properties
 properties: setup ## Plan and reconcile random worlds, with faults at every call (LONG=1: 10,000)
 	@$(CHAOS) tests/chaos/test_properties.py

@@ -12,7 +12,7 @@ from support.chaos.lifecycle import STEPS, Step
 pytestmark = pytest.mark.servers
 
 ALL = [(step, mode) for step in STEPS for mode in Mode]
-TRIED = list(enumerate(ALL))[:: 1 if LONG else 2]
+TRIED = list(enumerate(ALL))[:: 1 if LONG else 3]
 GOLDEN = 0.618
 """Its multiples, without what stands before the point, are spread evenly however many there are."""
 SHOWN = 5

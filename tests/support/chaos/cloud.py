@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -80,7 +80,7 @@ class QuickCloud:
         home = (self.home / name).resolve()
         home.mkdir()
         gate = gate or self.gate
-        port = listen(gate, self.aws.port, Terraform(gate, self.client, self.terraform.pause).run)
+        port = listen(gate, self.aws.port, replace(self.terraform, gate=gate).run)
         mark = mark_of(home)
         # The record of a sandbox counts for as long as the process that it names lives and carries its mark.
         keeper = subprocess.Popen(("sleep", "86400"), env={"PATH": os.environ["PATH"], MARK: mark})

@@ -9,6 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from reconciler.adapters.aws.lease import S3Leases
+from reconciler.adapters.aws.session import Aws
+from reconciler.adapters.aws.state import S3StateStore
+from reconciler.adapters.terraform.ledger import Ledger
+from reconciler.core.statelock import is_left
 from support.chaos import lifecycle, resources
 from support.chaos.cloud import QuickCloud, Snapshot, backend
 from support.chaos.gate import Mode
@@ -137,13 +142,25 @@ class Lab:
             for instance in one["instances"]
             if one["type"] != "terraform_data"
         )
-        found = [f"lost: {thing}" for thing in sorted(there - known - self.foreign)]
+        newest = {_name(thing) for thing in known}
+        lost = [thing for thing in sorted(there - known - self.foreign) if _name(thing) not in newest]
+        found = [f"lost: {thing}" for thing in lost]
         found += [f"gone: {thing}" for thing in sorted(known - there)]
         found += [f"foreign and gone: {thing}" for thing in sorted(self.foreign - there)]
-        keys = self.keys()
-        found += [f"left in the bucket: {key}" for key in keys if key.endswith(".tflock")]
+        found += self._stuck()
         left = [key for key, state in states.items() if state["resources"] and _project(key) not in step.pins]
         return found + [f"the state of a retired project: {key}" for key in left if _project(key)]
+
+    def _stuck(self) -> list[str]:
+        """Locks that the next run would not know for those of a dead Terraform, and a lease that nobody gave back."""
+        aws = Aws(resources.REGION, f"http://127.0.0.1:{self.cloud.aws.port}", ("x", "y"))
+        store = S3StateStore(aws, BUCKET, lifecycle.ENVIRONMENT)
+        ledger = Ledger(self.repository.root / ".reconcile" / "terraform" / "processes")
+        locks = store.locks().items()
+        stuck = [key for key, lock in locks if not is_left(lock, ledger.dead(f"s3://{BUCKET}/{key}"))]
+        seen = S3Leases(aws, BUCKET, lifecycle.ENVIRONMENT).read()
+        held = ["the lease is held by nobody who lives"] if seen and not seen.lease.released else []
+        return [*(f"locked for ever: {key}" for key in stuck), *held]
 
     def _serving(self, step: Step) -> list[str]:
         """Projects that do not serve what is pinned."""
@@ -157,13 +174,13 @@ class Lab:
                 found.append(f"{name} serves {serves or 'nothing'}, pinned is {pin}")
         return found
 
-    def keys(self) -> list[str]:
+    def objects(self) -> list[str]:
         pages = self.cloud.client("s3").get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
         return [one["Key"] for page in pages for one in page.get("Contents", ())]
 
     def states(self) -> Mapping[str, Any]:
         s3 = self.cloud.client("s3")
-        keys = [key for key in self.keys() if key.endswith(".tfstate")]
+        keys = [key for key in self.objects() if key.endswith(".tfstate")]
         return {key: json.loads(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()) for key in keys}
 
 
@@ -187,6 +204,12 @@ class Trial:
         call = self.calls[self.at - 1] if self.at <= len(self.calls) else "?"
         told = "\n".join([*self.faults, *(f"--- run {number}: {run}" for number, run in enumerate(self.runs, 1))])
         return f"{self.step.name}, {self.mode} {self.at} ({call}):\n{told}"
+
+
+def _name(thing: Thing) -> Thing:
+    """Without its revision: older ones of a job definition go with it, and cost nothing until then."""
+    kind, identity = thing
+    return kind, identity.rpartition(":")[0] if kind == "aws_batch_job_definition" else identity
 
 
 def _project(key: str) -> str:

@@ -59,6 +59,13 @@ def update(client: Client, one: Resource, identity: str, tags: Mapping[str, str]
     return identity
 
 
+def actual(client: Client, one: Resource) -> Mapping[str, Any]:
+    """What it is in AWS, as far as that is ever another thing than what was wanted."""
+    if one.kind != "aws_sagemaker_endpoint":
+        return one.want
+    return {"configuration": client("sagemaker").describe_endpoint(EndpointName=one.name)["EndpointConfigName"]}
+
+
 def delete(client: Client, kind: str, identity: str) -> None:
     """Delete it."""
     _DELETE[kind](client, identity)
@@ -109,7 +116,9 @@ Tags = list[dict[str, str]]
 
 
 def _create_queue(client: Client, one: Resource, tags: Tags) -> str:
-    order = [{"order": 1, "computeEnvironment": one.want["environment"]}]
+    found = client("batch").describe_compute_environments()["computeEnvironments"]
+    newest = max(each["computeEnvironmentArn"] for each in found if one.want["of"] in each["computeEnvironmentArn"])
+    order = [{"order": 1, "computeEnvironment": newest}]
     return str(
         client("batch").create_job_queue(
             jobQueueName=one.name, priority=1, state="ENABLED", computeEnvironmentOrder=order, tags=_plain(tags)
@@ -149,10 +158,13 @@ def _create_endpoint(client: Client, one: Resource, tags: Tags) -> None:
         raise RuntimeError(f"unexpected state '{status}', wanted target 'InService'")
 
 
-def _create_environment(client: Client, one: Resource, tags: Tags) -> None:
+def _create_environment(client: Client, one: Resource, tags: Tags) -> str:
+    """Terraform gives each a new name: the time, which sorts."""
+    name = f"{one.name}{time.time_ns()}"
     client("batch").create_compute_environment(
-        computeEnvironmentName=one.name, type="UNMANAGED", state="ENABLED", tags=_plain(tags)
+        computeEnvironmentName=name, type="UNMANAGED", state="ENABLED", tags=_plain(tags)
     )
+    return name
 
 
 def _create_role(client: Client, one: Resource, tags: Tags) -> None:
@@ -197,6 +209,14 @@ def _delete_environment(client: Client, identity: str) -> None:
     client("batch").delete_compute_environment(computeEnvironment=identity)
 
 
+def _delete_definition(client: Client, identity: str) -> None:
+    """Every revision of the name, as the provider does."""
+    name = identity.rpartition("/")[2].partition(":")[0]
+    batch = client("batch")
+    for one in batch.describe_job_definitions(jobDefinitionName=name, status="ACTIVE")["jobDefinitions"]:
+        batch.deregister_job_definition(jobDefinition=one["jobDefinitionArn"])
+
+
 _DELETE: dict[str, Callable[[Client, str], Any]] = {
     "terraform_data": lambda client, identity: None,
     "aws_sns_topic": lambda client, identity: client("sns").delete_topic(TopicArn=identity),
@@ -205,9 +225,7 @@ _DELETE: dict[str, Callable[[Client, str], Any]] = {
     "aws_batch_job_queue": _delete_queue,
     "aws_ecr_repository": lambda client, identity: client("ecr").delete_repository(repositoryName=identity, force=True),
     "aws_cloudwatch_log_group": lambda client, identity: client("logs").delete_log_group(logGroupName=identity),
-    "aws_batch_job_definition": lambda client, identity: client("batch").deregister_job_definition(
-        jobDefinition=identity
-    ),
+    "aws_batch_job_definition": _delete_definition,
     "aws_sagemaker_model": lambda client, identity: client("sagemaker").delete_model(ModelName=identity),
     "aws_sagemaker_endpoint_configuration": lambda client, identity: client("sagemaker").delete_endpoint_config(
         EndpointConfigName=identity

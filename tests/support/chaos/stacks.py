@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from support.chaos.resources import ACCOUNT, REGION, Resource
+from support.chaos.resources import Resource
 
 Variables = Mapping[str, Any]
 NAMING = frozenset({"platform", "environment", "project"})
+OF_ONE_APPLY = frozenset({"adopt", "unguarded"})
+"""Variables that `spec` does not tell again."""
 
 
 def resources(kind: str, variables: Variables) -> tuple[Resource, ...]:
@@ -31,18 +33,17 @@ def outputs(kind: str, variables: Variables) -> dict[str, Any]:
 
 
 def _spec(variables: Variables) -> dict[str, Any]:
-    return {key: value for key, value in variables.items() if key not in NAMING}
+    return {key: value for key, value in variables.items() if key not in NAMING | OF_ONE_APPLY}
 
 
 def _platform(variables: Variables) -> tuple[Resource, ...]:
     prefix = _prefix(variables)
-    environment = f"{prefix}-fargate-1"
-    arn = f"arn:aws:batch:{REGION}:{ACCOUNT}:compute-environment/{environment}"
+    environment = f"{prefix}-fargate-"
     return (
         Resource("aws_sns_topic", "aws_sns_topic.alerts", f"{prefix}-alerts"),
         Resource("aws_batch_compute_environment", 'aws_batch_compute_environment.serverless["fargate"]', environment),
         Resource(
-            "aws_batch_job_queue", 'aws_batch_job_queue.pool["fargate"]', f"{prefix}-fargate", {"environment": arn}
+            "aws_batch_job_queue", 'aws_batch_job_queue.pool["fargate"]', f"{prefix}-fargate", {"of": environment}
         ),
     )
 
@@ -64,7 +65,8 @@ def _training(variables: Variables) -> tuple[Resource, ...]:
     return (
         Resource("aws_ecr_repository", "aws_ecr_repository.training", f"{prefix}/{project}/training"),
         Resource("aws_cloudwatch_log_group", "aws_cloudwatch_log_group.training", group),
-        Resource("aws_iam_role", "aws_iam_role.job", f"{name}-job"),
+        Resource("aws_iam_role", "aws_iam_role.execution", f"{name}-training-exec"),
+        Resource("aws_iam_role", "aws_iam_role.job", f"{name}-training-job"),
         Resource("aws_batch_job_definition", "aws_batch_job_definition.training", name, {"container": container}),
     )
 

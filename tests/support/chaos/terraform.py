@@ -5,13 +5,15 @@ reconciler started.
 """
 
 import json
-import re
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -24,6 +26,14 @@ Say = Callable[[str], None]
 Json = dict[str, Any]
 LOOK = 0.05
 """Seconds between two tries for a lock."""
+PATIENCE = 30
+
+
+def done() -> threading.Event:
+    """Something that needs no waiting for."""
+    event = threading.Event()
+    event.set()
+    return event
 
 
 class Failed(Exception):
@@ -75,8 +85,8 @@ class Terraform:
 
     gate: Gate
     client: Callable[[str], Any]
-    pause: float = 0.0
-    """Seconds that one change takes."""
+    waits_for: threading.Event = field(default_factory=done)
+    """No change ends before."""
     running: set[str] = field(default_factory=set)
 
     def run(self, request: bytes, say: Say) -> None:
@@ -160,11 +170,11 @@ class _Work:
 
     def _bring(self, wanted: tuple[Resource, ...], known: dict[str, Json]) -> None:
         tags = stacks.tags(self.run.variables)
-        identities = self._imports()
+        adopted = self.run.variables.get("adopt", ())
         for one in wanted:
             have = known.get(one.address)
-            if have is None and one.address in identities:
-                have = known[one.address] = {"id": identities[one.address], "want": None, "kind": one.kind}
+            if have is None and one.address in adopted:
+                have = known[one.address] = self._adopted(one)
             if have is None:
                 known[one.address] = self._do(one, "create", lambda one=one: resources.create(self.client, one, tags))
             elif have["want"] != one.want:
@@ -176,6 +186,11 @@ class _Work:
             gone = Resource(known[address]["kind"], address, known[address]["id"])
             self._do(gone, "delete", lambda gone=gone: resources.delete(self.client, gone.kind, gone.name) or "")
             del known[address]
+
+    def _adopted(self, one: Resource) -> Json:
+        if not resources.exists(self.client, one.kind, one.name):
+            raise Failed("Cannot import non-existent remote object", one.name, one.address)
+        return {"id": one.name, "want": resources.actual(self.client, one), "kind": one.kind}
 
     def _do(self, one: Resource, action: str, change: Callable[[], str]) -> Json:
         if self.left is not None:
@@ -189,15 +204,9 @@ class _Work:
         except (ClientError, RuntimeError) as fault:
             self._event("apply_errored", hook=hook)
             raise Failed(f"{action} {one.address}: {fault}", address=one.address) from fault
-        time.sleep(self.owner.pause)
+        self.owner.waits_for.wait(PATIENCE)
         self._event("apply_complete", hook={**hook, "elapsed_seconds": 0})
         return {"id": identity, "want": one.want, "kind": one.kind}
-
-    def _imports(self) -> dict[str, str]:
-        """Ids by address, of `import` blocks beside the code."""
-        text = "\n".join(path.read_text() for path in self.run.cwd.glob("*.tf"))
-        found = re.findall(r"import\s*\{\s*to\s*=\s*(\S+)\s+id\s*=\s*\"([^\"]+)\"\s*\}", text)
-        return {address: identity for address, identity in found if "${" not in identity}
 
     def _refreshed(self, state: Json) -> dict[str, Json]:
         """What the state knows and AWS still has, by address."""
@@ -207,11 +216,10 @@ class _Work:
                 index = "" if instance.get("index_key") is None else f"[{json.dumps(instance['index_key'])}]"
                 has = instance["attributes"]
                 if resources.exists(self.client, one["type"], has["id"]):
-                    known[f"{one['type']}.{one['name']}{index}"] = {
-                        "id": has["id"],
-                        "want": has["want"],
-                        "kind": one["type"],
-                    }
+                    address = f"{one['type']}.{one['name']}{index}"
+                    was = Resource(one["type"], address, has["id"], has["want"])
+                    want = resources.actual(self.client, was)
+                    known[address] = {"id": has["id"], "want": want, "kind": one["type"]}
         return known
 
     def _read(self) -> Json:
@@ -248,11 +256,9 @@ class _Work:
         mine = {
             "ID": str(uuid.uuid4()),
             "Operation": operation,
-            "Who": "chaos@here",
+            "Who": f"chaos@{gethostname()}",
             "Path": f"{bucket}/{self.run.key}",
-        }
-        mine |= {
-            "Created": time.strftime("%Y-%m-%dT%H:%M:%S.000000000Z", time.gmtime()),
+            "Created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f000Z"),
             "Version": "1.11.4",
             "Info": "",
         }

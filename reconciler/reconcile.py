@@ -169,9 +169,9 @@ def _check_known(chosen: Collection[str], whole: Plan) -> None:
     """Raises ReconcilerError for a project that nobody knows."""
     known = {project.name for project in whole.projects}
     if unknown := sorted(set(chosen) - known):
-        raise ReconcilerError(
-            f"no project named {', '.join(unknown)}", f"known are: {', '.join(sorted(known)) or 'none'}"
-        )
+        called = [f"{project.was} is called {project.name} now" for project in whole.projects if project.was in unknown]
+        remedy = "; ".join((*called, f"known are: {', '.join(sorted(known)) or 'none'}"))
+        raise ReconcilerError(f"no project named {', '.join(unknown)}", remedy)
 
 
 def exit_code(rounds: tuple[tuple[Proposal, Report | None], ...], *, detailed: bool) -> int:

@@ -358,6 +358,13 @@ def test_a_rename_calls_nothing_and_is_reconciled_under_its_new_name(cloud):
     assert (code(rounds), cloud.calls, rounds[0][0].plan.projects[0].name) == (0, [], "fraud")
 
 
+def test_whoever_asks_for_its_first_name_is_told_the_new_one(cloud):
+    run(cloud, V1)
+    with pytest.raises(ReconcilerError, match="no project named churn") as caught:
+        run(cloud, RENAMED, options=Options(projects=frozenset({"churn"})))
+    assert caught.value.remedy == "churn is called fraud now; known are: fraud"
+
+
 def test_a_renamed_project_is_trained_and_deployed_under_its_first_name(cloud):
     run(cloud, V1)
     cloud.calls.clear()

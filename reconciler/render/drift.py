@@ -9,7 +9,7 @@ from reconciler.core.desired import DriftPolicy
 from reconciler.core.drift import ResourceDrift, StackDrift
 from reconciler.core.strays import survey_note, unsearched_notes
 from reconciler.drift import Survey
-from reconciler.render.markdown import escape, item
+from reconciler.render.markdown import escape, item, shortened
 
 FORMAT = 1
 SYMBOLS = {"create": "+", "update": "~", "replace": "±", "delete": "-"}
@@ -99,7 +99,7 @@ def drift_markdown(found: Survey) -> str:
     quiet = [stack_name(stack) for stack in found.stacks if stack not in telling]
     if quiet:
         parts.append(f"No drift: {', '.join(f'`{name}`' for name in quiet)}")
-    return "\n\n".join(parts) + "\n"
+    return shortened(parts)
 
 
 def _section(stack: StackDrift) -> str:

@@ -39,6 +39,13 @@ def markdown_of(proposals: Sequence[Proposal]) -> str:
     return "\n".join((*texts[:fitting], *more))
 
 
+def shortened(parts: Sequence[str]) -> str:
+    """The parts of a text, as many as fit."""
+    fitting = _fitting(parts, LONGEST - 100)
+    more = [f"**and {len(parts) - fitting} more: see the job's log**"] if fitting < len(parts) else []
+    return _joined((*parts[:fitting], *more))
+
+
 def _head(proposal: Proposal) -> list[str]:
     platform, plan = proposal.desired.platform, proposal.plan
     parts = [f"## `{platform.name}-{platform.environment}`", f"**{escape(summary(plan))}**"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reconciler.core.actions import Change, ProvisionTraining, RetireDeployment, RetireTraining
 from reconciler.core.verdict import Health, Plan, Problem, ProjectPlan, Sync
 from reconciler.reconcile import Proposal
-from reconciler.render.markdown import LONGEST, NAMED, markdown, markdown_of
+from reconciler.render.markdown import LONGEST, NAMED, markdown, markdown_of, shortened
 from reconciler.render.words import summary
 from support.builders import converged, desired, observed, project
 
@@ -91,3 +91,11 @@ def test_what_is_in_sync_is_named_up_to_a_number(count):
     text = markdown(Proposal(desired(), observed(), Plan(None, quiet)))
     assert text.count("`p-") == min(count, NAMED)
     assert (" and 300 more" in text) == (count == 500)
+
+
+def test_a_list_of_parts_is_cut_where_it_no_longer_fits():
+    text = shortened(["x" * 999] * 100)
+    assert len(text) <= LONGEST
+    assert text.count("x" * 999) == 59
+    assert text.endswith("**and 41 more: see the job's log**\n")
+    assert shortened(["a", "b"]) == "a\n\nb\n"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.core.lease import PERIOD, Seen, give_back, unlock
@@ -81,6 +81,7 @@ class Story:
             self.cloud.lease = Seen(self.cloud.lease.lease, self.cloud.lease.version, self.now - self.written[1])
 
 
+@settings(deadline=None)  # other tests run beside it
 @given(st.lists(STEPS, min_size=5, max_size=30))
 def test_no_two_runs_hold_the_lease_and_their_numbers_grow(steps):
     story = Story()

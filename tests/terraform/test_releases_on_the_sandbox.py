@@ -83,8 +83,10 @@ def test_what_a_killed_run_left_is_imported_and_nothing_is_made_twice(
     wanted = {**releases(one), "project": "left"}
     stack.apply(**{**wanted, "releases": [], "live": ""})
     cloud.push("acme-prod/left/model", "v1")
+    state = {"Bucket": BUCKET, "Key": "prod/projects/left/deployment.tfstate"}
+    before = cloud.client("s3").get_object(**state)["Body"].read()
     stack.apply(**wanted)
-    cloud.client("s3").delete_object(Bucket=BUCKET, Key="prod/projects/left/deployment.tfstate")
+    cloud.client("s3").put_object(**state, Body=before)
     left = [
         "aws_sagemaker_endpoint.live[0]",
         f'aws_sagemaker_model.release["{one.name}"]',

@@ -1,6 +1,10 @@
 # SageMaker cannot turn a realtime endpoint into a serverless one, nor take the asynchronous configuration from an
 # endpoint that has it: the endpoint is made anew then, and does not answer in between.
+#
+# Without an endpoint there is none of it: one that is made beside an endpoint that is imported replaces nothing.
 resource "terraform_data" "serving" {
+  count = var.live == "" ? 0 : 1
+
   input = local.kind
 }
 

@@ -192,7 +192,7 @@ run "an_async_release_reads_and_writes_in_the_projects_bucket" {
   }
 
   assert {
-    condition     = terraform_data.serving.input == "async"
+    condition     = terraform_data.serving[0].input == "async"
     error_message = "SageMaker takes no async configuration away: another kind is another endpoint."
   }
 }

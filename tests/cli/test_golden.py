@@ -1,6 +1,7 @@
 """Small repositories run through the real command line, compared to the letter."""
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -80,4 +81,5 @@ def test_a_story_on_an_empty_sandbox_is_told_to_the_letter(story, tmp_path, sand
     repository(story, tmp_path / "repo")
     told = tell(story, tmp_path / "repo", RECONCILE_SANDBOX_HOME=str(sandbox.home))
     told = told.replace(sandbox.mlflow_url, "http://mlflow.sandbox")
-    compare(story, told.replace(head(tmp_path / "repo")[:12], "0" * 12))
+    told = told.replace(head(tmp_path / "repo")[:12], "0" * 12)
+    compare(story, re.sub(r'"(?:[0-9a-f]{64}|[0-9a-f]{40})"', '"..."', told))

@@ -6,6 +6,9 @@ from contextlib import contextmanager
 import requests
 from moto.server import ThreadedMotoServer
 
+BUCKET = "states"
+"""Of states, for tests that need one."""
+
 
 @contextmanager
 def moto_server() -> Iterator[str]:

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from reconciler.adapters.aws.session import Aws
-from support.moto_server import empty, moto_server
+from support.moto_server import BUCKET, empty, moto_server
 
 REGION = "eu-west-1"
 
@@ -28,6 +28,14 @@ def shared_aws(aws_address: str) -> Aws:
 def aws(aws_address: str, shared_aws: Aws) -> Aws:
     empty(aws_address)
     return shared_aws
+
+
+@pytest.fixture
+def s3(aws: Aws) -> Any:
+    """A client, and an empty state bucket."""
+    client = aws.client("s3")
+    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    return client
 
 
 @pytest.fixture

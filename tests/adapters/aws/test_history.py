@@ -11,17 +11,10 @@ from reconciler.core.history import Outcome, ProjectRecord
 from reconciler.core.lease import succeed
 from reconciler.errors import AwsFailed, ReadFailed
 from support.builders import HOLDER, NOON, record
+from support.moto_server import BUCKET
 
-BUCKET = "states"
 CHURN = ProjectRecord("churn", None, 3, ("ProvisionTraining", "Deploy"), Outcome.DONE, 12.5)
 RECORDS = tuple(replace(record(CHURN), run=f"2026010{day}T120000Z-0000000{day}") for day in (3, 2, 1))
-
-
-@pytest.fixture
-def s3(aws):
-    client = aws.client("s3")
-    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    return client
 
 
 @pytest.fixture

@@ -11,17 +11,10 @@ from reconciler.adapters.aws.lease import S3Leases
 from reconciler.core.lease import give_back, succeed
 from reconciler.errors import AwsFailed, ReadFailed
 from support.builders import HOLDER, NOON
+from support.moto_server import BUCKET
 
-BUCKET = "states"
 FIRST = succeed(None, HOLDER, "first", NOON)
 RACERS = 16
-
-
-@pytest.fixture
-def s3(aws):
-    client = aws.client("s3")
-    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    return client
 
 
 @pytest.fixture

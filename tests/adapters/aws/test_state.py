@@ -12,8 +12,8 @@ from reconciler.core.observed import Refusal
 from reconciler.core.statelock import StateLock
 from reconciler.errors import ReadFailed, Refused
 from reconciler.ports import RESOURCES
+from support.moto_server import BUCKET
 
-BUCKET = "states"
 PLATFORM = names.stack_key("prod", "platform")
 TRAINING = names.project_key("prod", "churn", "training")
 DEPLOYMENT = names.project_key("prod", "churn", "deployment")
@@ -31,13 +31,6 @@ def state(resources=OWNED, version=4, **outputs) -> dict:
 
 
 WHOLE = json.dumps(state(spec=1)).encode()
-
-
-@pytest.fixture
-def s3(aws):
-    client = aws.client("s3")
-    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    return client
 
 
 @pytest.fixture

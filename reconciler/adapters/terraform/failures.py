@@ -1,5 +1,6 @@
 """Why Terraform did not do what it was asked to, as an error with a remedy. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from reconciler.adapters.terraform.streaming import ASKED, Ending
 from reconciler.errors import Interrupted, ReconcilerError, SettingsMissing, StateLocked, TerraformFailed
 
 INSTALL = "install Terraform 1.11 or newer: https://developer.hashicorp.com/terraform/install"
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+"""Terraform colours its errors even where nobody looks, unless it tells them in JSON."""
 SHOWN = 3
 """Errors told in full."""
 LONGEST = 300
@@ -95,7 +98,7 @@ def _told(ending: Ending, errors: Sequence[Diagnostic]) -> str:
 
 def _summaries(stderr: str) -> str:
     """The lines that begin an error. The rest, such as a crashed provider's memory, may hold any value of the state."""
-    lines = (line.strip(" \t│╷╵|") for line in stderr.splitlines())
+    lines = (line.strip(" \t│╷╵|") for line in _COLOURS.sub("", stderr).splitlines())
     told = dict.fromkeys(line.removeprefix("Error: ") for line in lines if line.startswith(("Error: ", "panic: ")))
     return "\n  ".join(line[:LONGEST] for line in list(told)[:SHOWN])
 

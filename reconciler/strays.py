@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from reconciler.core import names
 from reconciler.core.desired import DesiredState, Platform
-from reconciler.core.homes import Home, Kind, Thing, home, unlisted
+from reconciler.core.homes import Home, Kind, Thing, home, unlisted, unlisted_of_platform
 from reconciler.core.observed import Adoption, Stray, Unread
 from reconciler.errors import ReadFailed
 from reconciler.ports import RESOURCES, StackState, World
@@ -43,6 +43,8 @@ def find_strays(
     platform = desired.platform
     listed = {thing: home(platform, thing) for thing in things}
     implied = {thing: place for one in desired.projects for thing, place in unlisted(platform, account, one)}
+    if desired.projects:  # without any, no platform is made
+        implied.update(unlisted_of_platform(platform))
     held = _holder(platform, stacks)
     loose = {thing: place for thing, place in sorted({**listed, **implied}.items()) if not held(place)}
     with ThreadPoolExecutor(READERS) as pool:

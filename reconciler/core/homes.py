@@ -14,6 +14,10 @@ from reconciler.core.desired import AsyncEndpoint, Platform, Project
 RELEASE = re.compile(r"(?P<project>.+)-(?P<release>v[0-9]{1,4}-[0-9a-f]{7})")
 
 
+PLATFORM = "platform"
+"""Kind of the environment's own stack."""
+
+
 class Kind(StrEnum):
     """What a thing is, as a person calls it."""
 
@@ -24,6 +28,9 @@ class Kind(StrEnum):
     ROLE = "role"
     LOG_GROUP = "log group"
     BUCKET = "bucket"
+    QUEUE = "job queue"
+    PROFILE = "instance profile"
+    TEMPLATE = "launch template"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -72,6 +79,24 @@ def _repository(platform: Platform, name: str) -> Home | None:
             return Home("deployment" if use == "model" else "training", project, f"aws_ecr_repository.{use}")
         case _:
             return None
+
+
+def unlisted_of_platform(platform: Platform) -> Iterable[tuple[Thing, Home]]:
+    """What the platform's stack makes that cannot be made twice under one name."""
+    prefix = names.prefix(platform)
+    addresses = {
+        Thing(Kind.ROLE, f"{prefix}-batch-instance"): "aws_iam_role.instance",
+        Thing(Kind.PROFILE, f"{prefix}-batch-instance"): "aws_iam_instance_profile.instance",
+        Thing(Kind.TEMPLATE, f"{prefix}-training"): "aws_launch_template.training",
+    }
+    for queue in names.queues(platform):
+        pool = queue.removeprefix(f"{prefix}-")
+        addresses[Thing(Kind.QUEUE, queue)] = f'aws_batch_job_queue.pool["{pool}"]'
+    if platform.cidr:
+        folder = f"/{platform.name}/{platform.environment}/training/flow"
+        addresses[Thing(Kind.ROLE, f"{prefix}-training-flow-logs")] = "aws_iam_role.flow[0]"
+        addresses[Thing(Kind.LOG_GROUP, folder)] = "aws_cloudwatch_log_group.flow[0]"
+    return ((thing, Home(PLATFORM, None, address)) for thing, address in addresses.items())
 
 
 def unlisted(platform: Platform, account: str, project: Project) -> Iterable[tuple[Thing, Home]]:

@@ -11,7 +11,7 @@ from reconciler.core.diff import changes
 from reconciler.core.drift import under_policy
 from reconciler.core.observed import JobStatus, Network, ObservedProject, ObservedState, Unread
 from reconciler.core.specs import platform_spec, server_spec, shares_servers_network
-from reconciler.core.strays import environment_notes, notes, taking_in
+from reconciler.core.strays import environment_notes, notes, platform_taking_in, taking_in
 from reconciler.core.training import plan_training, training_state
 from reconciler.core.verdict import Health, Part, Plan, Problem, ProjectPlan, Sync
 
@@ -139,10 +139,13 @@ def _plan_platform(desired: DesiredState, observed: ObservedState) -> ProvisionP
     if observed.unread:
         return None
     spec = platform_spec(desired, observed.server)
+    taken = platform_taking_in(spec, observed.strays)
     if observed.platform is None:
-        return ProvisionPlatform("never applied", spec) if desired.projects else None
+        return ProvisionPlatform("never applied", taken) if desired.projects else None
+    if not observed.platform.spec:
+        return ProvisionPlatform("its last apply did not come to its end", taken)
     differing = changes(observed.platform.spec, spec)
-    return ProvisionPlatform("changed", spec, differing) if differing else None
+    return ProvisionPlatform("changed", taken, differing) if differing else None
 
 
 def _network(platform: ProvisionPlatform | None, observed: ObservedState) -> Network | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from reconciler.core.actions import Deploy, ProjectAction, ProvisionDeployment, ProvisionTraining, Repair, Update
-from reconciler.core.homes import Kind
+from reconciler.core.homes import PLATFORM, Kind
 from reconciler.core.observed import ObservedProject, ObservedState, Spec, Stray, Unread
 
 ADOPT = "adopt"
@@ -23,6 +23,11 @@ def taking_in(actions: tuple[ProjectAction, ...], strays: Iterable[Stray]) -> tu
     """The actions, with what they would make and what is there already, and ours, to be imported."""
     ours = tuple(one for one in strays if one.ours and one.home)
     return tuple(_with(action, ours) for action in actions) if ours else actions
+
+
+def platform_taking_in(spec: Spec, strays: Iterable[Stray]) -> Spec:
+    """The platform's specification, with what is there already, and ours, to be imported."""
+    return _spec(spec, PLATFORM, tuple(one for one in strays if one.ours and one.home))
 
 
 def _with(action: ProjectAction, ours: tuple[Stray, ...]) -> ProjectAction:
@@ -87,5 +92,7 @@ def survey_note(stray: Stray) -> str:
 def _nobodys(stray: Stray) -> str:
     if not stray.ours:
         return f"{stray.thing} is under our names and has not our tags: it is somebody else's and left alone"
+    if stray.home and stray.home.stack == PLATFORM:
+        return f"{stray.thing} has our tags and is in no Terraform state: the platform takes it in"
     back = "give its project back to the manifest, or delete it" if stray.home else "delete it"
     return f"{stray.thing} has our tags, and no Terraform state and no project of the manifest knows it: {back}"

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.core import names
-from reconciler.core.homes import Home, Kind, Thing, home
-from reconciler.core.observed import DeploymentStack, ObservedProject, Stray, Unread
+from reconciler.core.homes import Home, Kind, Thing, home, unlisted_of_platform
+from reconciler.core.observed import DeploymentStack, ObservedProject, PlatformStack, Stray, Unread
 from reconciler.core.plan import plan
 from support.builders import PLATFORM, converged, deployment_stack, desired, live, observed, project, release
 
@@ -135,3 +135,18 @@ def test_nothing_is_imported_but_what_is_ours_and_a_foreign_endpoint_stops_the_d
     assert imported <= ours
     if found.get(ENDPOINT) is False:
         assert (verdict.actions, verdict.health) == ((), "Degraded")
+
+
+QUEUE = Thing(Kind.QUEUE, "acme-test-fargate")
+POOL = Home("platform", None, 'aws_batch_job_queue.pool["fargate"]')
+
+
+def test_what_a_killed_run_left_of_the_platform_is_taken_in_by_the_next_apply():
+    assert (QUEUE, POOL) in tuple(unlisted_of_platform(PLATFORM))
+    strays = (Stray(QUEUE, POOL, ours=True), Stray(Thing(Kind.ROLE, "acme-test-batch-instance"), POOL, ours=False))
+    made = plan(desired(CHURN), observed(platform=False, strays=strays))
+    assert made.platform.spec["adopt"] == [POOL.address]
+    assert made.notes[0].endswith("is in no Terraform state: the platform takes it in")
+    half = replace(observed(strays=strays), platform=PlatformStack({}, None))
+    again = plan(desired(CHURN), half).platform
+    assert (again.reason, again.spec["adopt"]) == ("its last apply did not come to its end", [POOL.address])

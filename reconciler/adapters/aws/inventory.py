@@ -67,6 +67,21 @@ def _role(aws: Aws, name: str) -> Mapping[str, str]:
     return _plain(aws.client("iam").get_role(RoleName=name)["Role"].get("Tags", []))
 
 
+def _profile(aws: Aws, name: str) -> Mapping[str, str]:
+    return _plain(aws.client("iam").get_instance_profile(InstanceProfileName=name)["InstanceProfile"].get("Tags", []))
+
+
+def _template(aws: Aws, name: str) -> Mapping[str, str] | None:
+    filters = [{"Name": "launch-template-name", "Values": [name]}]
+    found = aws.client("ec2").describe_launch_templates(Filters=filters)["LaunchTemplates"]
+    return _plain(found[0].get("Tags", [])) if found else None
+
+
+def _queue(aws: Aws, name: str) -> Mapping[str, str] | None:
+    found = aws.client("batch").describe_job_queues(jobQueues=[name])["jobQueues"]
+    return dict(found[0].get("tags", {})) if found else None
+
+
 def _log_group(aws: Aws, name: str) -> Mapping[str, str] | None:
     client = aws.client("logs")
     groups = client.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
@@ -95,4 +110,7 @@ _READERS: Mapping[Kind, Callable[[Aws, str], Mapping[str, str] | None]] = {
     Kind.ROLE: _role,
     Kind.LOG_GROUP: _log_group,
     Kind.BUCKET: _bucket,
+    Kind.QUEUE: _queue,
+    Kind.PROFILE: _profile,
+    Kind.TEMPLATE: _template,
 }

@@ -61,6 +61,13 @@ variable "alert_emails" {
   }
 }
 
+variable "adopt" {
+  description = "Addresses of resources of this stack that exist in AWS and are not in its state: they are imported, not made."
+  type        = set(string)
+  nullable    = false
+  default     = []
+}
+
 variable "code_digest" {
   description = "Digest of this stack's own code: published in the output `spec`, so that changed code shows as a change."
   type        = string

@@ -37,6 +37,20 @@ def filled(aws):
     aws.client("logs").create_log_group(logGroupName="/acme/prod/churn/training", tags=TAGS)
     for bucket in ("acme-prod-churn-123456789012", "acme-prod-untagged"):
         aws.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    aws.client("iam").create_instance_profile(InstanceProfileName="acme-prod-batch-instance", Tags=OURS)
+    aws.client("ec2").create_launch_template(
+        LaunchTemplateName="acme-prod-training",
+        LaunchTemplateData={"InstanceType": "m5.large"},
+        TagSpecifications=[{"ResourceType": "launch-template", "Tags": OURS}],
+    )
+    role = aws.client("iam").create_role(RoleName="batch", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    environment = aws.client("batch").create_compute_environment(
+        computeEnvironmentName="acme-prod-fargate-1", type="UNMANAGED", serviceRole=role
+    )
+    order = [{"order": 1, "computeEnvironment": environment["computeEnvironmentArn"]}]
+    aws.client("batch").create_job_queue(
+        jobQueueName="acme-prod-fargate", state="ENABLED", priority=1, computeEnvironmentOrder=order, tags=TAGS
+    )
     aws.client("s3").put_bucket_tagging(Bucket="acme-prod-churn-123456789012", Tagging={"TagSet": OURS})
     return aws
 
@@ -58,6 +72,9 @@ def test_models_configurations_and_repositories_are_found_by_our_prefix_alone(fi
         (Kind.ROLE, "acme-prod-churn-serving"),
         (Kind.LOG_GROUP, "/acme/prod/churn/training"),
         (Kind.BUCKET, "acme-prod-churn-123456789012"),
+        (Kind.QUEUE, "acme-prod-fargate"),
+        (Kind.PROFILE, "acme-prod-batch-instance"),
+        (Kind.TEMPLATE, "acme-prod-training"),
     ],
 )
 def test_tags_tell_whose_a_thing_is_and_none_that_there_is_no_such_thing(filled, kind, name):

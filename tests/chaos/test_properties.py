@@ -19,7 +19,7 @@ from reconciler.reconcile import CHANGES_PENDING, Options, Proposal, exit_code, 
 from reconciler.render.document import document
 from support.builders import NOW, PLATFORM, desired
 from support.chaos.figures import LONG, Record, tell
-from support.chaos.storm import Storm, stormy
+from support.chaos.storm import READS, Storm, stormy
 from support.fakes import Cloud, Recorder
 from support.model_world import after
 
@@ -144,7 +144,9 @@ class Sea:
         pages = [document(proposal, report) for proposal, report in rounds]
         expected = max((told(page) for page in pages), key=[0, 4, 1].index)
         assert code == (1 if failed else expected)
-        assert code == 1 or len(self.storm.raised) == before, f"{self.storm.raised[before:]} ends with {code}"
+        # A read that failed is told by a plan that needed it; a later round of one project needs few of them.
+        undone = [words for words in self.storm.raised[before:] if words.partition(".")[2] not in READS]
+        assert code == 1 or not undone, f"{undone} ends with {code}"
 
     def spoil(self) -> None:
         """Somebody does something by hand."""

@@ -36,6 +36,7 @@ class Stage:
     calls: int
     works: int
     """Of them Terraform's own."""
+    after: Snapshot
 
 
 @dataclass
@@ -69,9 +70,10 @@ class Lab:
 
     def stage(self, step: Step) -> Stage:
         """Live through the steps before, once, and through the step itself to count its calls. Stands at the step."""
-        steps = lifecycle.STEPS[: lifecycle.STEPS.index(step) + 1]
-        for each in steps:
+        for each in lifecycle.STEPS[: lifecycle.STEPS.index(step) + 1]:
             if each.name not in self._stages:
+                if self._stages:
+                    self.cloud.restore(list(self._stages.values())[-1].after)
                 self.repository.commit(each)
                 self.repository.forget_terraform()
                 self._stages[each.name] = self._measure(each)
@@ -82,7 +84,7 @@ class Lab:
         before, gate = self.cloud.save(), self.cloud.gate
         gate.arm()
         ran = self.run(*step.words)
-        stage = Stage(before, len(gate.calls), gate.works)
+        stage = Stage(before, len(gate.calls), gate.works, self.cloud.save())
         faults = self.faults(step)
         assert ran.code == 0, f"{step.name} fails although nothing happens: {ran}"
         assert not faults, "\n".join([f"{step.name} leaves faults although nothing happens", *faults])

@@ -59,6 +59,13 @@ def update(client: Client, one: Resource, identity: str, tags: Mapping[str, str]
     return identity
 
 
+def identity(client: Client, one: Resource) -> str:
+    """What an `import` block names it by."""
+    if one.kind != "aws_batch_job_queue":
+        return one.name
+    return str(client("batch").describe_job_queues(jobQueues=[one.name])["jobQueues"][0]["jobQueueArn"])
+
+
 def actual(client: Client, one: Resource) -> Mapping[str, Any]:
     """What it is in AWS, as far as that is ever another thing than what was wanted."""
     if one.kind != "aws_sagemaker_endpoint":

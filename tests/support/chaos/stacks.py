@@ -41,6 +41,7 @@ def _platform(variables: Variables) -> tuple[Resource, ...]:
     environment = f"{prefix}-fargate-"
     return (
         Resource("aws_sns_topic", "aws_sns_topic.alerts", f"{prefix}-alerts"),
+        Resource("aws_iam_role", "aws_iam_role.instance", f"{prefix}-batch-instance"),
         Resource("aws_batch_compute_environment", 'aws_batch_compute_environment.serverless["fargate"]', environment),
         Resource(
             "aws_batch_job_queue", 'aws_batch_job_queue.pool["fargate"]', f"{prefix}-fargate", {"of": environment}

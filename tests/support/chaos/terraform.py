@@ -190,7 +190,8 @@ class _Work:
     def _adopted(self, one: Resource) -> Json:
         if not resources.exists(self.client, one.kind, one.name):
             raise Failed("Cannot import non-existent remote object", one.name, one.address)
-        return {"id": one.name, "want": resources.actual(self.client, one), "kind": one.kind}
+        identity = resources.identity(self.client, one)
+        return {"id": identity, "want": resources.actual(self.client, one), "kind": one.kind}
 
     def _do(self, one: Resource, action: str, change: Callable[[], str]) -> Json:
         if self.left is not None:

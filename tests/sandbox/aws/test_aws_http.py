@@ -43,6 +43,20 @@ def test_no_web_page_gets_through(shared_box: Any, more: Mapping[str, str], stat
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
+@pytest.mark.parametrize(("attempt", "status"), [(2, 200), (1, 400)], ids=["the same call", "another call"])
+def test_an_attempt_that_follows_a_lost_answer_gets_it(shared_box: Any, attempt: int, status: int) -> None:
+    model = {"ModelName": f"once-{attempt}", "ExecutionRoleArn": "arn:aws:iam::123456789012:role/x"}
+    headers = {**SIGNED, "X-Amz-Target": "SageMaker.CreateModel", "Amz-Sdk-Invocation-Id": f"call-{attempt}"}
+
+    def create(number: int) -> requests.Response:
+        count = {"Amz-Sdk-Request": f"attempt={number}; max=25"}
+        return requests.post(shared_box.url, data=json.dumps(model), headers={**headers, **count}, timeout=5)
+
+    first, second = create(1), create(attempt)
+    assert (first.status_code, second.status_code) == (200, status)
+    assert (first.content == second.content) == (status == 200)
+
+
 @pytest.mark.parametrize(
     ("service", "operation", "arguments"),
     [

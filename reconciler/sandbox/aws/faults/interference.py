@@ -9,6 +9,7 @@ from reconciler.sandbox.aws.faults.calls import Call, Request
 from reconciler.sandbox.aws.faults.pages import Pages, paged
 from reconciler.sandbox.aws.faults.past import Past
 from reconciler.sandbox.aws.http import Answer, StartResponse, answer
+from reconciler.sandbox.aws.repeats import Repeats
 from reconciler.sandbox.faults.fault import CALLS, Kind, Standing
 
 Struck = Mapping[Kind, Standing]
@@ -23,6 +24,7 @@ class Interference:
         self._stopping = stopping
         self._past = Past()
         self._pages = Pages()
+        self._repeats = Repeats()
 
     def let_through(self, request: Request, work: Work, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request. Raises ConnectionAbortedError, at which the server closes the connection."""
@@ -31,10 +33,13 @@ class Interference:
         refusal = _refusal(request.call, struck)
         if refusal:
             return refusal.send(start_response)
-        done = self._done(request, work, struck)
+        done = self._repeats.answer(request) or self._done(request, work, struck)
         if Kind.DROP in struck:
             raise ConnectionAbortedError("the answer is dropped")
-        return _half(done, start_response) if Kind.CUT in struck else done.send(start_response)
+        if Kind.CUT in struck:
+            return _half(done, start_response)
+        self._repeats.remember(request, done)
+        return done.send(start_response)
 
     def _strike(self, request: Request) -> Struck:
         """Of several faults of one kind the first one counts; but waits add up."""

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from reconciler.core import names
 from reconciler.core.desired import DesiredState, Platform, Project
-from reconciler.core.homes import Kind, Thing
+from reconciler.core.homes import PLATFORM, Home, Kind, Thing
 from reconciler.core.observed import (
     DeploymentStack,
     Job,
@@ -78,11 +78,15 @@ def observe(desired: DesiredState, world: World) -> ObservedState:
         platform=_platform(shared.stacks.get(names.stack_key(desired.platform.environment, "platform"))),
         server=server_stack(shared.stacks.get(names.stack_key(desired.platform.environment, "mlflow-server"))),
         projects=projects,
-        unread=shared.unread,
+        unread=(*shared.unread, *(unread for place, unread in others.unread if _platforms(place))),
         strays=others.found,
-        unsearched=(*shared.unsearched, *(unread for _, unread in others.unread)),
+        unsearched=(*shared.unsearched, *(unread for place, unread in others.unread if not _platforms(place))),
     )
     return told(observed, world.redact)
+
+
+def _platforms(place: Home | None) -> bool:
+    return place is not None and place.stack == PLATFORM
 
 
 def _strays(desired: DesiredState, account: str, shared: _Shared, world: World) -> Strays:

@@ -29,7 +29,6 @@ class Kind(StrEnum):
     LOG_GROUP = "log group"
     BUCKET = "bucket"
     QUEUE = "job queue"
-    PROFILE = "instance profile"
     TEMPLATE = "launch template"
 
 
@@ -86,7 +85,6 @@ def unlisted_of_platform(platform: Platform) -> Iterable[tuple[Thing, Home]]:
     prefix = names.prefix(platform)
     addresses = {
         Thing(Kind.ROLE, f"{prefix}-batch-instance"): "aws_iam_role.instance",
-        Thing(Kind.PROFILE, f"{prefix}-batch-instance"): "aws_iam_instance_profile.instance",
         Thing(Kind.TEMPLATE, f"{prefix}-training"): "aws_launch_template.training",
     }
     for queue in names.queues(platform):

@@ -40,8 +40,8 @@ def perform(step: Action | Pending, executor: Executor, say: Say) -> None:  # no
             world.terraform.apply("mlflow-server", None, executor.variables(None, spec), say)
         case BuildServerImage(image=image):
             world.images.build_server(image, say)
-        case ProvisionPlatform(spec=spec):
-            world.terraform.apply("platform", None, executor.variables(None, spec), say)
+        case ProvisionPlatform():
+            standing.provision_platform(step, executor, say)
         case ProvisionTraining(project=project, spec=spec):
             world.terraform.apply("training", project, executor.variables(project, spec), say)
         case ProvisionDeployment(project=project, spec=spec):

@@ -3,16 +3,21 @@
 from reconciler.core import names
 from reconciler.core.actions import (
     Bootstrap,
+    ProvisionPlatform,
     RetireBootstrap,
     RetireDeployment,
     RetirePlatform,
     RetireServer,
     RetireTraining,
 )
+from reconciler.core.homes import PLATFORM
 from reconciler.core.observed import Spec
 from reconciler.core.specs import TOMBSTONES
 from reconciler.perform.executor import Executor
 from reconciler.ports import Say
+
+WHOLE_AT_ONCE = ("aws_iam_role.instance", "aws_launch_template.training")
+"""Of the platform's stack: made by one call, under a name that a replacement, which comes first here, cannot have."""
 
 
 def bootstrap(action: Bootstrap, executor: Executor, say: Say) -> None:
@@ -22,6 +27,15 @@ def bootstrap(action: Bootstrap, executor: Executor, say: Say) -> None:
         terraform.establish("bootstrap", variables, say)
     else:
         terraform.apply("bootstrap", None, variables, say)
+
+
+def provision_platform(action: ProvisionPlatform, executor: Executor, say: Say) -> None:
+    """Apply the stack; what a run that was stopped made whole, and Terraform would make anew, is kept."""
+    world, key = executor.world, names.stack_key(executor.platform.environment, PLATFORM)
+    for address in world.state.tainted(key):
+        if address in WHOLE_AT_ONCE:
+            world.terraform.untaint(PLATFORM, None, address, say)
+    world.terraform.apply(PLATFORM, None, executor.variables(None, action.spec), say)
 
 
 def retire_project(action: RetireDeployment | RetireTraining, executor: Executor, say: Say) -> None:

@@ -88,3 +88,21 @@ def test_a_bucket_and_a_schedules_role_are_looked_for_where_the_manifest_asks_fo
     plans = propose(desired(wanted), cloud.world, Options()).plan.projects[0].actions
     taken = [action.spec.get("adopt") for action in plans if isinstance(action, ProvisionTraining | Deploy)]
     assert taken == [["aws_iam_role.schedule[0]"], ["aws_s3_bucket.data[0]"]]
+
+
+PLATFORMS = names.stack_key(PLATFORM.environment, "platform")
+
+
+def test_what_a_stopped_run_made_whole_of_the_platform_is_kept_and_the_rest_is_made_anew():
+    cloud = Cloud(stacks={PLATFORMS: {RESOURCES: []}})
+    cloud.tainted[PLATFORMS] = ("aws_iam_instance_profile.instance", "aws_launch_template.training")
+    reconcile(desired(project(pin=None)), cloud.world, Options(), Recorder(), lambda _: None)
+    platforms = [call for call in cloud.calls if "platform" in call]
+    assert platforms == ["untaint platform", "apply platform"]
+
+
+def test_tags_of_the_platforms_that_cannot_be_read_leave_the_environment_unknown():
+    cloud = Cloud(broken={"read tags of launch template": ReadFailed("throttled")})
+    made = propose(desired(project()), cloud.world, Options()).plan
+    assert (made.platform, made.actions, made.projects[0].sync) == (None, (), "Unknown")
+    assert made.problems[0].what.startswith("the tags of launch template acme-test-training could not be read")

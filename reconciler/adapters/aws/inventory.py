@@ -67,10 +67,6 @@ def _role(aws: Aws, name: str) -> Mapping[str, str]:
     return _plain(aws.client("iam").get_role(RoleName=name)["Role"].get("Tags", []))
 
 
-def _profile(aws: Aws, name: str) -> Mapping[str, str]:
-    return _plain(aws.client("iam").get_instance_profile(InstanceProfileName=name)["InstanceProfile"].get("Tags", []))
-
-
 def _template(aws: Aws, name: str) -> Mapping[str, str] | None:
     filters = [{"Name": "launch-template-name", "Values": [name]}]
     found = aws.client("ec2").describe_launch_templates(Filters=filters)["LaunchTemplates"]
@@ -111,6 +107,5 @@ _READERS: Mapping[Kind, Callable[[Aws, str], Mapping[str, str] | None]] = {
     Kind.LOG_GROUP: _log_group,
     Kind.BUCKET: _bucket,
     Kind.QUEUE: _queue,
-    Kind.PROFILE: _profile,
     Kind.TEMPLATE: _template,
 }

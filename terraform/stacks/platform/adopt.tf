@@ -8,12 +8,6 @@ import {
   id       = "${local.prefix}-batch-instance"
 }
 
-import {
-  for_each = setintersection(var.adopt, ["aws_iam_instance_profile.instance"])
-  to       = aws_iam_instance_profile.instance
-  id       = "${local.prefix}-batch-instance"
-}
-
 # Its id, which is no name, is looked up.
 data "aws_launch_template" "adopted" {
   count = contains(var.adopt, "aws_launch_template.training") ? 1 : 0

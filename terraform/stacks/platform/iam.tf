@@ -21,7 +21,13 @@ resource "aws_iam_role_policy_attachment" "instance" {
   policy_arn = "arn:${local.partition}:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role"
 }
 
+# A run that is stopped while it waits for a new profile leaves it in the state as tainted, without its role. The pools make
+# its replacement come first: hence no fixed name.
 resource "aws_iam_instance_profile" "instance" {
-  name = "${local.prefix}-batch-instance"
-  role = aws_iam_role.instance.name
+  name_prefix = "${local.prefix}-batch-instance-"
+  role        = aws_iam_role.instance.name
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

@@ -37,7 +37,6 @@ def filled(aws):
     aws.client("logs").create_log_group(logGroupName="/acme/prod/churn/training", tags=TAGS)
     for bucket in ("acme-prod-churn-123456789012", "acme-prod-untagged"):
         aws.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    aws.client("iam").create_instance_profile(InstanceProfileName="acme-prod-batch-instance", Tags=OURS)
     aws.client("ec2").create_launch_template(
         LaunchTemplateName="acme-prod-training",
         LaunchTemplateData={"InstanceType": "m5.large"},
@@ -73,7 +72,6 @@ def test_models_configurations_and_repositories_are_found_by_our_prefix_alone(fi
         (Kind.LOG_GROUP, "/acme/prod/churn/training"),
         (Kind.BUCKET, "acme-prod-churn-123456789012"),
         (Kind.QUEUE, "acme-prod-fargate"),
-        (Kind.PROFILE, "acme-prod-batch-instance"),
         (Kind.TEMPLATE, "acme-prod-training"),
     ],
 )

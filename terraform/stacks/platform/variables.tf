@@ -66,6 +66,14 @@ variable "adopt" {
   type        = set(string)
   nullable    = false
   default     = []
+
+  validation {
+    condition = alltrue([for address in var.adopt : contains(concat(
+      ["aws_iam_role.instance", "aws_launch_template.training", "aws_iam_role.flow[0]", "aws_cloudwatch_log_group.flow[0]"],
+      [for pool in concat(keys(local.serverless_pools), keys(local.instance_pools)) : "aws_batch_job_queue.pool[\"${pool}\"]"],
+    ), address)])
+    error_message = "adopt names resources that AWS refuses to make twice: those of adopt.tf."
+  }
 }
 
 variable "code_digest" {

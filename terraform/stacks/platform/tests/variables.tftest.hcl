@@ -82,3 +82,13 @@ run "a_network_of_our_own_has_subnets_of_its_own" {
 
   expect_failures = [var.cidr]
 }
+
+run "only_what_cannot_be_made_twice_is_adopted" {
+  command = plan
+
+  variables {
+    adopt = ["aws_vpc.training[0]"]
+  }
+
+  expect_failures = [var.adopt]
+}

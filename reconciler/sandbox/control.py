@@ -21,7 +21,7 @@ from reconciler.sandbox.record import Sandbox, free_ports, is_home, published, w
 
 Say = Callable[[str], None]
 
-STARTUP = 120.0
+STARTUP = 240.0
 """Seconds for the servers to answer."""
 
 SHUTDOWN = 45.0

@@ -1,0 +1,47 @@
+"""The MLflow tracking server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from reconciler.core.observed import ModelVersion, TrainingRun
+
+
+class Registry(Protocol):
+    """The MLflow tracking server."""
+
+    def versions(self, model: str) -> tuple[ModelVersion, ...]:
+        """Versions that are READY, ascending; empty when there is no such model. Raises ReadFailed."""
+        ...
+
+    def runs(self, project: str) -> tuple[TrainingRun, ...]:
+        """Runs that the reconciler started for the project in this environment, newest first. Raises ReadFailed."""
+        ...
+
+    def metrics(self, run_id: str) -> Mapping[str, float]:
+        """The newest finite value of each metric of a run; empty when there is no such run. Raises ReadFailed."""
+        ...
+
+    def start_run(self, project: str, digest: str, revision: int, commit: str) -> str:
+        """Create a run tagged with its source, or return the one made for it that no job has used yet."""
+        ...
+
+    def announce(self, run_id: str, at: datetime) -> None:
+        """Note on a run that a job is about to be submitted for it."""
+        ...
+
+    def link_job(self, run_id: str, job_id: str) -> None:
+        """Note on a run which Batch job executes it."""
+        ...
+
+    def end_run(self, run_id: str, *, killed: bool) -> None:
+        """Mark a run that its job left open as FAILED, or as KILLED."""
+        ...
+
+    def register(self, model: str, run_id: str, logged_model: str) -> ModelVersion:
+        """Register a logged model as the next version of `model`."""
+        ...

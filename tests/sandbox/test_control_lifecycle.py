@@ -147,9 +147,10 @@ def test_a_start_that_fails_shows_the_log_and_leaves_nothing_running(home, said)
 
 
 def test_a_start_that_somebody_interrupts_leaves_nothing_running(home, said):
-    code = "import sys, pathlib; from reconciler.sandbox import up; up(pathlib.Path(sys.argv[1]), str)"
+    never_ready = "from reconciler.sandbox import control; control.find = lambda home: None"
+    code = f"import sys, pathlib; {never_ready}; control.up(pathlib.Path(sys.argv[1]), str)"
     starting = subprocess.Popen((sys.executable, "-c", code, str(home)), stderr=subprocess.DEVNULL)
-    wait_until(lambda: "supervisor" in roles(home), 30)
+    wait_until(lambda: "mlflow" in roles(home), 60)
     starting.send_signal(signal.SIGINT)
     starting.wait(60)
     assert status(home) == ()

@@ -97,10 +97,22 @@ def is_cut_off(http: Any, operation: Any) -> bool:
     """
     if operation.has_streaming_output or operation.http.get("method") == "HEAD":
         return False
-    if length := http.headers.get("content-length"):
-        return int(length) > len(http.content)
-    chunked = http.headers.get("transfer-encoding", "").lower() == "chunked"
-    return http.status_code == HTTPStatus.OK and not chunked and not http.content
+    return _ends_early(http.status_code, http.headers, http.content)
+
+
+def _ends_early(status: int, headers: Mapping[str, str], content: bytes) -> bool:
+    if length := headers.get("content-length"):
+        return int(length) > len(content)
+    chunked = headers.get("transfer-encoding", "").lower() == "chunked"
+    return status == HTTPStatus.OK and not chunked and not content
+
+
+def spare_the_parser(operation_model: Any, response_dict: dict[str, Any], **_told: Any) -> None:
+    """A `before-parse` handler: half an XML document is no error of botocore's that any handler is asked about."""
+    if operation_model.has_streaming_output or operation_model.http.get("method") == "HEAD":
+        return
+    if _ends_early(response_dict["status_code"], response_dict["headers"], response_dict["body"]):
+        response_dict |= {"status_code": HTTPStatus.BAD_GATEWAY, "body": b""}
 
 
 def trouble_of(response: tuple[Any, Mapping[str, Any]] | None, exception: Exception | None) -> Trouble | None:

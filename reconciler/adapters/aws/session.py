@@ -8,7 +8,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
 from reconciler.adapters.aws.faults import failed
-from reconciler.adapters.aws.retries import Retries
+from reconciler.adapters.aws.retries import Retries, spare_the_parser
 from reconciler.adapters.patience import Patience
 from reconciler.errors import SettingsMissing
 
@@ -74,6 +74,7 @@ class Aws:
             return client
         retries = Retries(self._patience, careful=once or service == "sagemaker-runtime")
         client.meta.events.register("needs-retry", retries, unique_id="reconciler-retries")
+        client.meta.events.register("before-parse", spare_the_parser, unique_id="reconciler-parser")
         return client
 
 

@@ -157,6 +157,26 @@ def test_an_answer_that_is_cut_off_is_not_taken_for_an_empty_one(batch, cut_off)
         batch(Answers(cut_off), once=True).describe_job_queues()
 
 
+def test_half_an_xml_document_is_cut_off_as_well(aws, still):
+    whole = b"<GetCallerIdentityResponse><GetCallerIdentityResult><Account>1</Account></GetCallerIdentityResult></"
+    asked = []
+
+    def answer(**_request):
+        asked.append(1)
+        response = AWSResponse(URL, 200, HeadersDict({"content-length": "200"}), None)
+        response._content = whole
+        return response
+
+    sts = aws.client("sts")
+    sts.meta.events.register("before-send", answer, unique_id="half")
+    try:
+        with pytest.raises(ReadFailed, match="did not answer"), reading("the account"):
+            sts.get_caller_identity()
+    finally:
+        sts.meta.events.unregister("before-send", unique_id="half")
+    assert len(asked) > 1
+
+
 def test_answers_of_other_services_are_told_apart_as_well():
     class Http:
         status_code = 400

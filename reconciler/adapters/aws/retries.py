@@ -4,7 +4,7 @@ botocore asks `needs-retry` handlers after every attempt (botocore/endpoint.py):
 slept without a chance to stop it, so ours has waited already and returns 0.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -95,12 +95,13 @@ def is_cut_off(http: Any, operation: Any) -> bool:
 
     An answer whose headers ended too early has no body at all.
     """
+    return _ends_early(operation, http.status_code, http.headers, lambda: http.content)
+
+
+def _ends_early(operation: Any, status: int, headers: Mapping[str, str], read: Callable[[], bytes]) -> bool:
     if operation.has_streaming_output or operation.http.get("method") == "HEAD":
         return False
-    return _ends_early(http.status_code, http.headers, http.content)
-
-
-def _ends_early(status: int, headers: Mapping[str, str], content: bytes) -> bool:
+    content = read()  # not before: it would empty a stream
     if length := headers.get("content-length"):
         return int(length) > len(content)
     chunked = headers.get("transfer-encoding", "").lower() == "chunked"
@@ -109,9 +110,8 @@ def _ends_early(status: int, headers: Mapping[str, str], content: bytes) -> bool
 
 def spare_the_parser(operation_model: Any, response_dict: dict[str, Any], **_told: Any) -> None:
     """A `before-parse` handler: half an XML document is no error of botocore's that any handler is asked about."""
-    if operation_model.has_streaming_output or operation_model.http.get("method") == "HEAD":
-        return
-    if _ends_early(response_dict["status_code"], response_dict["headers"], response_dict["body"]):
+    status, headers = response_dict["status_code"], response_dict["headers"]
+    if _ends_early(operation_model, status, headers, lambda: response_dict["body"]):
         response_dict |= {"status_code": HTTPStatus.BAD_GATEWAY, "body": b""}
 
 

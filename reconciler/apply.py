@@ -58,6 +58,11 @@ class Report:
     projects: tuple[ProjectReport, ...]
 
     @property
+    def runs(self) -> tuple[ProjectReport, ...]:
+        """Every part that was to be worked on, the platform first."""
+        return ((self.platform,) if self.platform else ()) + self.projects
+
+    @property
     def failures(self) -> tuple[Failure, ...]:
         """Every failure, the platform's first; what is only busy is none."""
         return tuple(stop for stop in self.stops if not stop.busy)
@@ -65,8 +70,7 @@ class Report:
     @property
     def stops(self) -> tuple[Failure, ...]:
         """Every step that was not carried out, for whatever reason."""
-        first = (self.platform,) if self.platform else ()
-        return tuple(report.failure for report in (*first, *self.projects) if report.failure)
+        return tuple(run.failure for run in self.runs if run.failure)
 
 
 def apply(plan: Plan, executor: Executor, listener: Listener, parallelism: int) -> Report:

@@ -38,13 +38,14 @@ def cli(
 
 
 @cli.command()
+@click.option("-o", "--output", type=click.Choice(["text", "markdown"]), default="text", show_default=True)
 @manifest_option
 @click.pass_context
-def validate(context: click.Context, manifest: Path | None) -> None:
+def validate(context: click.Context, manifest: Path | None, output: str) -> None:
     """Check the manifest and the project folders; nothing outside this machine is asked."""
     from reconciler.commands.validation import validate_command
 
-    validate_command(chosen_manifest(context, manifest))
+    validate_command(chosen_manifest(context, manifest), output)
 
 
 @cli.command()

@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from reconciler.commands.explained import explained
+from reconciler.commands.loop import complain
 from reconciler.drift import Survey, exit_code, survey
 from reconciler.intake import take_in
 from reconciler.render.drift import drift_document, drift_markdown, show_drift
@@ -19,9 +21,11 @@ def drift_command(
 ) -> int:
     """Look at every stack with a real Terraform plan, and show what is not as it was applied."""
     settings = Settings.read()
-    intake = take_in(path, settings)
-    with open_world(intake, settings) as world:
-        found = survey(intake.desired, world, frozenset(projects), parallelism, lambda line: click.echo(line, err=True))
+    with explained(path, "survey", output) as known:
+        intake = take_in(path, settings)
+        known.platform = intake.desired.platform
+        with open_world(intake, settings) as world:
+            found = survey(intake.desired, world, frozenset(projects), parallelism, complain)
     _show(found, output)
     return exit_code(found, detailed=detailed_exitcode)
 

@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 
 from reconciler.apply import Report
+from reconciler.commands.explained import explained
 from reconciler.commands.planfile import PlanFile, plan_file, planned_options
 from reconciler.core import names
 from reconciler.core.desired import AsyncEndpoint, Demands, DesiredState
@@ -74,11 +75,17 @@ def reconcile_with(
     path: Path, options: Options, chosen: Mapping[str, Any], file: PlanFile, occasion: Occasion = BY_HAND
 ) -> int:
     """Reconcile with options that were understood already; returns the exit code."""
+    with explained(path, "plan", chosen["output"]) as known:
+        settings = Settings.read()
+        intake = take_in(path, settings)
+        known.platform = file.platform = intake.desired.platform
+        if chosen.get("plan"):
+            options = planned_options(chosen["plan"], file.platform, options)
+        return _reconcile(intake, options, chosen, file, occasion)
+
+
+def _reconcile(intake: Intake, options: Options, chosen: Mapping[str, Any], file: PlanFile, occasion: Occasion) -> int:
     settings = Settings.read()
-    intake = take_in(path, settings)
-    file.platform = intake.desired.platform
-    if chosen.get("plan"):
-        options = planned_options(chosen["plan"], file.platform, options)
     with open_world(intake, settings, cancel=occasion.cancel) as world:
         if not chosen["dry_run"]:
             ours = wish(intake, chosen.get("lock_timeout", 0), trigger=occasion.trigger)
@@ -121,7 +128,7 @@ def _carry_out(intake: Intake, run: Run, options: Options, output: str, settings
     if output == "json":
         click.echo(json.dumps(run_document(rounds), indent=2))
     if output == "markdown":
-        click.echo(markdown_of([proposal for proposal, _ in rounds]), nl=False)
+        click.echo(markdown_of(rounds), nl=False)
     return rounds
 
 

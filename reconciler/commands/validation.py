@@ -8,20 +8,27 @@ import click
 
 from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.git import GitSources
+from reconciler.commands.explained import explained
 from reconciler.core.desired import DesiredState
 from reconciler.core.restraint import over
 from reconciler.intake import take_in
+from reconciler.render.markdown_check import valid_markdown
 from reconciler.settings import Settings
 
 
-def validate_command(path: Path) -> None:
-    """Check a manifest and the project folders. Raises ManifestInvalid."""
-    intake = take_in(path, Settings.read(), offline=True)
+def validate_command(path: Path, output: str) -> None:
+    """Check a manifest and the project folders; `output` is text or markdown. Raises ManifestInvalid."""
+    with explained(path, "plan", output):
+        intake = take_in(path, Settings.read(), offline=True)
     notes = (*_notes(intake.desired, SystemClock().now()), *_doubts(intake.desired, GitSources(intake.root)))
+    count = len(intake.desired.projects)
+    verdict = f"{path} is valid: {count} {'project' if count == 1 else 'projects'}"
+    if output == "markdown":
+        click.echo(valid_markdown(intake.desired.platform, verdict, notes), nl=False)
+        return
     for note in notes:
         click.echo(f"note: {note}")
-    count = len(intake.desired.projects)
-    click.echo(f"{path} is valid: {count} {'project' if count == 1 else 'projects'}")
+    click.echo(verdict)
 
 
 def _notes(desired: DesiredState, now: datetime) -> Iterator[str]:

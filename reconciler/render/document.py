@@ -58,6 +58,7 @@ def _plan(proposal: Proposal, report: Report | None) -> form.Plan:
         options=_chosen(proposal.options),
         basis=_basis(proposal.basis),
         summary=summary(plan),
+        pending=bool(plan.actions),
         counts=form.Counts(**counts(plan)),
         platform_actions=[_action(plan.platform)] if plan.platform else [],
         platform_held=[_action(plan.held)] if plan.held else [],
@@ -121,8 +122,7 @@ def _problems(problems: Sequence[verdict.Problem]) -> list[form.Problem]:
 
 
 def _report(report: Report) -> dict[str, form.Outcome]:
-    runs = ((report.platform,) if report.platform else ()) + report.projects
-    return {run.name: _outcome(run) for run in runs}
+    return {run.name: _outcome(run) for run in report.runs}
 
 
 def _outcome(run: ProjectReport) -> form.Outcome:

@@ -9,7 +9,7 @@ from reconciler.core.desired import DriftPolicy
 from reconciler.core.drift import ResourceDrift, StackDrift
 from reconciler.core.strays import survey_note, unsearched_notes
 from reconciler.drift import Survey
-from reconciler.render.markdown import escape, item, shortened
+from reconciler.render.markup import escape, item, shortened
 
 FORMAT = 1
 SYMBOLS = {"create": "+", "update": "~", "replace": "±", "delete": "-"}

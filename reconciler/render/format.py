@@ -175,6 +175,8 @@ class Plan(_Closed):
     options: Chosen
     basis: Basis
     summary: str
+    pending: bool
+    """Whether applying would do anything; what a guard withholds or something waits for is not done."""
     counts: Counts
     platform_actions: list[Action]
     platform_held: list[Action]

@@ -1,117 +1,146 @@
 """A plan as Markdown, for a pull request's comment or a job's summary: what may cost most first, and never too long."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
-from reconciler.core.actions import Action, RetireDeployment, RetireTraining
-from reconciler.core.verdict import Problem, ProjectPlan
+from reconciler.apply import Failure, ProjectReport, Report
+from reconciler.core.actions import Action, ProjectAction, RetireDeployment, RetireTraining
+from reconciler.core.verdict import Plan, Problem, ProjectPlan
 from reconciler.reconcile import Proposal
-from reconciler.render.words import LEFT, line, summary
+from reconciler.render.document import document
+from reconciler.render.markup import (
+    FEW,
+    LONGEST,
+    NAMED,
+    SEVERAL,
+    code,
+    escape,
+    fitting,
+    item,
+    joined,
+    names,
+    told,
+)
+from reconciler.render.words import LEFT, applied, line, summary
 
-LONGEST = 60_000
-"""Characters of the whole: GitHub takes 65,536 for a comment, and whoever posts it may add some."""
-TEXT = 300
-"""Characters of one text from outside."""
-SEVERAL = 10
-"""Details of one action, and problems and notes of the environment, that are told."""
-NAMED = 200
-"""Names in one list. Refused and retired projects beyond a cut are named up to this number."""
-_ROOM_FOR_NAMES = NAMED * (64 + 6) + 200
+WITHHELD = 50
+"""Names of those that a guard keeps from retiring: each is told again further down."""
+DIGEST = 16
+"""Hex digits of a plan's digest that are shown: enough to tell one from all others."""
+COMMIT = 12
+_RETIRED, _REFUSED, _CALM = range(3)
 
 
-def markdown(proposal: Proposal) -> str:
-    """Summary first, then one section for each project that has something to tell, refused and retired ones first."""
-    telling = sorted((one for one in proposal.plan.projects if _tells(one)), key=_urgency)
-    head, tail = _head(proposal), _tail(proposal)
-    sections = [_project(project) for project in telling]
-    whole = _joined((*head, *sections, *tail))
-    if len(whole) <= LONGEST:
+def markdown(proposal: Proposal, report: Report | None = None, longest: int = LONGEST) -> str:
+    """What is retired, what is refused and why, then the rest; above it the summary, below it the plan's digest."""
+    plan = proposal.plan
+    telling = sorted((one for one in plan.projects if _tells(one)), key=_urgency)
+    first = sum(_urgency(one)[0] == _RETIRED for one in telling)
+    sections = [_project(one) for one in telling]
+    head, platform = _head(proposal), _platform(plan)
+    last = _origin(document(proposal, report))
+    whole = joined((*head, *sections[:first], *platform, *sections[first:], *_tail(plan), last))
+    if len(whole) <= longest:
         return whole
-    fitting = _fitting(sections, LONGEST - len(_joined((*head, *tail))) - _ROOM_FOR_NAMES)
-    return _joined((*head, *sections[:fitting], _cut(telling[fitting:]), *tail))
+    tail = [*_notes(plan), *_in_sync(plan, most=0), last]
+    room = longest - len(joined((*head, *platform, *tail))) - len(_cut(telling))
+    count = fitting(sections, room)
+    cut = [_cut(telling[count:])] if count < len(telling) else []
+    return joined((*head, *sections[: min(first, count)], *platform, *sections[first:count], *cut, *tail))
 
 
-def markdown_of(proposals: Sequence[Proposal]) -> str:
-    """The plans of one run, as many as fit."""
-    texts = [markdown(proposal) for proposal in proposals]
-    fitting = max(1, _fitting(texts, LONGEST - 100))
-    more = [f"{len(texts) - fitting} more rounds followed: see the job's log\n"] if fitting < len(texts) else []
-    return "\n".join((*texts[:fitting], *more))
-
-
-def shortened(parts: Sequence[str]) -> str:
-    """The parts of a text, as many as fit."""
-    fitting = _fitting(parts, LONGEST - 100)
-    more = [f"**and {len(parts) - fitting} more: see the job's log**"] if fitting < len(parts) else []
-    return _joined((*parts[:fitting], *more))
+def markdown_of(rounds: Sequence[tuple[Proposal, Report]]) -> str:
+    """What became of the plans of one run, then the plans, as many as fit."""
+    outcome = _outcome([report for _, report in rounds])
+    room = LONGEST - len(outcome) - 100
+    texts = [markdown(*one, room) for one in rounds]
+    count = max(1, fitting(texts, room))
+    more = [f"{len(texts) - count} more rounds followed: see the job's log\n"] if count < len(texts) else []
+    return "\n".join((*([outcome] if outcome else []), *texts[:count], *more))
 
 
 def _head(proposal: Proposal) -> list[str]:
     platform, plan = proposal.desired.platform, proposal.plan
-    parts = [f"## `{platform.name}-{platform.environment}`", f"**{escape(summary(plan))}**"]
-    parts += [_problem(problem) for problem in plan.problems[:SEVERAL]]
-    if len(plan.problems) > SEVERAL:
-        parts.append(f"- and {len(plan.problems) - SEVERAL} more problems of the environment")
-    if plan.platform:
-        words = line(plan.platform)
-        parts.append(f"### platform\n\n{item(words.what, words.reason)}")
-    if plan.held:
-        parts.append("\n".join(("### platform\n", _withheld(plan.held, "refused"), *map(_problem, plan.refusals))))
+    parts = [f"## {code(f'{platform.name}-{platform.environment}')}", f"**{escape(summary(plan))}**"]
+    if retiring := [known for one in plan.projects if (known := _retirement(one, one.actions))]:
+        parts.append(f"**Retires: {names(retiring)}**")
+    if withheld := [known for one in plan.projects if (known := _retirement(one, one.held))]:
+        parts.append(f"**Would retire, and is held back: {names(withheld, WITHHELD)}**")
+    parts += [told(problem) for problem in plan.problems[:FEW]]
+    if len(plan.problems) > FEW:
+        parts.append(f"- and {len(plan.problems) - FEW} more problems of the environment")
     return parts
 
 
-def _tail(proposal: Proposal) -> list[str]:
-    parts = [item(note, "note") for note in proposal.plan.notes[:SEVERAL]]
-    quiet = [project.name for project in proposal.plan.projects if not _tells(project)]
-    return [*parts, f"In sync: {_names(quiet)}"] if quiet else parts
+def _retirement(project: ProjectPlan, actions: Sequence[ProjectAction]) -> str:
+    """`churn (endpoint and training)`; empty when nothing of it goes."""
+    kinds = {type(action) for action in actions}
+    known = ((RetireDeployment, "endpoint"), (RetireTraining, "training"))
+    parts = " and ".join(word for kind, word in known if kind in kinds)
+    return f"{code(project.name)} ({parts})" if parts else ""
+
+
+def _platform(plan: Plan) -> list[str]:
+    parts = []
+    if plan.held:
+        parts.append("\n".join(("### platform\n", _withheld(plan.held, "refused"), *map(told, plan.refusals))))
+    if plan.platform:
+        words = line(plan.platform)
+        parts.append("\n".join(("### platform\n", item(words.what, words.reason), *_details(words.details))))
+    return parts
+
+
+def _tail(plan: Plan) -> list[str]:
+    return [*_notes(plan), *_in_sync(plan, NAMED)]
+
+
+def _notes(plan: Plan) -> list[str]:
+    return [item(note, "note") for note in plan.notes[:SEVERAL]]
+
+
+def _in_sync(plan: Plan, most: int) -> list[str]:
+    quiet = [code(project.name) for project in plan.projects if not _tells(project)]
+    if not quiet:
+        return []
+    return [f"In sync: {names(quiet, most) if most else len(quiet)}"]
+
+
+def _origin(made: dict[str, Any]) -> str:
+    commit = made["basis"]["commit"][:COMMIT]
+    return f"Plan {code(made['digest'][:DIGEST])}" + (f", made from commit {code(commit)}" if commit else "")
 
 
 def _cut(left: Sequence[ProjectPlan]) -> str:
     count = f"**and {len(left)} more {'project' if len(left) == 1 else 'projects'}: see the job's plan file**"
-    urgent = [project.name for project in left if _urgency(project)[0] < _CALM]
-    return f"{count}\n\nRefused or retired among them: {_names(urgent)}" if urgent else count
-
-
-def _fitting(texts: Sequence[str], room: int) -> int:
-    """How many of the texts fit, from the first on."""
-    for index, text in enumerate(texts):
-        room -= len(text) + 2
-        if room < 0:
-            return index
-    return len(texts)
-
-
-def _joined(parts: Iterable[str]) -> str:
-    return "\n\n".join(parts) + "\n"
-
-
-_CALM = 2
+    refused = [code(project.name) for project in left if project.refusals]
+    return f"{count}\n\nRefused among them: {names(refused)}" if refused else count
 
 
 def _urgency(project: ProjectPlan) -> tuple[int, str]:
-    """Refused first, then retired, then the rest; by name."""
-    retiring = any(isinstance(action, RetireDeployment | RetireTraining) for action in project.actions)
-    return (0 if project.refusals else 1 if retiring else _CALM, project.name)
+    """Retired first, then refused, then the rest; by name."""
+    if _retirement(project, project.actions):
+        return _RETIRED, project.name
+    return (_REFUSED if project.refusals else _CALM), project.name
 
 
 def _tells(project: ProjectPlan) -> bool:
     done = (project.actions, project.pending, project.waits)
-    told = (project.problems, project.refusals, project.tolerated, project.notes, project.paused)
-    return any((*done, *told))
+    known = (project.problems, project.refusals, project.tolerated, project.notes, project.paused)
+    return any((*done, *known))
 
 
 def _project(project: ProjectPlan) -> str:
     was = f" (was {escape(project.was)})" if project.was else ""
     lines = [f"### {escape(project.name)}{was}: {project.sync}, {project.health}", ""]
     if project.paused:
-        lines.append(item(project.paused, ""))
+        lines.append(item(project.paused))
+    lines += [_withheld(action, "paused" if project.paused else "refused") for action in project.held]
+    lines += [told(problem) for problem in (*project.refusals, *project.problems)]
     for step in (*project.actions, *project.pending):
         words = line(step)
         lines.append(item(words.what, words.reason))
         lines += _details(words.details)
     lines += [item(wait, "waits") for wait in project.waits]
-    lines += [_withheld(action, "paused" if project.paused else "refused") for action in project.held]
-    lines += [_problem(problem) for problem in (*project.problems, *project.refusals)]
     lines += [item(line(action).what, f"{line(action).reason}; {LEFT}") for action in project.tolerated]
     lines += [item(note, "note") for note in project.notes]
     return "\n".join(lines)
@@ -127,27 +156,21 @@ def _details(details: Sequence[str]) -> list[str]:
     return [*(f"  - {escape(detail)}" for detail in details[:SEVERAL]), *more]
 
 
-def item(what: str, why: str) -> str:
-    """One item of a list, with its reason."""
-    return f"- {escape(what)}" + (f" ({escape(why)})" if why else "")
+def _outcome(reports: Sequence[Report]) -> str:
+    """What was done and what failed; empty when nothing was begun."""
+    runs = [run for report in reports for run in report.runs]
+    failed = [(run, run.failure) for run in runs if run.failure]
+    more = [f"- and {len(failed) - FEW} more"] if len(failed) > FEW else []
+    parts = [f"**Applied: {applied(runs)}.**", *(_stopped(*one) for one in failed[:FEW]), *more]
+    return joined(parts) if runs else ""
 
 
-def _problem(problem: Problem) -> str:
-    remedy = f" {escape(problem.remedy)}" if problem.remedy else ""
-    said = "".join(f"\n  > {escape(one)}  " for one in problem.detail.splitlines())
-    return f"- **{escape(problem.what)}**{remedy}{said}"
+def _stopped(run: ProjectReport, failure: Failure) -> str:
+    became = "left to the next run" if failure.busy else "failed"
+    return f"- {escape(f'{run.name}: {line(failure.step).what}')}: {became}\n" + _indented(
+        told(Problem(failure.error.what, failure.error.remedy))
+    )
 
 
-def _names(names: Sequence[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(f"`{name[:64]}`" for name in names[:NAMED]) + more
-
-
-def escape(text: str) -> str:
-    """Names and reasons come from outside: they must not become markup, HTML or mentions.
-
-    A mention is made from the rendered text, so only a character in between prevents it.
-    """
-    flat = " ".join(text.split())
-    short = flat if len(flat) <= TEXT else f"{flat[: TEXT - 3]}..."
-    return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", short).replace("@", "@\u200b")
+def _indented(text: str) -> str:
+    return "\n".join(f"  {row}" for row in text.splitlines())

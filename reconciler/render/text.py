@@ -6,11 +6,11 @@ from dataclasses import replace
 from rich.console import Console
 from rich.text import Text
 
-from reconciler.apply import Failure, ProjectReport, Report
+from reconciler.apply import Failure, Report
 from reconciler.core.actions import Action, Cause
 from reconciler.core.verdict import Health, Plan, Problem, ProjectPlan, Sync
 from reconciler.reconcile import Proposal
-from reconciler.render.words import LEFT, Line, line, summary
+from reconciler.render.words import LEFT, Line, applied, line, summary
 
 WHAT_WIDTH = 36
 STYLES = {"+": "green", "~": "yellow", "<": "magenta", ">": "cyan", "-": "red", ".": "dim"}
@@ -148,22 +148,15 @@ def print_wrapped(text: Text, console: Console, indent: int, hang: int = 0) -> N
 
 def show_reports(reports: Sequence[Report], console: Console) -> None:
     """Print what went wrong, and one line that sums up what was done."""
-    runs = [run for report in reports for run in ((report.platform,) if report.platform else ()) + report.projects]
+    runs = [run for report in reports for run in report.runs]
     for run in runs:
         if run.failure:
             console.print()
             _show_failure(run.name, run.failure, console)
     if runs:
-        failed = sum(run.failure is not None and not run.failure.busy for run in runs)
+        failed = any(report.failures for report in reports)
         console.print()
-        console.print(Text(f"Applied: {_sum(runs, failed)}.", style="bold red" if failed else "bold green"))
-
-
-def _sum(runs: Sequence[ProjectReport], failed: int) -> str:
-    busy = sum(run.failure is not None and run.failure.busy for run in runs)
-    left = f", {busy} left to the next run" if busy else ""
-    done, skipped = sum(len(run.done) for run in runs), sum(len(run.skipped) for run in runs)
-    return f"{done} done, {failed} failed{left}, {skipped} not begun"
+        console.print(Text(f"Applied: {applied(runs)}.", style="bold red" if failed else "bold green"))
 
 
 def _show_failure(name: str, failure: Failure, console: Console) -> None:

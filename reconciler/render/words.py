@@ -1,8 +1,10 @@
 """The words for actions, changes and sums, shared by every format."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from reconciler.apply import ProjectReport
 from reconciler.core.actions import (
     Action,
     Bootstrap,
@@ -171,3 +173,12 @@ def _nothing(plan: Plan) -> str:
         otherwise = "the platform is refused" if plan.refusals else "the environment could not be read"
         return f"Nothing to do now: {said or otherwise}."
     return f"No changes: {len(plan.projects)} {'project is' if len(plan.projects) == 1 else 'projects are'} in sync."
+
+
+def applied(runs: Sequence[ProjectReport]) -> str:
+    """What became of the steps of a run, in numbers."""
+    failed = sum(run.failure is not None and not run.failure.busy for run in runs)
+    busy = sum(run.failure is not None and run.failure.busy for run in runs)
+    left = f", {busy} left to the next run" if busy else ""
+    done, skipped = sum(len(run.done) for run in runs), sum(len(run.skipped) for run in runs)
+    return f"{done} done, {failed} failed{left}, {skipped} not begun"

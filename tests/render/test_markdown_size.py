@@ -6,10 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler.apply import Failure, ProjectReport, Report
 from reconciler.core.actions import Change, ProvisionTraining, RetireDeployment, RetireTraining
 from reconciler.core.verdict import Health, Plan, Problem, ProjectPlan, Sync
+from reconciler.errors import TrainingFailed
 from reconciler.reconcile import Proposal
-from reconciler.render.markdown import LONGEST, NAMED, markdown, markdown_of, shortened
+from reconciler.render.markdown import markdown, markdown_of
+from reconciler.render.markup import LONGEST, NAMED, shortened
 from reconciler.render.words import summary
 from support.builders import converged, desired, observed, project
 
@@ -40,6 +43,16 @@ def verdicts(draw, number):
 
 
 @st.composite
+def reports(draw, made):
+    runs = []
+    for one in made.plan.projects:
+        if one.actions and draw(st.booleans()):
+            error = TrainingFailed(draw(TEXTS), draw(TEXTS), draw(TEXTS))
+            runs.append(ProjectReport(one.name, failure=Failure(one.actions[0], error)))
+    return Report(None, tuple(runs))
+
+
+@st.composite
 def proposals(draw):
     templates = [draw(verdicts(number)) for number in range(draw(st.integers(0, 6)))]
     times = draw(st.sampled_from([1, 3, 30]))
@@ -48,27 +61,30 @@ def proposals(draw):
     return Proposal(desired(), observed(), Plan(None, projects, problems, tuple(draw(st.lists(TEXTS, max_size=30)))))
 
 
+def retiring(made: Proposal) -> list[str]:
+    gone = RetireDeployment | RetireTraining
+    return [one.name for one in made.plan.projects if any(isinstance(action, gone) for action in one.actions)]
+
+
 @given(proposals())
 @settings(max_examples=60, deadline=None)
 def test_any_plan_fits_and_keeps_its_summary_and_every_refused_or_retired_name(made):
     text = markdown(made)
-    urgent = [
-        one.name
-        for one in made.plan.projects
-        if one.refusals or any(isinstance(action, RetireDeployment | RetireTraining) for action in one.actions)
-    ]
+    urgent = [*(one.name for one in made.plan.projects if one.refusals), *retiring(made)]
     assert len(text) <= LONGEST
     assert summary(made.plan) in text
-    assert len(urgent) <= NAMED
+    assert len(urgent) <= 2 * NAMED
     assert [name for name in urgent if name not in text] == []
 
 
-@given(st.lists(proposals(), min_size=1, max_size=5))
+@given(st.lists(proposals(), min_size=1, max_size=5), st.data())
 @settings(max_examples=15, deadline=None)
-def test_any_run_fits(rounds):
+def test_any_run_fits_and_keeps_what_it_retired(proposed, data):
+    rounds = [(made, data.draw(reports(made))) for made in proposed]
     text = markdown_of(rounds)
     assert len(text) <= LONGEST
-    assert text.startswith(markdown(rounds[0]))
+    assert summary(proposed[0].plan) in text
+    assert [name for name in retiring(proposed[0]) if name not in text] == []
 
 
 def test_a_plan_that_is_too_long_is_cut_at_whole_projects_and_says_so():
@@ -91,6 +107,28 @@ def test_what_is_in_sync_is_named_up_to_a_number(count):
     text = markdown(Proposal(desired(), observed(), Plan(None, quiet)))
     assert text.count("`p-") == min(count, NAMED)
     assert (" and 300 more" in text) == (count == 500)
+
+
+def test_names_that_are_longer_than_any_of_ours_are_cut_and_the_rest_still_fits():
+    held = (RetireDeployment("x", "gone"), RetireTraining("x", "gone"))
+    refusals, texts = (Problem("y" * 900, "z" * 900),), tuple("*" * 900 for _ in range(40))
+    projects = tuple(
+        ProjectPlan(
+            f"{n:03}" * 21,
+            Sync.OUT_OF_SYNC,
+            Health.HEALTHY,
+            *((held,) if n % 2 else ((), ())),
+            refusals=refusals,
+            held=() if n % 2 else held,
+        )
+        for n in range(500)
+    )
+    made = Proposal(desired(), observed(), Plan(None, projects, tuple(map(Problem, texts, texts)), texts))
+    text = markdown(made)
+    assert len(text) <= LONGEST
+    assert f"`{'001' * 12}0...` (endpoint and training)" in text
+    assert "In sync" not in text
+    assert text.splitlines()[-1].startswith("Plan `")
 
 
 def test_a_list_of_parts_is_cut_where_it_no_longer_fits():

@@ -128,8 +128,11 @@ def test_json_of_an_applied_plan_holds_its_report():
 
 
 def test_markdown_leads_with_the_summary_and_names_what_is_in_sync():
-    text = markdown(proposal(project(), converged(project())))
-    assert text == "## `acme-test`\n\n**No changes: 1 project is in sync.**\n\nIn sync: `churn`\n"
+    made = proposal(project(), converged(project()))
+    origin = f"Plan `{document(made)['digest'][:16]}`, made from commit `cccccccccccc`"
+    assert (
+        markdown(made) == f"## `acme-test`\n\n**No changes: 1 project is in sync.**\n\nIn sync: `churn`\n\n{origin}\n"
+    )
 
 
 @pytest.mark.parametrize("evil", ["<script>", "@everyone", "[x](javascript:y)", "`code`", "a\n# heading", "| cell |"])

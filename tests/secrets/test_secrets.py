@@ -47,6 +47,7 @@ COMMANDS = (
     "unlock",
     "unlock --id 0a1b2c3d",
     "validate",
+    "validate -o markdown",
     "schema",
     "schema --of plan",
     "invoke churn -d body.json",

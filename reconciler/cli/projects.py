@@ -11,6 +11,17 @@ from reconciler.cli.program import cli
 
 @cli.command()
 @click.argument("name")
+@manifest_option
+@click.pass_context
+def init(context: click.Context, /, name: str, manifest: Path | None) -> None:
+    """Begin project NAME: a folder that trains as it is, and its lines in the manifest."""
+    from reconciler.commands.init import init_command
+
+    init_command(chosen_manifest(context, manifest), name)
+
+
+@cli.command()
+@click.argument("name")
 @apply_options
 @click.pass_context
 def train(context: click.Context, /, name: str, manifest: Path | None, **chosen: Any) -> int:

@@ -8,11 +8,12 @@ import click
 
 from reconciler.adapters.clock import SystemClock
 from reconciler.commands.loop import reconcile_with
+from reconciler.commands.manifest_file import read_manifest, replace_manifest
 from reconciler.commands.planfile import PlanFile, plan_file
 from reconciler.core import names
 from reconciler.core.desired import DesiredState
 from reconciler.core.restraint import said
-from reconciler.errors import ManifestInvalid, Refused
+from reconciler.errors import Refused
 from reconciler.intake import take_in
 from reconciler.manifest import edit
 from reconciler.reconcile import Options
@@ -66,30 +67,15 @@ def _edit(path: Path, change: Callable[[str], str], name: str, chosen: Mapping[s
 def _reconcile(path: Path, change: Callable[[str], str], name: str, chosen: Mapping[str, Any], file: PlanFile) -> int:
     only = frozenset({name})
     options = Options(projects=only, allow_retire=only, wait=chosen["wait"], parallelism=chosen["parallelism"])
-    before = _text(path)
-    _replace(path, change(before))
+    before = read_manifest(path)
+    replace_manifest(path, change(before))
     kept = False
     try:
         code = reconcile_with(path, options, chosen, file)
         kept = not chosen["dry_run"] and code != Refused.exit_code
     finally:
         if not kept:
-            _replace(path, before)
-    if kept and _text(path) != before:
+            replace_manifest(path, before)
+    if kept and read_manifest(path) != before:
         click.echo(f"{path} was edited: commit it, or the next reconcile from git takes this back", err=True)
     return code
-
-
-def _text(path: Path) -> str:
-    """The manifest, its line ends as they are."""
-    try:
-        return path.read_bytes().decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ManifestInvalid((f"{path}:1: cannot be read: {error}",)) from error
-
-
-def _replace(path: Path, text: str) -> None:
-    """At once, so that nobody ever reads half a manifest."""
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_bytes(text.encode())
-    fresh.replace(path)

@@ -83,7 +83,7 @@ def _text(path: Path) -> str:
     """The file's text. Raises ManifestInvalid."""
     if not path.is_file():
         kind = "is not a file" if path.exists() else "does not exist"
-        raise ManifestInvalid((f"{path}: {kind}; name a manifest, such as manifests/prod.yaml",))
+        raise ManifestInvalid((f"{path}: {kind}; name a manifest with -m, such as {_another(path)}",))
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
@@ -96,6 +96,11 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise ManifestInvalid((f"{path}:{line}: is not UTF-8 text: byte {raw[error.start]:#04x}",)) from error
+
+
+def _another(path: Path) -> str:
+    beside = path.parent.glob("*.yaml") if path.parent.is_dir() else ()
+    return " or ".join(sorted(str(one) for one in beside)) or "manifests/prod.yaml"
 
 
 def _not_a_manifest(document: Document) -> tuple[Problem, ...]:

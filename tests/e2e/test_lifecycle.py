@@ -151,6 +151,20 @@ def test_deleted_lines_are_refused_beyond_the_limit_and_then_leave_nothing(first
     first.projects[NAME] = lines
 
 
+def test_a_project_that_was_just_begun_trains_goes_live_and_answers(checkout):
+    checkout.save()
+    begun = checkout.run("init", "novel")
+    assert begun.code == 0, begun
+    # What it says to type is typed.
+    committed = next(line for line in begun.out.splitlines() if "git add " in line)
+    checkout.git("add", *committed.partition("git add ")[2].partition(" && ")[0].split())
+    checkout.git("commit", "--quiet", "--message", "Add novel")
+    checkout.projects["novel"] = {"deployment": {"version": 1}}
+    ran = checkout.run("--wait", "--project", "novel")
+    assert ran.code == 0, ran
+    assert checkout.ask("novel", checkout.root / "ml-projects" / "novel" / "request.json") == ["first", "second"]
+
+
 def what_is_left(checkout: Checkout) -> dict[str, list[str]]:
     """Everything of the project that AWS or this machine still holds; its model versions stay in MLflow."""
     buckets = checkout.aws("s3").list_objects_v2(Bucket="e2e-test-tfstate", Prefix=f"test/projects/{NAME}/")

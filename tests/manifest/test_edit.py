@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.errors import ManifestInvalid
-from reconciler.manifest.edit import pin, remove, unpin
+from reconciler.manifest.edit import add, pin, remove, unpin
 
 EXAMPLE = (Path(__file__).resolve().parents[2] / "manifests" / "example.yaml").read_text(encoding="utf-8")
 
@@ -131,6 +131,70 @@ def test_removing_takes_out_the_lines_of_the_project(before, after):
 def test_removing_the_last_project_leaves_an_empty_mapping():
     text = "version: 1\nprojects:  # all of them\n  a:\n    owner: x\n"
     assert remove(text, "a") == "version: 1\nprojects: {}  # all of them\n"
+
+
+LIVE = {"deployment": {"version": 1}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("  b: {}\n", "  b: {}\n\n  a:\n    deployment:\n      version: 1\n"),
+        ("  b: {}\n  c: {}\n", "  b: {}\n  c: {}\n  a:\n    deployment:\n      version: 1\n"),
+        (
+            "    b: {}\n\n    # why\n    c:\n        owner: x",
+            "    b: {}\n\n    # why\n    c:\n        owner: x\n\n    a:\n        deployment:\n            version: 1",
+        ),
+        (
+            "  b:\n    owner: x\n    # deep\n\n# far out\nlimits: {}\n",
+            "  b:\n    owner: x\n    # deep\n\n  a:\n    deployment:\n      version: 1\n\n# far out\nlimits: {}\n",
+        ),
+        ("  'b': {}\n  'c': {}\n", "  'b': {}\n  'c': {}\n  'a':\n    'deployment':\n      'version': 1\n"),
+    ],
+)
+def test_a_project_is_added_behind_the_others_in_the_style_around_it(before, after):
+    assert add(with_projects(before), "a", LIVE) == with_projects(after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("projects: {}\n", "projects:\n  a:\n    deployment:\n      version: 1\n"),
+        (
+            "projects: {}  # none\nlimits: {}\n",
+            "projects:  # none\n  a:\n    deployment:\n      version: 1\nlimits: {}\n",
+        ),
+        ("projects: {}\r\n", "projects:\r\n  a:\r\n    deployment:\r\n      version: 1\r\n"),
+        ("projects: {b: {}}\n", "projects: {b: {}, a: {deployment: {version: 1}}}\n"),
+        ("projects: &all {}\n", "projects: &all {a: {deployment: {version: 1}}}\n"),
+        ('{"projects": {}}', '{"projects": {"a": {"deployment": {"version": 1}}}}'),
+    ],
+)
+def test_a_first_project_opens_the_brackets_where_that_leaves_a_block(before, after):
+    assert add(before, "a", LIVE) == after
+
+
+def test_a_project_without_lines_is_an_empty_mapping():
+    assert add(EXAMPLE, "novel", {}) == EXAMPLE + "\n  novel: {}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "told"),
+    [
+        ("projects:\n  a: {}\n", "a", "2: projects.a: is there already"),
+        ("projects: {b: &b {}, <<: {a: *b}}\n", "a", "1: projects.a: comes from an alias or a merge key"),
+        ("projects: &p {}\nmore: *p\n", "a", "1: projects.a: cannot be changed alone"),
+        ("projects: {}\n", "yes", "1: projects: can hold 'yes' in quotes only"),
+        ("projects: {}\n", "a: b", "1: projects: can hold 'a: b' in quotes only"),
+        ("projects:\n", "a", "1: projects: nothing is not a mapping"),
+        ("version: 1\n", "a", "1: has no 'projects'"),
+    ],
+)
+def test_what_cannot_be_added_is_refused_with_its_line(text, name, told):
+    with pytest.raises(ManifestInvalid) as caught:
+        add(text, name, LIVE, "m.yaml")
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"m.yaml:{told}"), problem
 
 
 def test_a_manifest_written_as_json_stays_one():
@@ -302,6 +366,17 @@ def test_unpinning_takes_out_one_stretch_of_text(manifest):
         assert outside(text, after)[1] == ""
     else:
         assert after.count("{}") in (text.count("{}"), text.count("{}") + 1)
+
+
+@settings(max_examples=150, deadline=None)
+@given(manifests(), st.sampled_from([LIVE, {}, {"training": {"revision": 2}, "deployment": {"version": 1}}]))
+def test_an_added_project_is_one_stretch_of_text(manifest, lines):
+    text, _ = manifest
+    value = loaded(text)
+    after = add(text, "another", lines)
+    value["projects"]["another"] = lines
+    assert loaded(after) == value
+    assert outside(text, after)[0] == ""
 
 
 @settings(max_examples=150, deadline=None)

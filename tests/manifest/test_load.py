@@ -324,7 +324,7 @@ def test_a_missing_manifest_is_an_error_without_a_traceback(tmp_path):
     with pytest.raises(ManifestInvalid) as caught:
         load(tmp_path / "none.yaml", {})
     assert caught.value.problems == (
-        f"{tmp_path}/none.yaml: does not exist; name a manifest, such as manifests/prod.yaml",
+        f"{tmp_path}/none.yaml: does not exist; name a manifest with -m, such as manifests/prod.yaml",
     )
 
 

@@ -52,6 +52,8 @@ COMMANDS = (
     "schema --of plan",
     "invoke churn -d body.json",
     "invoke nobody -d body.json",
+    "init novel",
+    "init churn",
     "bootstrap --dry-run",
     "bootstrap",
     "mlflow-server up --dry-run",

@@ -12,9 +12,11 @@ from typing import Any, NoReturn
 
 from reconciler.errors import ManifestInvalid
 from reconciler.manifest.document import Document, read_document
-from reconciler.manifest.edit.edits import Edit, entry_added, entry_removed, replaced
+from reconciler.manifest.edit.edits import Edit, Value, entry_added, entry_removed, first_entry_added, replaced
 from reconciler.manifest.edit.pieces import Entry, Kind, Piece, read_pieces
 from reconciler.manifest.problem import Problem, Where, describe, shown, suggestion
+
+__all__ = ["Value", "add", "pin", "remove", "unpin"]
 
 _BORROWED = "comes from an alias or a merge key (<<), because of which a change would reach further; write it out here"
 _SHARED = "cannot be changed alone, because an anchor ties it to other lines; write those out, or edit by hand"
@@ -31,7 +33,7 @@ def pin(text: str, project: str, version: int, path: str = "manifest") -> str:
     where: Where = ("projects", project, "deployment", "version")
     holder = manifest.mapping(where[:2])
     if manifest.own(holder, where[:3]) is None:
-        edit = entry_added(manifest.text, holder, "deployment", ("version", version))
+        edit = entry_added(manifest.text, holder, "deployment", {"version": version})
         return manifest.changed(edit, where[:3], {"version": version})
     holder = manifest.mapping(where[:3])
     if (entry := manifest.own(holder, where)) is None:
@@ -45,6 +47,20 @@ def unpin(text: str, project: str, path: str = "manifest") -> str:
     where: Where = ("projects", project, "deployment")
     holder = manifest.mapping(where[:2])
     return manifest.without(holder, where) if manifest.own(holder, where) else text
+
+
+def add(text: str, project: str, lines: Value, path: str = "manifest") -> str:
+    """The text with one project more, behind those that it has. Raises ManifestInvalid."""
+    manifest = _read(text, path)
+    where: Where = ("projects", project)
+    holder = manifest.mapping(where[:1])
+    if manifest.own(holder, where):
+        manifest.refuse(where, "is there already; choose another name")
+    if read_document(f"{project}: 0").value != {project: 0}:
+        manifest.refuse(where[:1], f"can hold {project!r} in quotes only; choose another name")
+    edit = None if manifest.root.flow else first_entry_added(manifest.text, holder, project, lines)
+    edit = edit or entry_added(manifest.text, holder, project, lines, apart=True)
+    return manifest.changed(edit, where, lines)
 
 
 def remove(text: str, project: str, path: str = "manifest") -> str:

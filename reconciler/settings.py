@@ -53,6 +53,21 @@ class Settings:
         return Redactor.of(self.variables)
 
     @property
+    def github_repository(self) -> str:
+        """GITHUB_REPOSITORY: owner/name; empty outside a workflow."""
+        return self._first("GITHUB_REPOSITORY")
+
+    @property
+    def github_token(self) -> str:
+        """GITHUB_TOKEN: of a workflow's job; empty outside."""
+        return self._first("GITHUB_TOKEN")
+
+    @property
+    def github_api(self) -> str:
+        """GITHUB_API_URL: another one on a GitHub of one's own."""
+        return self._first("GITHUB_API_URL") or "https://api.github.com"
+
+    @property
     def actor(self) -> str:
         """GITHUB_ACTOR, GITLAB_USER_LOGIN, USER: who runs this; empty when nothing says so."""
         return self._first("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME")

@@ -5,18 +5,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import requests
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase, HTTPBasicAuth
-from urllib3.exceptions import NewConnectionError
 
-from reconciler.adapters.patience import Patience, Trouble
+from reconciler.adapters.http import TIMEOUT, Auth, Outcome, session_for, trouble_of, why
+from reconciler.adapters.patience import Patience
 from reconciler.errors import ReadFailed, ReconcilerError, RegistryFailed, SettingsMissing
 
-CONNECT_SECONDS = 5
-READ_SECONDS = 30
-CONNECTIONS = 16
-THROTTLED = 429
-PASSING_STATUSES = frozenset({500, 502, 503, 504})
 MISSING = "RESOURCE_DOES_NOT_EXIST"
 EXISTS = "RESOURCE_ALREADY_EXISTS"
 
@@ -24,13 +17,6 @@ _SIGN_IN = "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW
 _CONNECT = "is the VPN up, is the tracking URI right? For the sandbox: reconcile sandbox up"
 
 Json = dict[str, Any]
-
-Auth = str | tuple[str, str]
-"""A bearer token, or a user name and a password."""
-
-
-Outcome = requests.Response | requests.RequestException
-"""Of one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +38,7 @@ class MlflowHttp:
             raise SettingsMissing(f"the tracking URI {tracking_uri!r} is not one of a server", remedy)
         self.uri = tracking_uri.rstrip("/")
         self._patience = patience or Patience()
-        self._session = _session(auth)
+        self._session = session_for(auth)
 
     def read(self, path: str, **query: str | int) -> Json:
         """GET. Raises ReadFailed."""
@@ -101,7 +87,7 @@ class MlflowHttp:
         while True:
             attempt += 1
             outcome = self._send(method, path, payload)
-            trouble = _trouble(outcome)
+            trouble = trouble_of(outcome)
             if trouble is None:
                 self._patience.went_well()
             # A search may be repeated although it is a POST. A write may not once it was sent: it may have been done.
@@ -111,7 +97,7 @@ class MlflowHttp:
                 break
         told = f"; given up {given_up}" if given_up else ""
         if isinstance(outcome, requests.RequestException):
-            what = f"the MLflow server at {self.uri} did not answer {path} ({_why(outcome)}){told}"
+            what = f"the MLflow server at {self.uri} did not answer {path} ({why(outcome)}){told}"
             raise kind(what, _CONNECT) from outcome
         answer = _answer(outcome)
         return replace(answer, message=f"{answer.message}{told}")
@@ -120,7 +106,7 @@ class MlflowHttp:
         content: Any = {"params": payload} if method == "GET" else {"json": payload}
         url = f"{self.uri}/api/2.0/mlflow/{path}"
         try:
-            return self._session.request(method, url, timeout=(CONNECT_SECONDS, READ_SECONDS), **content)
+            return self._session.request(method, url, timeout=TIMEOUT, **content)
         except requests.RequestException as fault:
             return fault
 
@@ -150,46 +136,3 @@ def _answer(response: requests.Response) -> Answer:
     return Answer(
         response.status_code, error=str(body.get("error_code", f"HTTP {response.status_code}")), message=message
     )
-
-
-def _trouble(outcome: Outcome) -> Trouble | None:
-    """The kind of a failure that passes; None for what is well, or permanent."""
-    if isinstance(outcome, requests.Response):
-        if outcome.status_code == THROTTLED:
-            return Trouble.THROTTLED
-        return Trouble.SERVER if outcome.status_code in PASSING_STATUSES else None
-    if isinstance(outcome, requests.ConnectTimeout) or isinstance(_cause(outcome), NewConnectionError):
-        return Trouble.UNREACHED
-    silent = isinstance(outcome, requests.ConnectionError | requests.Timeout | requests.exceptions.ChunkedEncodingError)
-    return Trouble.SILENT if silent and not isinstance(outcome, requests.exceptions.SSLError) else None
-
-
-def _cause(fault: requests.RequestException) -> object:
-    """What urllib3 gave as the reason."""
-    cause: object = fault.args[0] if fault.args else fault
-    return getattr(cause, "reason", None) or cause
-
-
-def _why(fault: requests.RequestException) -> str:
-    # urllib3 starts its messages with the representation of the connection object.
-    return str(_cause(fault)).rpartition(">: ")[2] or type(fault).__name__
-
-
-class _Bearer(AuthBase):
-    # An auth object and not a header: requests lets a ~/.netrc override headers.
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
-
-
-def _session(auth: Auth | None) -> requests.Session:
-    session = requests.Session()
-    adapter = HTTPAdapter(pool_maxsize=CONNECTIONS)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    if auth:
-        session.auth = _Bearer(auth) if isinstance(auth, str) else HTTPBasicAuth(*auth)
-    return session

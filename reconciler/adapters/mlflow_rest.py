@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from threading import Event
 from typing import Any
 
-from reconciler.adapters.mlflow_http import Auth, Json, MlflowHttp
+from reconciler.adapters.http import Auth
+from reconciler.adapters.mlflow_http import Json, MlflowHttp
 from reconciler.adapters.patience import Patience
 from reconciler.core.observed import ModelVersion, RunStatus, TrainingRun
 from reconciler.errors import Interrupted, ReadFailed, RegistryFailed, TimedOut

@@ -1,6 +1,7 @@
 """Commands for what is not as it was applied, and for what nobody applied."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,30 +12,16 @@ from reconciler.cli.program import cli
 @cli.command()
 @click.option("--project", "projects", multiple=True, metavar="NAME", help="Only this project; may be repeated.")
 @click.option("-o", "--output", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write what was found to a JSON file.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when something drifted.")
 @click.option("--parallelism", type=click.IntRange(1, 32), default=2, show_default=True, help="Stacks at once.")
 @manifest_option
 @click.pass_context
-def drift(
-    context: click.Context,
-    /,
-    projects: tuple[str, ...],
-    output: str,
-    manifest: Path | None,
-    *,
-    detailed_exitcode: bool,
-    parallelism: int,
-) -> int:
+def drift(context: click.Context, /, projects: tuple[str, ...], manifest: Path | None, **chosen: Any) -> int:
     """Show what is not as it was applied, by a real Terraform plan of every stack. Changes nothing."""
     from reconciler.commands.drift import drift_command
 
-    return drift_command(
-        chosen_manifest(context, manifest),
-        projects,
-        output,
-        detailed_exitcode=detailed_exitcode,
-        parallelism=parallelism,
-    )
+    return drift_command(chosen_manifest(context, manifest), projects, chosen)
 
 
 @cli.command()

@@ -52,6 +52,12 @@ def apply_options(command: F) -> F:
     return manifest_option(command)
 
 
+def edit_options(command: F) -> F:
+    """Options of every command that edits the manifest for a person."""
+    text = "Edit the manifest and do nothing else: to commit it first."
+    return apply_options(click.option("--edit-only", is_flag=True, help=text)(command))
+
+
 def chosen_manifest(context: click.Context, given: Path | None) -> Path:
     """The command's own -m, else that of the nearest command above it, else the default."""
     above = context.parent

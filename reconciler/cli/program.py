@@ -11,7 +11,19 @@ from reconciler.cli.options import apply_options, chosen_manifest, manifest_opti
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @apply_options
 @click.option("--project", "projects", multiple=True, metavar="NAME", help="Only this project; may be repeated.")
-@click.option("--allow-retire", multiple=True, metavar="NAME", help="Retire it although the limit is exceeded.")
+@click.option(
+    "--allow-retire",
+    multiple=True,
+    metavar="NAME",
+    envvar="RECONCILE_ALLOW_RETIRE",
+    help="Retire it although the limit is exceeded; or names in RECONCILE_ALLOW_RETIRE, blanks between.",
+)
+@click.option(
+    "--base",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Refuse a manifest that is of another environment than this one, before anything is asked of it.",
+)
 @click.option(
     "--plan",
     type=click.Path(path_type=Path),

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from reconciler.cli.options import apply_options, chosen_manifest, manifest_option
+from reconciler.cli.options import apply_options, chosen_manifest, edit_options, manifest_option
 from reconciler.cli.program import cli
 
 
@@ -75,7 +75,7 @@ def trace(context: click.Context, /, name: str, word: str, manifest: Path | None
 @cli.command()
 @click.argument("name")
 @click.argument("version", type=click.IntRange(1))
-@apply_options
+@edit_options
 @click.pass_context
 def deploy(context: click.Context, /, name: str, version: int, manifest: Path | None, **chosen: Any) -> int:
     """Pin VERSION of project NAME in the manifest, and reconcile it. A commit is owed then."""
@@ -86,7 +86,7 @@ def deploy(context: click.Context, /, name: str, version: int, manifest: Path | 
 
 @cli.command()
 @click.argument("name")
-@apply_options
+@edit_options
 @click.pass_context
 def undeploy(context: click.Context, /, name: str, manifest: Path | None, **chosen: Any) -> int:
     """Take the deployment of project NAME out of the manifest, and retire it. A commit is owed then."""
@@ -97,7 +97,7 @@ def undeploy(context: click.Context, /, name: str, manifest: Path | None, **chos
 
 @cli.command()
 @click.argument("name")
-@apply_options
+@edit_options
 @click.pass_context
 def remove(context: click.Context, /, name: str, manifest: Path | None, **chosen: Any) -> int:
     """Take project NAME, which is not deployed, out of the manifest, and retire it. A commit is owed then."""

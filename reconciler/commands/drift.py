@@ -1,14 +1,16 @@
 """`reconcile drift`."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
 
 from reconciler.commands.explained import explained
 from reconciler.commands.loop import complain
+from reconciler.commands.planfile import plan_file
 from reconciler.drift import Survey, exit_code, survey
 from reconciler.intake import take_in
 from reconciler.render.drift import drift_document, drift_markdown, show_drift
@@ -16,18 +18,17 @@ from reconciler.settings import Settings
 from reconciler.wiring import open_world
 
 
-def drift_command(
-    path: Path, projects: Sequence[str], output: str, *, detailed_exitcode: bool, parallelism: int
-) -> int:
+def drift_command(path: Path, projects: Sequence[str], chosen: Mapping[str, Any]) -> int:
     """Look at every stack with a real Terraform plan, and show what is not as it was applied."""
     settings = Settings.read()
-    with explained(path, "survey", output) as known:
+    with plan_file(chosen["out"]) as file, explained(path, "survey", chosen["output"]) as known:
         intake = take_in(path, settings)
-        known.platform = intake.desired.platform
+        known.platform = file.platform = intake.desired.platform
         with open_world(intake, settings) as world:
-            found = survey(intake.desired, world, frozenset(projects), parallelism, complain)
-    _show(found, output)
-    return exit_code(found, detailed=detailed_exitcode)
+            found = survey(intake.desired, world, frozenset(projects), chosen["parallelism"], complain)
+        file.content = drift_document(found)
+        _show(found, chosen["output"])
+        return exit_code(found, detailed=chosen["detailed_exitcode"])
 
 
 def _show(found: Survey, output: str) -> None:

@@ -22,19 +22,19 @@ from reconciler.settings import Settings
 
 def pin_command(path: Path, name: str, version: int, chosen: Mapping[str, Any]) -> int:
     """Pin a version in the manifest, and reconcile its project. Raises Refused while it is paused."""
-    _refuse_paused(_open(path), name)
+    _refuse_paused(_open(path, chosen), name)
     return _edit(path, lambda text: edit.pin(text, name, version, str(path)), name, chosen)
 
 
 def unpin_command(path: Path, name: str, chosen: Mapping[str, Any]) -> int:
     """Take a project's deployment out of the manifest, and retire it. Raises Refused while it is paused."""
-    _refuse_paused(_open(path), name)
+    _refuse_paused(_open(path, chosen), name)
     return _edit(path, lambda text: edit.unpin(text, name, str(path)), name, chosen)
 
 
 def remove_command(path: Path, name: str, chosen: Mapping[str, Any]) -> int:
     """Take a project out of the manifest, and retire it. Raises Refused while it is deployed."""
-    desired = _open(path)
+    desired = _open(path, chosen)
     if any(project.title == name and project.deployment for project in desired.projects):
         what = f"{name} is deployed, and what it is trained with goes last"
         raise Refused(what, f"first: reconcile undeploy {name} (make deployment-job-rm project={name})")
@@ -42,10 +42,10 @@ def remove_command(path: Path, name: str, chosen: Mapping[str, Any]) -> int:
     return _edit(path, lambda text: edit.remove(text, name, str(path)), desired.name_of(name), chosen)
 
 
-def _open(path: Path) -> DesiredState:
+def _open(path: Path, chosen: Mapping[str, Any]) -> DesiredState:
     """What the manifest asks for, which may be edited here. Raises Refused when it may be changed by commits alone."""
-    desired = take_in(path, Settings.read()).desired
-    if desired.requires.clean:
+    desired = take_in(path, Settings.read(), offline=chosen["edit_only"]).desired
+    if desired.requires.clean and not chosen["edit_only"]:
         what = f"{names.prefix(desired.platform)} is changed from commits alone, and this would edit {path}"
         raise Refused(what, "edit it, commit and merge; what asks for that is `requires`")
     return desired
@@ -60,8 +60,22 @@ def _refuse_paused(desired: DesiredState, name: str) -> None:
 
 def _edit(path: Path, change: Callable[[str], str], name: str, chosen: Mapping[str, Any]) -> int:
     """Reconcile one project with the manifest as it is after a change, which is kept unless it is refused."""
+    if chosen["edit_only"]:
+        return _only_edit(path, change)
     with plan_file(chosen["out"]) as file:
         return _reconcile(path, change, name, chosen, file)
+
+
+def _only_edit(path: Path, change: Callable[[str], str]) -> int:
+    before = _text(path)
+    _replace(path, change(before))
+    try:
+        take_in(path, Settings.read(), offline=True)
+    except ManifestInvalid:
+        _replace(path, before)
+        raise
+    click.echo(f"{path} was edited: commit and merge it")
+    return 0
 
 
 def _reconcile(path: Path, change: Callable[[str], str], name: str, chosen: Mapping[str, Any], file: PlanFile) -> int:

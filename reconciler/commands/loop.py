@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 
 from reconciler.apply import Report
+from reconciler.commands.base import check_base
 from reconciler.commands.explained import explained
 from reconciler.commands.planfile import PlanFile, plan_file, planned_options
 from reconciler.core import names
@@ -77,6 +78,8 @@ def reconcile_with(
     """Reconcile with options that were understood already; returns the exit code."""
     with explained(path, "plan", chosen["output"]) as known:
         settings = Settings.read()
+        if chosen.get("base"):
+            check_base(path, chosen["base"], settings)
         intake = take_in(path, settings)
         known.platform = file.platform = intake.desired.platform
         if chosen.get("plan"):

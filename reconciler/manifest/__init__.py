@@ -3,11 +3,21 @@
 from typing import Any
 
 from reconciler.manifest.context import Context
-from reconciler.manifest.load import Manifest, load, project_root
+from reconciler.manifest.load import Header, Manifest, load, load_header, project_root
 from reconciler.manifest.names import name_fault
 from reconciler.manifest.resolve import resolve
 
-__all__ = ["Context", "Manifest", "json_schema", "load", "name_fault", "project_root", "resolve"]
+__all__ = [
+    "Context",
+    "Header",
+    "Manifest",
+    "json_schema",
+    "load",
+    "load_header",
+    "name_fault",
+    "project_root",
+    "resolve",
+]
 
 
 def json_schema() -> dict[str, Any]:

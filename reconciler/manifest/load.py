@@ -9,13 +9,14 @@ from reconciler.errors import ManifestInvalid
 from reconciler.manifest.check import Checked, check
 from reconciler.manifest.document import Document, read_document
 from reconciler.manifest.environment import platform_of
-from reconciler.manifest.header import attribute, borrow
+from reconciler.manifest.header import VARIABLES, attribute, borrow
 from reconciler.manifest.problem import Problem, Where, describe, related, shown
 from reconciler.manifest.requirements import RequirementsInvalid, parse_requirements
 from reconciler.manifest.rules import broken
 from reconciler.manifest.schema import Defaults, Freeze, Project, Requires
 
 RESOURCES_VARIABLE = "TF_VAR_default_resource_requirements"
+_HEADER = frozenset({*VARIABLES, "version", "account", "mlflow", "sandbox", "github"})
 MAX_BYTES = 10_000_000
 """A thousand times a long manifest; more is a mistake in the path."""
 
@@ -42,19 +43,24 @@ class Manifest:
     """Line of each value of the file."""
 
 
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Whose manifest it is."""
+
+    path: Path
+    platform: Platform
+    sandbox: bool
+    lines: Mapping[Where, int]
+
+
 def load(path: Path, environment: Mapping[str, str]) -> Manifest:
     """Read a manifest. `environment` gives the header's keys that the manifest leaves out (`TF_VAR_*`).
 
     Raises ManifestInvalid with every problem of the file at once.
     """
-    document = read_document(_text(path))
-    if not isinstance(document.value, dict):
-        raise ManifestInvalid(describe(str(path), document.lines, _not_a_manifest(document)))
-    borrowed = borrow(document.value, environment)
-    checked = check({**document.value, **borrowed}, document.unread)
+    document, checked, known = _read(path, environment)
     fallback, unusable = _fallback(environment)
-    attributed = (attribute(problem, borrowed) for problem in checked.problems)
-    problems = (*document.problems, *attributed, *_broken(checked), *unusable)
+    problems = (*known, *unusable)
     if problems:
         raise ManifestInvalid(describe(str(path), document.lines, problems))
     file = checked.file
@@ -70,6 +76,25 @@ def load(path: Path, environment: Mapping[str, str]) -> Manifest:
         fallback=fallback,
         lines=document.lines,
     )
+
+
+def load_header(path: Path, environment: Mapping[str, str]) -> Header:
+    """Read whose manifest it is, whatever is wrong with its projects. Raises ManifestInvalid."""
+    document, checked, known = _read(path, environment)
+    if problems := [one for one in known if not one.where or one.where[0] in _HEADER]:
+        raise ManifestInvalid(describe(str(path), document.lines, problems))
+    return Header(path, platform_of(checked.file), checked.file.sandbox, document.lines)
+
+
+def _read(path: Path, environment: Mapping[str, str]) -> tuple[Document, Checked, tuple[Problem, ...]]:
+    """What a file says, and everything that is wrong with it. Raises ManifestInvalid when it is no manifest at all."""
+    document = read_document(_text(path))
+    if not isinstance(document.value, dict):
+        raise ManifestInvalid(describe(str(path), document.lines, _not_a_manifest(document)))
+    borrowed = borrow(document.value, environment)
+    checked = check({**document.value, **borrowed}, document.unread)
+    attributed = (attribute(problem, borrowed) for problem in checked.problems)
+    return document, checked, (*document.problems, *attributed, *_broken(checked))
 
 
 def project_root(path: Path) -> Path:

@@ -120,6 +120,7 @@ def drift_document(found: Survey) -> dict[str, Any]:
         "environment": platform.environment,
         "region": platform.region,
         "account": found.account,
+        "status": "Drifted" if found.drifted else "Unknown" if found.unknown else "InSync",
         "summary": drift_summary(found),
         "stacks": [_stack(stack) for stack in found.stacks],
         "strays": [

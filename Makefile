@@ -25,9 +25,13 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 
+# GNU make says whether it writes to a terminal.
+BOLD := $(if $(MAKE_TERMOUT),$(if $(NO_COLOR),,\033[1m))
+PLAIN := $(if $(BOLD),\033[0m)
+
 .PHONY: help
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-18s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  $(BOLD)%-18s$(PLAIN) %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: setup ## Train, deploy, roll out and roll back a model on the embedded sandbox

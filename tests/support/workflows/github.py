@@ -53,6 +53,8 @@ class GitHub:
     trust: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """AWS roles, and whom each lets in."""
     approves: Callable[[str, str], str] = _first_reviewer
+    left_out: frozenset[str] = frozenset()
+    """Workflows that are not played: the log says so."""
     repositories: dict[str, Repository] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
 
@@ -203,7 +205,11 @@ class GitHub:
         started = [one for one in known.values() if only in ("", one.file) and starts(event, one)]
         if only and not started:
             raise AssertionError(f"{only} is not started by {event.name}")
-        return [self._play(event, repository, known, one, given or {}) for one in started]
+        for one in started:
+            if one.file in self.left_out:
+                self.log.say("", f"▷ {one.file} on {event.name}: not played here")
+        played = [one for one in started if one.file not in self.left_out]
+        return [self._play(event, repository, known, one, given or {}) for one in played]
 
     def _workflows(self, repository: Repository, commit: str) -> dict[str, Workflow]:
         folder = self.folder / "seen" / repository.name / commit

@@ -46,7 +46,7 @@ def _work(
     stage: Stage, called: Called, job: Job, scope: Mapping[str, Any], result: JobRun, readable: Mapping[str, str]
 ) -> dict[str, str]:
     root = stage.folder / "jobs" / str(len(stage.run.jobs))
-    machine = Machine(root, stage.repository.name.split("/")[1], stage.given)
+    machine = Machine(root, stage.repository.name.split("/")[1], stage.folder.parent / "installed", stage.given)
     token = f"ghs_{secrets.token_hex(18)}"
     stage.log.secrets.add(token)
     stage.site.tokens[token] = Token(stage.repository.name, result.permissions, result.requests.append)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from support.workflows.values import Wrong
 
-ASIDE = ("PATH", "TF_CLI_CONFIG_FILE", "SSL_CERT_FILE", "PYTHONDONTWRITEBYTECODE")
+ASIDE = ("PATH", "TF_CLI_CONFIG_FILE", "SSL_CERT_FILE")
 """What the machine that runs the tests has installed, and nothing else of its shell."""
 _SHELLS: Mapping[str, tuple[str, ...]] = {
     "": ("bash", "-e"),
@@ -36,6 +36,8 @@ class Machine:
     root: Path
     name: str
     """Of the repository, which names the workspace's folder."""
+    installed: Path
+    """Where code is kept that jobs install."""
     given: Mapping[str, str] = field(default_factory=dict)
     """Variables that the tests set on every machine."""
 

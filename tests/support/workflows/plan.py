@@ -64,9 +64,10 @@ def _agrees(combination: Combination, wanted: Mapping[str, Any]) -> bool:
     return all(combination.get(key) == value for key, value in wanted.items())
 
 
-def title(name: str, combination: Combination) -> str:
-    """A job's name with its combination behind it, as GitHub shows it."""
-    return f"{name} ({', '.join(_leaves(combination))})" if combination else name
+def title(template: str, name: str, combination: Combination) -> str:
+    """A job's name, with its combination behind it where its template does not speak of that, as GitHub shows it."""
+    shown = ", ".join(_leaves(combination))
+    return f"{name} ({shown})" if combination and "matrix." not in template else name
 
 
 def _leaves(value: Any) -> list[str]:

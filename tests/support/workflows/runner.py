@@ -67,9 +67,8 @@ def _play_combinations(stage: Stage, called: Called, job: Job, base: Mapping[str
     for index, matrix in enumerate(every):
         told = {"job-index": float(index), "job-total": float(len(every)), "fail-fast": strategy.get("fail-fast", True)}
         scope = {**base, "matrix": matrix, "strategy": told}
-        name = called.prefix + plan.title(
-            interpolate(str(job.raw.get("name", job.id)), narrow(scope, "job.name")), matrix
-        )
+        template = str(job.raw.get("name", job.id))
+        name = called.prefix + plan.title(template, interpolate(template, narrow(scope, "job.name")), matrix)
         if FAILURE in ends and strategy.get("fail-fast", True):
             stage.log.skipped(name, "as another of its matrix failed")
             stage.run.jobs.append(JobRun(name, conclusion=CANCELLED))

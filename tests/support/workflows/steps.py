@@ -29,7 +29,7 @@ def play(frame: Frame, steps: tuple[Step, ...]) -> None:
             run = _play(frame, step, title)
         else:
             run = StepRun(title, SKIPPED, SKIPPED)
-            frame.job.log.step(SKIPPED, f"{title}  [skipped: if {_short(condition)}]", depth=frame.depth)
+            frame.job.log.step(SKIPPED, f"{title}  [skipped: {_why(step)}]", depth=frame.depth)
         frame.steps[step.id] = {"outputs": run.outputs, "outcome": run.outcome, "conclusion": run.conclusion}
         frame.failed = frame.failed or run.conclusion == FAILURE
         frame.job.result.steps.append(run)
@@ -64,7 +64,7 @@ def _script(frame: Frame, step: Step, env: Mapping[str, str], scope: Scope, show
     frame.job.log.step("▸", shown, script, depth=frame.depth)
     frame.job.log.output("".join(f"{name}={value}\n" for name, value in env.items()), depth=frame.depth)
     if re.search(r"\bmake\b", script):
-        tools.prepare(frame.job.machine.workspace)
+        tools.prepare(frame.job.machine.workspace, frame.job.machine.installed)
     settings = {**frame.defaults, **{key: step.raw[key] for key in ("shell", "working-directory") if key in step.raw}}
     folder = frame.job.machine.workspace / interpolate(settings.get("working-directory", "."), scope)
     files = frame.job.machine.command_files()
@@ -99,7 +99,7 @@ def _own_action(
 ) -> tuple[Ended, dict[str, str]]:
     uses = str(step.raw["uses"])
     found = action(frame.job.machine.workspace / uses)
-    frame.job.log.step("▸", f"{shown}  {_given(step)}", depth=frame.depth)
+    frame.job.log.step("▸", f"{shown}  {_given(step)}".rstrip(), depth=frame.depth)
     given = {key: text(resolve(value, scope)) for key, value in step.raw.get("with", {}).items()}
     told = inputs(found.raw.get("inputs", {}), given, uses)
     github = {**frame.contexts["github"], "action_path": str(found.folder)}
@@ -143,6 +143,10 @@ def _given(step: Step) -> str:
 
 def _only(where: str, scope: Scope) -> dict[str, Any]:
     return {name: scope.contexts[name] for name in WHERE[where] if name in scope.contexts}
+
+
+def _why(step: Step) -> str:
+    return f"if {_short(step.raw['if'])}" if "if" in step.raw else "a step before it failed"
 
 
 def _short(condition: Any) -> str:

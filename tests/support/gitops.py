@@ -1,0 +1,97 @@
+"""A team's repository on the fake GitHub: this checkout as it stands, a manifest, and the people of the team."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from support.checkout import REPOSITORY
+from support.workflows.github import GitHub
+from support.workflows.log import Log
+from support.workflows.repository import Person, Protected, Repository
+
+NAME = "acme/models"
+MANIFEST = "manifests/prod.yaml"
+ACCOUNT = "123456789012"
+PLAN_ROLE, APPLY_ROLE = (f"arn:aws:iam::{ACCOUNT}:role/acme-prod-{kind}" for kind in ("plan", "apply"))
+TRUST = {
+    PLAN_ROLE: frozenset(f"repo:{NAME}:environment:{environment}" for environment in ("prod-plan", "prod")),
+    APPLY_ROLE: frozenset({f"repo:{NAME}:environment:prod"}),
+}
+"""As terraform/stacks/bootstrap/github.tf says it."""
+LOGIN = {"MLFLOW_TRACKING_USERNAME": "ci-reader", "MLFLOW_TRACKING_PASSWORD": "p4ssw0rd-of-mlflow"}
+HEADER: dict[str, Any] = {
+    "version": 1,
+    "platform": "acme",
+    "environment": "prod",
+    "region": "eu-west-1",
+    "account": ACCOUNT,
+    "sandbox": True,
+    "github": {"repository": NAME, "environment": "prod"},
+    "limits": {"retire": 0},
+}
+
+
+@dataclass
+class Team:
+    """The repository, and how its manifest is written."""
+
+    github: GitHub
+    header: dict[str, Any] = field(default_factory=lambda: dict(HEADER))
+
+    @property
+    def repository(self) -> Repository:
+        """On GitHub."""
+        return self.github.repositories[NAME]
+
+    def person(self, name: str) -> Person:
+        """Somebody of the team."""
+        return self.github.person(name, NAME)
+
+    def manifest(self, **projects: Any) -> str:
+        """The manifest with these projects."""
+        return yaml.safe_dump({**self.header, "projects": projects}, sort_keys=False)
+
+
+def found(folder: Path, given: Mapping[str, str], log: Log | None = None) -> Team:
+    """A team whose repository holds this checkout, with everything in it that git does not ignore, and no project."""
+    github = GitHub(folder, log or Log(), given, TRUST, left_out=frozenset({"ci.yml"}))
+    repository = github.create(NAME)
+    repository.environments = {"prod": Protected(LOGIN, reviewers=("carol",)), "prod-plan": Protected(LOGIN)}
+    team = Team(github)
+    alice = team.person("alice")
+    alice.git("checkout", "--quiet", "-B", "main")
+    copy_checkout(alice.folder)
+    for manifest in (alice.folder / "manifests").glob("*.yaml"):
+        manifest.unlink()
+    alice.write(MANIFEST, team.manifest())
+    alice.commit("The control centre, and an environment without projects")
+    return team
+
+
+def copy_checkout(target: Path) -> None:
+    """What a commit of everything here would hold, the tests' own files left out."""
+    listed = subprocess.run(
+        ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"),
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout
+    for name in filter(None, listed.split("\0")):
+        if name.startswith(("tests/", "ml-projects/")) or not os.path.lexists(REPOSITORY / name):
+            continue
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(REPOSITORY / name, target / name, follow_symlinks=False)
+
+
+def add_project(person: Person, name: str, files: Path) -> None:
+    """A folder in ml-projects/, not yet committed."""
+    ignored = shutil.ignore_patterns("mlruns", "__pycache__")
+    shutil.copytree(files, person.folder / "ml-projects" / name, ignore=ignored, dirs_exist_ok=True)

@@ -111,7 +111,7 @@ FreezeEdge = Annotated[
 Days = Annotated[
     tuple[str, ...],
     several(
-        "Of every week",
+        "Days of every week on which it holds",
         one_of("Day", moments.DAYS, f"one of {', '.join(moments.DAYS)}", because="a week has these days"),
     ),
 ]
@@ -140,11 +140,18 @@ Gpu = Annotated[int, whole("GPUs", 0, 16, because="no EC2 instance has more")]
 ComputeName = Annotated[
     str,
     one_of(
-        "Where training runs", Compute, f"one of {', '.join(Compute)}", because="these are the job queues there are"
+        "Where training runs (else fargate, or on_demand beyond its reach)",
+        Compute,
+        f"one of {', '.join(Compute)}",
+        because="these are the job queues there are",
     ),
 ]
-Timeout = Annotated[int, period("Time that one attempt may take", 60, because="AWS Batch takes no shorter timeout")]
-Attempts = Annotated[int, whole("Tries of one training job", 1, 10, because="AWS Batch makes 1 to 10 attempts")]
+Timeout = Annotated[
+    int, period("Time that one attempt may take (else 4h)", 60, because="AWS Batch takes no shorter timeout")
+]
+Attempts = Annotated[
+    int, whole("Tries of one training job (else 3)", 1, 10, because="AWS Batch makes 1 to 10 attempts")
+]
 RunName = Annotated[
     str,
     one_of("When to train", Run, f"one of {', '.join(Run)}", because="a training starts by itself or it does not"),
@@ -153,7 +160,7 @@ Revision = Annotated[int, whole("A higher one trains once more", 0, because="it 
 Schedule = Annotated[
     str,
     text(
-        "Train by the clock as well, UTC",
+        "Train by the clock as well, UTC (else never)",
         r"^(cron|rate)\([^()]+\)$",
         "a schedule such as cron(0 3 ? * MON *) or rate(7 days)",
         because="EventBridge Scheduler repeats these two",

@@ -45,7 +45,7 @@ Zones = Annotated[int, whole("Availability zones", 2, 3, because="one can fail, 
 Emails = Annotated[
     tuple[str, ...],
     several(
-        "Who is told of alarms and failed trainings",
+        "Who is told of alarms and failed trainings (else nobody)",
         text(
             "Address",
             "^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]{2,63}$",
@@ -99,7 +99,10 @@ MultiAz = Annotated[bool, flag("A standby of the database waits in another zone"
 Domain = Annotated[
     str,
     checked(
-        "Host name of the server, which you point to it", forms.host, forms.HOST, because="people and jobs look it up"
+        "Host name of the server, which you point to it (else a private one)",
+        forms.host,
+        forms.HOST,
+        because="people and jobs look it up",
     ),
 ]
 Certificate = Annotated[

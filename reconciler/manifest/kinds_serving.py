@@ -14,7 +14,7 @@ ModelVersion = Annotated[int, whole("Version of the registered model that is to 
 KeepVersions = Annotated[
     int,
     whole(
-        "Previous releases kept ready",
+        "Previous releases kept ready (else 5)",
         1,
         40,
         because="without one there is nothing to roll back to, and ECR has no rules to protect more images",
@@ -67,7 +67,12 @@ StrategyName = Annotated[
 ]
 Size = Annotated[
     int,
-    percent("Share of the capacity that moves at a time", 1, 50, because="SageMaker moves at most half at a time"),
+    percent(
+        "Share of the capacity that moves at a time (all_at_once takes none)",
+        1,
+        50,
+        because="SageMaker moves at most half at a time",
+    ),
 ]
 Bake = Annotated[int, period("Time that each step is watched", 0, 3600, because="SageMaker waits no longer")]
 

@@ -19,6 +19,7 @@ CHECKOV := .venv-checkov/.ready
 WORKFLOWS := .venv-workflows/.ready
 RECONCILE = $(BIN)/reconcile --manifest $(manifest)
 SOURCES := reconciler tests ml-projects benchmarks
+DOCS = PYTHONPATH=tests $(BIN)/python -m support.docs
 
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
@@ -88,6 +89,7 @@ lint: setup lint-workflows $(CHECKOV) ## Check style, types, layers, generated f
 	@$(BIN)/reconcile schema | diff manifests/schema.json - || { echo "manifests/schema.json is stale: make fmt"; exit 1; }
 	@$(BIN)/reconcile schema --of plan | diff docs/plan.schema.json - || { echo "docs/plan.schema.json is stale: make fmt"; exit 1; }
 	@$(BIN)/python tests/support/stack_readmes.py --check
+	@$(DOCS) --check
 	@terraform fmt -check -recursive terraform
 	@.venv-checkov/bin/checkov --config-file .checkov.yaml
 
@@ -106,6 +108,13 @@ fmt: setup ## Format the code and write generated files anew
 	@$(BIN)/reconcile schema --of plan > docs/plan.schema.json
 	@terraform fmt -recursive terraform
 	@$(BIN)/python tests/support/stack_readmes.py
+	@$(DOCS)
+
+.PHONY: docs
+docs: setup ## Build the documentation and check its links
+	@$(DOCS) --check
+	@NO_MKDOCS_2_WARNING=1 PYTHONPATH=tests $(BIN)/python -m mkdocs build --strict
+	@echo "open .reconcile/site/index.html"
 
 .PHONY: bench
 bench: setup ## Measure how long the command line takes to start

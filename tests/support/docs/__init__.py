@@ -1,0 +1,1 @@
+"""The documentation: what is written from code, and what is checked against it."""

@@ -35,7 +35,7 @@ def take_in(path: Path, settings: Settings, *, offline: bool = False) -> Intake:
     """
     root = project_root(path).absolute()
     manifest = load(path, settings.variables)
-    sandbox = _running(root, settings) if manifest.sandbox and not offline else None
+    sandbox = running_sandbox(root, settings) if manifest.sandbox and not offline else None
     if manifest.sandbox and sandbox is None and not offline:
         raise SettingsMissing(f"{path} is for the sandbox, and no sandbox is running", "start it: make sandbox-up")
     uri = (sandbox.mlflow_url if sandbox else STOPPED_SANDBOX_URI) if manifest.sandbox else settings.tracking_uri
@@ -50,7 +50,8 @@ def take_in(path: Path, settings: Settings, *, offline: bool = False) -> Intake:
     return Intake(resolve(manifest, context), root, sandbox)
 
 
-def _running(root: Path, settings: Settings) -> "Sandbox | None":
+def running_sandbox(root: Path, settings: Settings) -> "Sandbox | None":
+    """The sandbox that a manifest of this project root would reach; None when it does not run."""
     from reconciler.sandbox import find
 
     return find(sandbox_home(root, settings))

@@ -4,12 +4,15 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from pathlib import Path
 from types import FrameType
 
 import click
 
 from reconciler.adapters.aws.account import StsAccount
 from reconciler.adapters.aws.endpoints import SageMakerEndpoints
+from reconciler.adapters.aws.examiner import AwsExaminer
 from reconciler.adapters.aws.history import S3History
 from reconciler.adapters.aws.inventory import AwsInventory
 from reconciler.adapters.aws.jobs import BatchJobs
@@ -24,15 +27,22 @@ from reconciler.adapters.machine import LocalMachine
 from reconciler.adapters.mlflow_rest import MlflowRegistry
 from reconciler.adapters.patience import Patience
 from reconciler.adapters.terraform import Backend, PythonTerraform
+from reconciler.adapters.tools import LocalTools
+from reconciler.adapters.tracking import MlflowServer
 from reconciler.core import names
 from reconciler.core.desired import Platform
-from reconciler.errors import ReconcilerError
+from reconciler.errors import ReconcilerError, SettingsMissing
 from reconciler.intake import Intake, stacks_folder
 from reconciler.ports import Images, World
+from reconciler.ports.doctor import Cloud, Practice, Tracking
 from reconciler.sandbox import Sandbox
 from reconciler.settings import Settings
 
 SANDBOX_LOGIN = ("sandbox", "sandbox")
+HOME_REGION = "us-east-1"
+"""Every account may use it, whatever its other regions are."""
+GIT_SECONDS = 10.0
+"""That a person who only wants to know what is wrong waits for git."""
 
 
 @contextmanager
@@ -106,6 +116,34 @@ def build_world(intake: Intake, settings: Settings, cancel: threading.Event) -> 
         history=S3History(aws, platform.state_bucket, platform.environment),
         machine=LocalMachine(settings.actor, settings.trigger, settings.run_url),
     )
+
+
+def build_practice(
+    platform: Platform | None, root: Path, settings: Settings, sandbox: Sandbox | None, cancel: threading.Event
+) -> Practice:
+    """What the doctor asks; without a `platform` there is nothing that it could ask beyond this machine."""
+
+    def cloud() -> Cloud:
+        there = _there(platform)
+        home = connect(replace(there, region=HOME_REGION), settings, sandbox)
+        return AwsExaminer(connect(there, settings, sandbox, Patience(cancel)), home, there)
+
+    def tracking() -> Tracking:
+        return MlflowServer(_there(platform).tracking_uri, _login(settings, sandbox))
+
+    return Practice(
+        tools=LocalTools(settings.variables, cancel),
+        cloud=cloud,
+        tracking=tracking,
+        sources=GitSources(root, GIT_SECONDS),
+        machine=LocalMachine(settings.actor, settings.trigger, settings.run_url),
+    )
+
+
+def _there(platform: Platform | None) -> Platform:
+    if platform is None:
+        raise SettingsMissing("it is not known which environment this is", "correct the manifest, start the sandbox")
+    return platform
 
 
 def connect(platform: Platform, settings: Settings, sandbox: Sandbox | None, patience: Patience | None = None) -> Aws:

@@ -1,5 +1,7 @@
 """HTTP with JSON: sessions with time limits, and what kind of failure a failure is."""
 
+import re
+
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
@@ -52,7 +54,8 @@ def _cause(fault: requests.RequestException) -> object:
 def why(fault: requests.RequestException) -> str:
     """The reason that a request got no answer, on one line."""
     # urllib3 starts its messages with the representation of the connection object.
-    return str(_cause(fault)).rpartition(">: ")[2] or type(fault).__name__
+    told = re.sub(r"^\w+\(host=[^)]*\): ", "", str(_cause(fault)).rpartition(">: ")[2])
+    return told or type(fault).__name__
 
 
 class _Bearer(AuthBase):

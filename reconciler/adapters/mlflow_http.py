@@ -13,7 +13,7 @@ from reconciler.errors import ReadFailed, ReconcilerError, RegistryFailed, Setti
 MISSING = "RESOURCE_DOES_NOT_EXIST"
 EXISTS = "RESOURCE_ALREADY_EXISTS"
 
-_SIGN_IN = "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN"
+SIGN_IN = "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN"
 _CONNECT = "is the VPN up, is the tracking URI right? For the sandbox: reconcile sandbox up"
 
 Json = dict[str, Any]
@@ -115,7 +115,7 @@ class MlflowHttp:
             return dict(answer.body)
         if answer.status in (401, 403):
             what = f"the MLflow server at {self.uri} refused {path} (HTTP {answer.status})"
-            raise kind(what, _SIGN_IN)
+            raise kind(what, SIGN_IN)
         remedy = _CONNECT if answer.error == _FOREIGN else ""
         raise kind(f"the MLflow server at {self.uri} answered {path}: {answer.message} ({answer.error})", remedy)
 

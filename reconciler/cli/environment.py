@@ -9,6 +9,17 @@ from reconciler.cli.program import cli
 
 
 @cli.command()
+@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@manifest_option
+@click.pass_context
+def doctor(context: click.Context, /, manifest: Path | None, output: str) -> int:
+    """Check tools, credentials and environment, and say what to do. Changes nothing."""
+    from reconciler.commands.doctor import doctor_command
+
+    return doctor_command(chosen_manifest(context, manifest), output)
+
+
+@cli.command()
 @click.option("--dry-run", is_flag=True, help="Show what would be done and change nothing.")
 @manifest_option
 @click.pass_context

@@ -10,7 +10,7 @@ from reconciler.adapters.aws.retries import GIVEN_UP, THROTTLED
 from reconciler.adapters.conflicts import busy, is_conflict
 from reconciler.errors import AwsFailed, ReadFailed
 
-__all__ = ["AWS_FAULTS", "OUTRUN", "ClientError", "changing", "code_of", "failed", "may_be_done", "reading"]
+__all__ = ["AWS_FAULTS", "DENIED", "OUTRUN", "ClientError", "changing", "code_of", "failed", "may_be_done", "reading"]
 
 AWS_FAULTS = (ClientError, BotoCoreError)
 """Everything that a boto3 call raises."""
@@ -50,7 +50,7 @@ _UNKNOWN_CREDENTIALS = frozenset(
         "UnrecognizedClientException",
     }
 )
-_DENIED = frozenset({"403", "AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+DENIED = frozenset({"403", "AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 _SKEWED = frozenset({"RequestInTheFuture", "RequestTimeTooSkewed"})
 
 OUTRUN = frozenset({"404", "409", "412", "ConditionalRequestConflict", "NoSuchKey", "PreconditionFailed"})
@@ -117,7 +117,7 @@ def _explain_answer(fault: ClientError) -> tuple[str, str]:
         return f"AWS does not accept the credentials ({code})", SIGN_IN
     if code in _SKEWED:
         return "this machine's clock differs too much from AWS's", "set the clock right and try again"
-    if code in _DENIED:
+    if code in DENIED:
         return f"access denied to {operation}{_in_brackets(message)}", f"allow {operation} to the role that you use"
     given_up = fault.response.get("ResponseMetadata", {}).get(GIVEN_UP, "")
     if code in THROTTLED:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from types import FrameType
 
@@ -17,7 +18,7 @@ from reconciler.adapters.aws.history import S3History
 from reconciler.adapters.aws.inventory import AwsInventory
 from reconciler.adapters.aws.jobs import BatchJobs
 from reconciler.adapters.aws.lease import S3Leases
-from reconciler.adapters.aws.session import Aws
+from reconciler.adapters.aws.session import BRIEF_SECONDS, Aws
 from reconciler.adapters.aws.state import S3StateStore
 from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.git import GitSources
@@ -41,6 +42,8 @@ from reconciler.settings import Settings
 SANDBOX_LOGIN = ("sandbox", "sandbox")
 HOME_REGION = "us-east-1"
 """Every account may use it, whatever its other regions are."""
+AWS_SECONDS = 12
+"""That it waits for one answer of AWS, which on a busy machine may be the sandbox."""
 GIT_SECONDS = 10.0
 """That a person who only wants to know what is wrong waits for git."""
 
@@ -123,11 +126,16 @@ def build_practice(
 ) -> Practice:
     """What the doctor asks; without a `platform` there is nothing that it could ask beyond this machine."""
 
+    @cache
     def cloud() -> Cloud:
         there = _there(platform)
-        home = connect(replace(there, region=HOME_REGION), settings, sandbox)
-        return AwsExaminer(connect(there, settings, sandbox, Patience(cancel)), home, there)
+        here, home = (
+            connect(replace(there, region=region), settings, sandbox, Patience(cancel), AWS_SECONDS)
+            for region in (there.region, HOME_REGION)
+        )
+        return AwsExaminer(here, home, there)
 
+    @cache
     def tracking() -> Tracking:
         return MlflowServer(_there(platform).tracking_uri, _login(settings, sandbox))
 
@@ -146,11 +154,17 @@ def _there(platform: Platform | None) -> Platform:
     return platform
 
 
-def connect(platform: Platform, settings: Settings, sandbox: Sandbox | None, patience: Patience | None = None) -> Aws:
-    """AWS, or the sandbox and never AWS."""
+def connect(
+    platform: Platform,
+    settings: Settings,
+    sandbox: Sandbox | None,
+    patience: Patience | None = None,
+    brief: int = BRIEF_SECONDS,
+) -> Aws:
+    """AWS, or the sandbox and never AWS. `brief`: seconds that a client waits which repeats nothing."""
     if sandbox:
-        return Aws(platform.region, sandbox.aws_endpoint, credentials=SANDBOX_LOGIN, patience=patience)
-    return Aws(platform.region, settings.aws_endpoint, profile=settings.profile, patience=patience)
+        return Aws(platform.region, sandbox.aws_endpoint, SANDBOX_LOGIN, patience=patience, brief=brief)
+    return Aws(platform.region, settings.aws_endpoint, profile=settings.profile, patience=patience, brief=brief)
 
 
 def _images(aws: Aws, intake: Intake, cancel: threading.Event) -> Images:

@@ -40,7 +40,7 @@ class LocalTools:
         told = self._ask("terraform", "version", "-json")
         with suppress(ValueError, KeyError, TypeError):
             # Warnings about the user's configuration may stand before it.
-            return str(json.loads(told[told.index("{") :])["terraform_version"])
+            return str(json.loads(told[f"\n{told}".rindex("\n{") :])["terraform_version"])
         return told.partition("\n")[0]
 
     def provider(self) -> Provider:

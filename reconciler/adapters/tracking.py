@@ -1,5 +1,7 @@
 """The MLflow server, asked once whether it is there and whether it takes our credentials."""
 
+import re
+
 import requests
 
 from reconciler.adapters.http import Auth, session_for, why
@@ -9,6 +11,7 @@ from reconciler.errors import ReadFailed
 SECONDS = (4, 8)
 """To connect, and to wait for an answer."""
 REFUSED = (401, 403)
+VERSION = r"[0-9]+\.[0-9][\w.+-]{0,40}"
 
 
 class MlflowServer:
@@ -25,8 +28,8 @@ class MlflowServer:
             return ""
         if not answer.ok or answer.text.strip() != "OK":
             raise ReadFailed(f"what answers at {self._uri} is no MLflow server (HTTP {answer.status_code})")
-        told = self._get("version")
-        return told.text.strip() if told.ok and len(told.text) < len("3.17.2.post0+local") * 2 else ""
+        told = self._get("version").text.strip()
+        return told if re.fullmatch(VERSION, told) else ""
 
     def sign_in(self) -> None:
         """Raises ReadFailed when the server does not take the credentials, or wants some."""

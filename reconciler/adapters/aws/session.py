@@ -17,8 +17,6 @@ __all__ = ["Aws", "failed"]
 CONNECT_SECONDS = 5
 READ_SECONDS = 30
 BRIEF_SECONDS = 7
-"""For a request to S3 that is not repeated: a heartbeat, which comes again at once."""
-BRIEF_SECONDS = 7
 """For a heartbeat, which comes again before a longer answer would be of use."""
 INFERENCE_SECONDS = 70
 """SageMaker gives a model 60 s to answer."""
@@ -33,7 +31,7 @@ class Aws:
     """Clients of one region, account and endpoint; safe to share between threads.
 
     Without `credentials` (access key id, secret access key) boto3's own chain finds them, starting at `profile`.
-    Raises SettingsMissing when there is no such profile.
+    `brief`: seconds that a brief client waits. Raises SettingsMissing when there is no such profile.
     """
 
     def __init__(
@@ -44,7 +42,9 @@ class Aws:
         profile: str | None = None,
         *,
         patience: Patience | None = None,
+        brief: int = BRIEF_SECONDS,
     ) -> None:
+        self._brief = brief
         self._patience = patience or Patience()
         self._endpoint_url = endpoint_url
         self._session = _session(region, credentials, profile)
@@ -65,7 +65,7 @@ class Aws:
 
     def _create(self, service: str, *, once: bool, brief: bool) -> Any:
         try:
-            config = _config(BRIEF_SECONDS if brief else _read_seconds(service))
+            config = _config(self._brief if brief else _read_seconds(service))
             client = self._session.client(service, endpoint_url=self._endpoint_url, config=config)
         except (BotoCoreError, ValueError) as fault:
             remedy = "check region in the manifest, and AWS_ENDPOINT_URL"

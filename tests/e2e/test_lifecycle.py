@@ -59,6 +59,14 @@ def test_a_new_project_is_trained_deployed_and_answers(first):
     assert len(first.ask(NAME, REQUEST)) > 0
 
 
+def test_a_doctor_finds_nothing_wrong_with_an_environment_that_works(first):
+    document = first.document("doctor")
+    assert document["healthy"], document
+    verdicts = {one["check"]: one["verdict"] for one in document["findings"]}
+    assert {check for check, verdict in verdicts.items() if verdict == "skipped"} == {"Docker", "quotas"}
+    assert {"credentials", "permissions", "state bucket", "lease", "MLflow", "MLflow sign-in"} <= verdicts.keys()
+
+
 def test_a_version_is_traced_from_its_commit_to_what_serves_and_back(first):
     chain = first.document("trace", NAME, "v1")["chains"][0]
     assert chain["live"]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler import wiring
 from reconciler.core.observed import ModelVersion
 from reconciler.core.redaction import Redactor
 from support import leaky
@@ -54,6 +55,8 @@ COMMANDS = (
     "invoke nobody -d body.json",
     "init novel",
     "init churn",
+    "doctor",
+    "doctor -o json",
     "bootstrap --dry-run",
     "bootstrap",
     "mlflow-server up --dry-run",
@@ -93,6 +96,7 @@ def told(team: tuple[CommandLine, Cloud], plant: Callable[[LeakyCloud], None], c
     line.git("clean", "--quiet", "--force", "-d", "--exclude", "kept.json")
     cloud = leaky.copied(before)
     plant(cloud)
+    line.patch.setattr(wiring, "build_practice", lambda *_: leaky.examined(plant).practice)
     known = cloud.refused.copy()
     line.cloud = cloud
     ran = line.run(*shlex.split(command))
@@ -118,6 +122,7 @@ TALKATIVE = [
     ("--dry-run --out plan.json", leaky.unreadable), ("--wait", leaky.failing), ("--wait -o json", leaky.rolling_back),
     ("status", leaky.stuck), ("status", leaky.blind), ("train churn --wait", leaky.rolling_back),
     ("bootstrap", leaky.failing), ("teardown --yes", leaky.planted), ("invoke churn -d body.json", leaky.unreadable),
+    ("doctor", leaky.unreadable), ("doctor -o json", leaky.unreadable),
 ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from reconciler.errors import AwsFailed, ReadFailed, ReconcilerError, TerraformF
 from reconciler.ports import Say, World
 from support.builders import REALTIME
 from support.fakes import Cloud, FakeImages, FakeJobs, FakeTerraform
+from support.practice import Patient
 
 WORD = "canary7f3a"
 """In every secret of these tests, and in nothing else."""
@@ -120,6 +121,14 @@ def blind(cloud: LeakyCloud) -> None:
     """Not even the states can be read."""
     planted(cloud)
     cloud.broken["read state"] = ReadFailed(LEAK, LEAK)
+
+
+def examined(plant: object) -> Patient:
+    """What the doctor finds: where reads fail, everything that it asks says secrets."""
+    if plant not in (unreadable, blind):
+        return Patient(denied={"ECR": LEAK}, uncommitted=(f"password={WORD}-file",))
+    asked = ("terraform", "docker", "region", "bucket", "version", "quotas", "IAM")
+    return Patient(broken={name: ReadFailed(LEAK, LEAK) for name in asked})
 
 
 def failing(cloud: LeakyCloud) -> None:

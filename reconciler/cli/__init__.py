@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import click
 
-from reconciler.cli import drift, environment, github, projects, sandbox, sandbox_faults, tenure, watch
+from reconciler.cli import completion, drift, environment, github, projects, sandbox, sandbox_faults, tenure, watch
 from reconciler.cli.door import guarded
 from reconciler.cli.program import cli
 from reconciler.core.redaction import Redactor
@@ -12,7 +12,18 @@ from reconciler.errors import ReconcilerError
 from reconciler.render.fault import show_error
 from reconciler.settings import Settings
 
-__all__ = ["drift", "environment", "github", "projects", "run", "sandbox", "sandbox_faults", "tenure", "watch"]
+__all__ = [
+    "completion",
+    "drift",
+    "environment",
+    "github",
+    "projects",
+    "run",
+    "sandbox",
+    "sandbox_faults",
+    "tenure",
+    "watch",
+]
 
 INTERRUPTED = 130
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import click
 
-from reconciler.cli.options import chosen_manifest, manifest_option
+from reconciler.cli.options import chosen_manifest, manifest_option, project_argument, projects_option
 from reconciler.cli.program import cli
 
 
 @cli.command()
-@click.option("--project", "projects", multiple=True, metavar="NAME", help="Only this project; may be repeated.")
+@projects_option
 @click.option("-o", "--output", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write what was found to a JSON file.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when something drifted.")
@@ -25,7 +25,7 @@ def drift(context: click.Context, /, projects: tuple[str, ...], manifest: Path |
 
 
 @cli.command()
-@click.argument("name")
+@project_argument
 @click.option("--version", type=click.IntRange(1), required=True, help="The model version in MLflow that it serves.")
 @click.option("--model", metavar="NAME", help="The registered model.  [default: the project's]")
 @click.option("--dry-run", is_flag=True, help="Print the lines and tag nothing.")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -14,7 +15,39 @@ MANIFEST = Path("manifests/prod.yaml")
 def manifest_option(command: F) -> F:
     """`-m`, on the program and on every command that reads a manifest."""
     text = f"The environment's manifest.  [default: {MANIFEST}]"
-    return click.option("-m", "--manifest", type=click.Path(path_type=Path), help=text)(command)
+    option = click.option(
+        "-m", "--manifest", type=click.Path(path_type=Path), help=text, shell_complete=_known_manifests
+    )
+    return option(command)
+
+
+def project_argument(command: F) -> F:
+    """NAME of a project that the manifest has."""
+    return click.argument("name", shell_complete=known_projects)(command)
+
+
+def projects_option(command: F) -> F:
+    """`--project`, again and again."""
+    text = "Only this project; may be repeated."
+    option = click.option(
+        "--project", "projects", multiple=True, metavar="NAME", help=text, shell_complete=known_projects
+    )
+    return option(command)
+
+
+def known_projects(context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
+    """Those of the chosen manifest, for a shell that completes."""
+    from reconciler.commands.completion import project_names
+
+    path = chosen_manifest(context, context.params.get("manifest"))
+    return [name for name in project_names(path) if name.startswith(typed)]
+
+
+def _known_manifests(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    from reconciler.commands.completion import manifest_paths
+
+    known = [CompletionItem(path) for path in manifest_paths() if path.startswith(typed)]
+    return known or [CompletionItem(typed, type="file")]
 
 
 def apply_options(command: F) -> F:

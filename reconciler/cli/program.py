@@ -5,12 +5,12 @@ from typing import Any
 
 import click
 
-from reconciler.cli.options import apply_options, chosen_manifest, manifest_option
+from reconciler.cli.options import apply_options, chosen_manifest, manifest_option, projects_option
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @apply_options
-@click.option("--project", "projects", multiple=True, metavar="NAME", help="Only this project; may be repeated.")
+@projects_option
 @click.option(
     "--allow-retire",
     multiple=True,

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from reconciler.cli.options import apply_options, chosen_manifest, edit_options, manifest_option
+from reconciler.cli.options import apply_options, chosen_manifest, edit_options, manifest_option, project_argument
 from reconciler.cli.program import cli
 
 
@@ -21,7 +21,7 @@ def init(context: click.Context, /, name: str, manifest: Path | None) -> None:
 
 
 @cli.command()
-@click.argument("name")
+@project_argument
 @apply_options
 @click.pass_context
 def train(context: click.Context, /, name: str, manifest: Path | None, **chosen: Any) -> int:
@@ -32,7 +32,7 @@ def train(context: click.Context, /, name: str, manifest: Path | None, **chosen:
 
 
 @cli.command()
-@click.argument("name")
+@project_argument
 @apply_options
 @click.pass_context
 def retry(context: click.Context, /, name: str, manifest: Path | None, **chosen: Any) -> int:
@@ -43,7 +43,7 @@ def retry(context: click.Context, /, name: str, manifest: Path | None, **chosen:
 
 
 @cli.command()
-@click.argument("name")
+@project_argument
 @click.option("-d", "--data", type=click.File("rb"), required=True, help="The request's body, '-' for standard input.")
 @click.option("--content-type", default="application/json", show_default=True)
 @manifest_option
@@ -56,7 +56,7 @@ def invoke(context: click.Context, /, name: str, data: Any, content_type: str, m
 
 
 @cli.command()
-@click.argument("name")
+@project_argument
 @click.argument("word", default="")
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @manifest_option
@@ -73,7 +73,7 @@ def trace(context: click.Context, /, name: str, word: str, manifest: Path | None
 
 
 @cli.command()
-@click.argument("name")
+@project_argument
 @click.argument("version", type=click.IntRange(1))
 @edit_options
 @click.pass_context
@@ -85,7 +85,7 @@ def deploy(context: click.Context, /, name: str, version: int, manifest: Path | 
 
 
 @cli.command()
-@click.argument("name")
+@project_argument
 @edit_options
 @click.pass_context
 def undeploy(context: click.Context, /, name: str, manifest: Path | None, **chosen: Any) -> int:
@@ -96,7 +96,7 @@ def undeploy(context: click.Context, /, name: str, manifest: Path | None, **chos
 
 
 @cli.command()
-@click.argument("name")
+@project_argument
 @edit_options
 @click.pass_context
 def remove(context: click.Context, /, name: str, manifest: Path | None, **chosen: Any) -> int:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.options import chosen_manifest, manifest_option
+from reconciler.cli.options import chosen_manifest, known_projects, manifest_option
 from reconciler.cli.program import cli
 
 
@@ -20,7 +20,7 @@ def unlock(context: click.Context, /, run: str | None, manifest: Path | None) ->
 
 
 @cli.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=known_projects)
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="Runs shown, the newest first.")
 @manifest_option

@@ -57,6 +57,7 @@ COMMANDS = (
     "init churn",
     "doctor",
     "doctor -o json",
+    "completion bash",
     "bootstrap --dry-run",
     "bootstrap",
     "mlflow-server up --dry-run",

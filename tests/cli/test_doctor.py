@@ -1,6 +1,12 @@
 """`reconcile doctor`: from a situation to the lines that a person reads."""
 
 import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -230,3 +236,25 @@ def test_what_others_say_is_redacted(line, monkeypatch):
     patient = Patient(broken={"version": ReadFailed("it said hunter2-and-more", "use hunter2-and-more")})
     for output in ("text", "json"):
         assert "hunter2" not in examined(line, patient, "-o", output).out
+
+
+def test_a_real_one_is_stopped_at_once_although_aws_does_not_answer(line):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        line.header["mlflow"] = {"tracking_uri": f"http://127.0.0.1:{silent.getsockname()[1]}"}
+        line.save()
+        nowhere = {"AWS_ENDPOINT_URL": line.header["mlflow"]["tracking_uri"], "AWS_EC2_METADATA_DISABLED": "true"}
+        keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+        doctor = subprocess.Popen(
+            [sys.executable, "-m", "reconciler", "doctor"],
+            env={**os.environ, **nowhere, **keys},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        silent.accept()
+        began = time.monotonic()
+        doctor.send_signal(signal.SIGINT)
+        told, _ = doctor.communicate(timeout=60)
+    assert (doctor.returncode, "the examination was stopped" in told) == (130, True), told
+    assert time.monotonic() - began < 5

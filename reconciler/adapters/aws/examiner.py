@@ -16,7 +16,18 @@ from reconciler.core.statelock import StateLock
 
 _ABSENT = "doctor-asks"
 """Name, behind the environment's prefix, of what is not there: to be told so is to be allowed to ask."""
-_MISSING = frozenset({"404", "NoSuchEntity", "NotFound", "ResourceNotFoundException", "ClusterNotFoundException"})
+TAGS = "tags"
+"""They tell whose a thing is."""
+_MISSING = frozenset(
+    {
+        "404",
+        "RepositoryNotFoundException",
+        "NoSuchEntity",
+        "NotFound",
+        "ResourceNotFoundException",
+        "ClusterNotFoundException",
+    }
+)
 _UNENCRYPTED = "ServerSideEncryptionConfigurationNotFoundError"
 _UNBLOCKED = "NoSuchPublicAccessBlockConfiguration"
 
@@ -44,7 +55,8 @@ class AwsExaminer:
 
     def denial(self, service: str) -> str:
         """Read one of `SERVICES` as a plan does; empty when that is allowed, else what AWS says. Raises ReadFailed."""
-        client, operation, arguments = self._questions()[service]
+        account = self.identity().account if service == TAGS else ""
+        client, operation, arguments = self._questions(account)[service]
         try:
             getattr(self._client(client), operation)(**arguments)
         except AWS_FAULTS as fault:
@@ -100,9 +112,10 @@ class AwsExaminer:
                     break
         return found
 
-    def _questions(self) -> dict[str, tuple[str, str, dict[str, Any]]]:
+    def _questions(self, account: str) -> dict[str, tuple[str, str, dict[str, Any]]]:
         """Client, operation and arguments by service: what every plan reads, and what it may read nothing without."""
         absent = f"{names.prefix(self._platform)}-{_ABSENT}"
+        where, folder = f"{self._platform.region}:{account}", f"{names.prefix(self._platform)}/{_ABSENT}"
         variant = f"endpoint/{absent}/variant/none"
         return {
             "SageMaker": ("sagemaker", "list_endpoints", {"NameContains": absent, "MaxResults": 1}),
@@ -118,6 +131,7 @@ class AwsExaminer:
             ),
             "EventBridge": ("events", "describe_rule", {"Name": absent}),
             "Scheduler": ("scheduler", "get_schedule", {"Name": absent}),
+            "tags": ("ecr", "list_tags_for_resource", {"resourceArn": f"arn:aws:ecr:{where}:repository/{folder}"}),
             "EC2": ("ec2", "describe_launch_templates", {"MaxResults": 1}),
             "ECS": ("ecs", "describe_clusters", {"clusters": [absent]}),
             "RDS": ("rds", "describe_db_instances", {"MaxRecords": 20}),

@@ -10,7 +10,7 @@ from reconciler.core.statelock import StateLock
 CREDENTIALS, ACCOUNT, REGION, PERMISSIONS = "credentials", "account", "region", "permissions"
 BUCKET, LEASE, LOCKS = "state bucket", "lease", "locks"
 _OF_ALL = (
-    "SageMaker", "Batch", "ECR", "IAM", "CloudWatch", "Logs", "Auto Scaling", "EventBridge", "Scheduler", "EC2",
+    "SageMaker", "Batch", "ECR", "IAM", "CloudWatch", "Logs", "Auto Scaling", "EventBridge", "Scheduler", "EC2", "tags",
 )  # fmt: skip
 _OF_SERVERS = ("ECS", "RDS", "Load Balancing")
 SERVICES = (*_OF_ALL, *_OF_SERVERS)

@@ -54,6 +54,8 @@ class Recorder:
 
     def __getattr__(self, operation: str) -> Any:
         def call(**_arguments: Any) -> dict[str, Any]:
+            if operation == "get_caller_identity":  # which everybody may ask
+                return {"Account": "123456789012", "Arn": "arn"}
             self._asked.append((self._service, operation))
             return {}
 

@@ -56,11 +56,13 @@ def _of_machine(patient: Patient, practice: Practice) -> Iterator[Check]:
     yield Check("git", lambda: [tools.judge_git(local.git())])
     yield Check("Terraform", lambda: [tools.judge_terraform(local.terraform())])
     yield Check("provider", lambda: [tools.judge_provider(local.provider())], needs=("Terraform",))
+    yield Check("Docker", lambda: [_docker(patient, practice)], trouble=_no_docker)
+
+
+def _docker(patient: Patient, practice: Practice) -> Finding:
     if patient.sandbox:
-        yield Check("Docker", lambda: [skipped("Docker", "the sandbox needs none")])
-    else:
-        ask = lambda: [tools.judge_docker(local.docker(), mlflow=local.has_mlflow())]  # noqa: E731
-        yield Check("Docker", ask, trouble=_no_docker)
+        return skipped("Docker", "the sandbox needs none")
+    return tools.judge_docker(practice.tools.docker(), mlflow=practice.tools.has_mlflow())
 
 
 def _no_docker(check: str, what: str, _remedy: str) -> Finding:
@@ -73,24 +75,25 @@ def _of_git(patient: Patient, practice: Practice) -> Iterator[Check]:
     yield Check(
         "repository", lambda: [tools.judge_repository(sources.head().commit, sources.uncommitted((".",)))], ("git",)
     )
-    yield Check(MANIFEST, lambda: [_invalid(MANIFEST, patient, patient.fault) or ok(MANIFEST, patient.manifest)])
+    yield Check(MANIFEST, lambda: [_manifest(patient)])
     yield Check(PROJECTS, partial(_projects, patient), needs=(MANIFEST, "git"))
     if patient.sandbox:
         yield Check(SANDBOX, partial(_sandbox, patient), needs=(MANIFEST,))
+
+
+def _manifest(patient: Patient) -> Finding:
+    return _invalid(MANIFEST, patient, patient.fault) if patient.fault else ok(MANIFEST, patient.manifest)
 
 
 def _projects(patient: Patient) -> list[Finding]:
     try:
         count = len(patient.resolve().projects)
     except ManifestInvalid as fault:
-        found = _invalid(PROJECTS, patient, fault)
-        return [found] if found else []
-    return [ok(PROJECTS, f"{count}, and their folders can be trained")]
+        return [_invalid(PROJECTS, patient, fault)]
+    return [ok(PROJECTS, f"{count}, and what they name is there")]
 
 
-def _invalid(check: str, patient: Patient, fault: ManifestInvalid | None) -> Finding | None:
-    if fault is None:
-        return None
+def _invalid(check: str, patient: Patient, fault: ManifestInvalid) -> Finding:
     first, *others = fault.problems
     more = f" (and {len(others)} more)" if others else ""
     begin = f"name another with -m, or begin it: cp manifests/example.yaml {patient.manifest}"
@@ -139,15 +142,17 @@ def _of_state(patient: Patient, practice: Practice) -> Iterator[Check]:
         (aws.ACCOUNT,),
     )
 
+    def gone() -> bool:
+        seen = lease()
+        return seen is not None and practice.machine.is_gone(seen.lease.holder)
+
     def of_lease() -> list[Finding]:
         seen = lease()
-        gone = bool(seen and practice.machine.is_gone(seen.lease.holder))
-        return [aws.judge_lease(seen, describe(seen) if seen else "", f"{command} unlock", gone=gone)]
+        return [aws.judge_lease(seen, describe(seen) if seen else "", f"{command} unlock", gone=gone())]
 
     def of_locks() -> list[Finding]:
-        seen = lease()
-        free = is_free(seen, gone=bool(seen and practice.machine.is_gone(seen.lease.holder)))
-        return [aws.judge_locks(practice.cloud().locks(), leased=not free)]
+        leased = not is_free(lease(), gone=gone())
+        return [aws.judge_locks(practice.cloud().locks(), leased=leased)]
 
     yield Check(aws.LEASE, of_lease, (aws.BUCKET,))
     yield Check(aws.LOCKS, of_locks, (aws.BUCKET,))

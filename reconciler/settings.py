@@ -7,6 +7,8 @@ from pathlib import Path
 
 from reconciler.core.redaction import Redactor
 
+_PLAIN_LOCALES = ("C", "POSIX")
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -94,6 +96,32 @@ class Settings:
     def ci(self) -> bool:
         """CI: nobody watches."""
         return bool(self.variables.get("CI"))
+
+    @property
+    def dumb(self) -> bool:
+        """TERM: a terminal that shows text and no more."""
+        return self.variables.get("TERM", "").lower() in ("dumb", "unknown")
+
+    @property
+    def coloured(self) -> bool | None:
+        """NO_COLOR, FORCE_COLOR, TERM, CI: whether text has colours; None: where it goes to a terminal."""
+        forced = self.variables.get("FORCE_COLOR")
+        if self.variables.get("NO_COLOR") or forced == "0":
+            return False
+        if forced:
+            return True
+        return False if self.dumb or self.ci else None
+
+    @property
+    def ascii(self) -> bool:
+        """LC_ALL, LC_CTYPE, LANG: the locale is C, which knows no other characters."""
+        # Python itself sets LC_CTYPE where it finds LANG=C.
+        chosen = self._first("LC_ALL") or (self._first("LC_CTYPE") if not self._coerced else "") or self._first("LANG")
+        return chosen in _PLAIN_LOCALES
+
+    @property
+    def _coerced(self) -> bool:
+        return self.variables.get("LC_CTYPE") == "C.UTF-8" and self.variables.get("LANG") in _PLAIN_LOCALES
 
     @classmethod
     def read(cls) -> "Settings":

@@ -8,7 +8,9 @@ import click
 from reconciler.cli.options import apply_options, chosen_manifest, manifest_option, projects_option
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120}
+)
 @apply_options
 @projects_option
 @click.option(

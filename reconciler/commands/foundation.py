@@ -5,19 +5,19 @@ from functools import partial
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from reconciler import foundation
 from reconciler.apply import Report
-from reconciler.commands.loop import under_lease, wish
+from reconciler.commands.loop import looking, steps_of, under_lease, wish
 from reconciler.commands.vpn import certificates, enforce_revocations, forget_authority, known_certificates
 from reconciler.core import names
 from reconciler.core.actions import PlatformAction
 from reconciler.errors import Refused
 from reconciler.intake import Intake, take_in
 from reconciler.ports import World
-from reconciler.reconcile import check_objections, exit_code, find_objections
-from reconciler.render.progress import progress_on
+from reconciler.reconcile import Proposal, check_objections, exit_code, find_objections
+from reconciler.render.progress import progress_on, waiting
+from reconciler.render.screen import screen
 from reconciler.render.text import show_proposal, show_reports, show_steps
 from reconciler.settings import Settings
 from reconciler.tenure import Run
@@ -31,12 +31,11 @@ def bootstrap_command(path: Path, *, dry_run: bool) -> int:
     settings = Settings.read()
     intake = take_in(path, settings)
     with open_world(intake, settings, founding=True) as world:
+        find = foundation.bootstrap_steps
         if dry_run:
-            return _show("bootstrap", foundation.bootstrap_steps(intake.desired, world), intake, world)
+            return _show("bootstrap", lambda: find(intake.desired, world), intake, world)
         with under_lease(intake, world, wish(intake, founding=True)) as run:
-            return run.journal.ended(
-                _do("bootstrap", foundation.bootstrap_steps(intake.desired, run.world), intake, run)
-            )
+            return run.journal.ended(_do("bootstrap", lambda: find(intake.desired, run.world), intake, run))
 
 
 def server_up_command(path: Path, *, dry_run: bool) -> int:
@@ -47,12 +46,12 @@ def server_up_command(path: Path, *, dry_run: bool) -> int:
     with open_world(intake, settings) as world:
         if dry_run:
             known = partial(known_certificates, intake, settings)
-            return _show("mlflow-server", foundation.server_steps(intake.desired, world, known), intake, world)
+            return _show("mlflow-server", lambda: foundation.server_steps(intake.desired, world, known), intake, world)
         with under_lease(intake, world, wish(intake)) as run:
             # No certificate is made for a server that may not be changed now.
             find = known_certificates if find_objections(intake.desired, run.world) else certificates
-            steps = foundation.server_steps(intake.desired, run.world, partial(find, intake, settings))
-            code = _do("mlflow-server", steps, intake, run)
+            vpn = partial(find, intake, settings)
+            code = _do("mlflow-server", lambda: foundation.server_steps(intake.desired, run.world, vpn), intake, run)
             if code == 0 and intake.desired.platform.server and intake.desired.platform.server.vpn_cidr:
                 # A VPN endpoint that was made anew knows of nobody who was shut out.
                 enforce_revocations(intake, settings)
@@ -68,10 +67,11 @@ def server_down_command(path: Path, *, dry_run: bool) -> int:
     settings = Settings.read()
     intake = take_in(path, settings)
     with open_world(intake, settings) as world:
+        find = foundation.server_retirement
         if dry_run:
-            return _show("mlflow-server", foundation.server_retirement(intake.desired, world), intake, world)
+            return _show("mlflow-server", lambda: find(intake.desired, world), intake, world)
         with under_lease(intake, world, wish(intake)) as run:
-            code = _do("mlflow-server", foundation.server_retirement(intake.desired, run.world), intake, run)
+            code = _do("mlflow-server", lambda: find(intake.desired, run.world), intake, run)
             if code == 0:
                 forget_authority(intake, settings)
             return run.journal.ended(code)
@@ -81,13 +81,19 @@ def teardown_command(path: Path, *, confirm: Callable[[str], bool]) -> int:
     """Retire everything that the environment has."""
     settings = Settings.read()
     intake = take_in(path, settings)
-    console = Console(highlight=False)
+    console = screen(settings)
     name = names.prefix(intake.desired.platform)
     if not confirm(name):
         raise Refused(f"{name} is not torn down", "nothing was changed")
     with open_world(intake, settings) as world, under_lease(intake, world, wish(intake)) as run:
-        show = run.journal.showing(lambda proposal: show_proposal(proposal, console), wait=True)
-        with progress_on(console, watched=not settings.ci) as progress:
+        with progress_on(console, settings, looking(intake)) as progress:
+
+            def tell(proposal: Proposal) -> None:
+                show_proposal(proposal, console)
+                console.print()
+                progress.expect(steps_of(proposal, wait=True))
+
+            show = run.journal.showing(tell, wait=True)
             rounds, last = foundation.teardown(intake.desired, run.world, run.journal.listening(progress), show)
         show_reports([*(report for _, report in rounds), *((last,) if last else ())], console)
         if last is None:
@@ -97,24 +103,33 @@ def teardown_command(path: Path, *, confirm: Callable[[str], bool]) -> int:
         return run.journal.ended(exit_code_of(last))
 
 
-def _show(name: str, steps: Steps, intake: Intake, world: World) -> int:
-    show_steps(name, steps, Console(highlight=False))
+def _show(name: str, find: Callable[[], Steps], intake: Intake, world: World) -> int:
+    steps = _found(find, intake)
+    show_steps(name, steps, screen(Settings.read()))
     if steps:
         check_objections(intake.desired, world)
     return 0
 
 
-def _do(name: str, steps: Steps, intake: Intake, run: Run) -> int:
-    console = Console(highlight=False)
+def _do(name: str, find: Callable[[], Steps], intake: Intake, run: Run) -> int:
+    settings = Settings.read()
+    console, steps = screen(settings), _found(find, intake)
     show_steps(name, steps, console)
     if not steps:
         return 0
     check_objections(intake.desired, run.world)
     run.journal.planned(steps)
-    with progress_on(console, watched=not Settings.read().ci) as progress:
+    console.print()
+    with progress_on(console, settings, idle="") as progress:
+        progress.expect({name: steps})
         report = foundation.carry_out(name, steps, intake.desired, run.world, run.journal.listening(progress))
     show_reports([report], console)
     return exit_code_of(report)
+
+
+def _found(find: Callable[[], Steps], intake: Intake) -> Steps:
+    with waiting(looking(intake), Settings.read()):
+        return find()
 
 
 def exit_code_of(report: Report) -> int:

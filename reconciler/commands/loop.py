@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -23,7 +23,8 @@ from reconciler.ports import World
 from reconciler.reconcile import Options, Proposal, check_account, exit_code, propose, reconcile
 from reconciler.render.document import document, run_document
 from reconciler.render.markdown import markdown, markdown_of
-from reconciler.render.progress import progress_on
+from reconciler.render.progress import Steps, progress_on, waiting
+from reconciler.render.screen import screen
 from reconciler.render.text import show_proposal, show_reports
 from reconciler.settings import Settings
 from reconciler.tenure import Run, Wish, hold
@@ -96,8 +97,9 @@ def _reconcile(intake: Intake, options: Options, chosen: Mapping[str, Any], file
                 rounds = _carry_out(intake, run, options, chosen["output"], settings, occasion.show)
                 file.content = run_document(rounds)
                 return run.journal.ended(exit_code(rounds, detailed=False))
-        proposal = propose(intake.desired, world, options)
-        click.echo(_rendered(proposal, chosen["output"]), nl=False)
+        with waiting(looking(intake), settings):
+            proposal = propose(intake.desired, world, options)
+        _show(proposal, chosen["output"], settings)
         file.content = document(proposal)
         return exit_code(((proposal, None),), detailed=chosen["detailed_exitcode"])
 
@@ -113,8 +115,16 @@ def under_lease(intake: Intake, world: World, ours: Wish) -> Iterator[Run]:
     """Hold the lease, unless the credentials are for another account: nothing is written there, not even that."""
     if intake.desired.platform.account:
         check_account(intake.desired.platform, world.account.id())
-    with hold(world, ours, complain) as run:
+    patience = f", for {ours.patience:g} s at most" if ours.patience else ""
+    with ExitStack() as stack:
+        with waiting(f"getting the lease of {ours.name}{patience}", Settings.read()):
+            run = stack.enter_context(hold(world, ours, complain))
         yield run
+
+
+def looking(intake: Intake) -> str:
+    """What takes its time before there is a plan."""
+    return f"looking at what {names.prefix(intake.desired.platform)} holds"
 
 
 def complain(line: str) -> None:
@@ -123,9 +133,15 @@ def complain(line: str) -> None:
 
 
 def _carry_out(intake: Intake, run: Run, options: Options, output: str, settings: Settings, show: Show) -> Rounds:
-    console = Console(stderr=output != "text", highlight=False)
-    noted = run.journal.showing(lambda proposal: show(proposal, console), wait=options.wait)
-    with progress_on(console, watched=not settings.ci) as progress:
+    console = screen(settings, stderr=output != "text")
+    with progress_on(console, settings, looking(intake)) as progress:
+
+        def tell(proposal: Proposal) -> None:
+            show(proposal, console)
+            console.print()
+            progress.expect(steps_of(proposal, wait=options.wait))
+
+        noted = run.journal.showing(tell, wait=options.wait)
         rounds = reconcile(intake.desired, run.world, options, run.journal.listening(progress), noted)
     show_reports([report for _, report in rounds], console)
     if output == "json":
@@ -135,17 +151,19 @@ def _carry_out(intake: Intake, run: Run, options: Options, output: str, settings
     return rounds
 
 
-def _rendered(proposal: Proposal, output: str) -> str:
+def steps_of(proposal: Proposal, *, wait: bool) -> Mapping[str, Steps]:
+    """What is going to be done for each project, in its order."""
+    return {one.name: (*one.actions, *(one.pending if wait else ())) for one in proposal.plan.projects}
+
+
+def _show(proposal: Proposal, output: str, settings: Settings) -> None:
     match output:
         case "json":
-            return json.dumps(document(proposal), indent=2) + "\n"
+            click.echo(json.dumps(document(proposal), indent=2))
         case "markdown":
-            return markdown(proposal)
+            click.echo(markdown(proposal), nl=False)
         case _:
-            console = Console(highlight=False)
-            with console.capture() as capture:
-                show_proposal(proposal, console)
-            return capture.get()
+            show_proposal(proposal, screen(settings))
 
 
 def invoke_command(path: Path, project: str, body: bytes, content_type: str) -> str:
@@ -160,10 +178,11 @@ def invoke_command(path: Path, project: str, body: bytes, content_type: str) -> 
         if endpoint is None:
             raise ReconcilerError(f"{project} has no endpoint", "pin a version in the manifest, and reconcile")
         click.echo(f"{endpoint.configuration} answers:", err=True)
-        if not _is_async(intake.desired, project):
-            return world.endpoints.invoke(name, body, content_type).decode(errors="replace")
-        bucket = names.data_bucket(intake.desired.platform, known, world.account.id())
-        return world.endpoints.invoke_async(name, bucket, body, content_type).decode(errors="replace")
+        with waiting(f"waiting for the answer of {project}", settings):
+            if not _is_async(intake.desired, project):
+                return world.endpoints.invoke(name, body, content_type).decode(errors="replace")
+            bucket = names.data_bucket(intake.desired.platform, known, world.account.id())
+            return world.endpoints.invoke_async(name, bucket, body, content_type).decode(errors="replace")
 
 
 def _is_async(desired: DesiredState, name: str) -> bool:

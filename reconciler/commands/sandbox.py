@@ -5,23 +5,26 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from rich.text import Text
 
 from reconciler import sandbox
 from reconciler.errors import SettingsMissing
 from reconciler.intake import sandbox_home
+from reconciler.render.progress import waiting
+from reconciler.render.screen import print_wrapped, screen
 from reconciler.settings import Settings
 
 
 def up() -> None:
     """Start the sandbox and say how to reach it."""
-    with translated():
+    with translated(), waiting("starting the sandbox", Settings.read()):
         running = sandbox.up(sandbox_at(), click.echo)
     _show(running)
 
 
 def down(*, wipe: bool) -> None:
     """Stop the sandbox."""
-    with translated():
+    with translated(), waiting("stopping the sandbox", Settings.read()):
         stopped = sandbox.down(sandbox_at(), click.echo, wipe=wipe)
     kept = "what it held is deleted" if wipe else "what it holds is kept"
     click.echo(f"the sandbox is stopped, {kept}" if stopped or wipe else "no sandbox was running")
@@ -36,13 +39,15 @@ def status() -> int:
         click.echo("no sandbox is running; start it: make sandbox-up")
         return 1
     _show(running)
-    click.echo(
-        f"for other tools: export AWS_ENDPOINT_URL={running.aws_endpoint} MLFLOW_TRACKING_URI={running.mlflow_url} \\"
-    )
-    click.echo("  AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox AWS_REGION=eu-west-1")
+    click.echo(f"""for other tools:
+  export AWS_ENDPOINT_URL={running.aws_endpoint}
+  export MLFLOW_TRACKING_URI={running.mlflow_url}
+  export AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox AWS_REGION=eu-west-1""")
+    console = screen(Settings.read())
     for process in processes:
         pid, megabytes = process.pid or "-", process.memory // 2**20
-        click.echo(f"  {pid:>8}  {megabytes:>6} MB  {process.role} {process.name} ({process.state})")
+        what = " ".join(word for word in (process.role, process.name, f"({process.state})") if word)
+        print_wrapped(Text(f"{pid:>8}  {megabytes:>6} MB  {what}"), console, indent=2, hang=21)
     return 0
 
 

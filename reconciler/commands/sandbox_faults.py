@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import click
+from rich.text import Text
 
 from reconciler import sandbox
 from reconciler.commands.sandbox import sandbox_at, translated
 from reconciler.errors import SettingsMissing
+from reconciler.render.screen import print_wrapped, screen
 from reconciler.sandbox.faults import CALLS, Fault, Faults, Kind, Standing
+from reconciler.settings import Settings
 
 
 def add(kind: str, given: Mapping[str, Any]) -> None:
@@ -27,7 +30,7 @@ def show() -> None:
     with translated():
         standing = _faults().standing()
     for one in standing:
-        click.echo(_line(one))
+        print_wrapped(Text(_line(one)), screen(Settings.read()), indent=0, hang=2)
     if not standing:
         click.echo("no fault is set")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import click
-from rich.console import Console
 
 from reconciler.adapters.checkout import GitCheckout
+from reconciler.commands.loop import looking
 from reconciler.core.history import Record
 from reconciler.core.lease import is_free
 from reconciler.core.status import Commits, Status, applied_well, status_of
@@ -17,6 +17,8 @@ from reconciler.errors import ReconcilerError, SourceUnusable
 from reconciler.intake import take_in
 from reconciler.ports import World
 from reconciler.reconcile import Options, Proposal, exit_code, propose
+from reconciler.render.progress import waiting
+from reconciler.render.screen import screen
 from reconciler.render.status import show_status, status_document
 from reconciler.settings import Settings
 from reconciler.tenure import describe
@@ -31,13 +33,13 @@ def status_command(path: Path, output: str) -> int:
     """Show where every project stands; 1 when one of them needs a person."""
     settings = Settings.read()
     intake = take_in(path, settings)
-    with open_world(intake, settings) as world:
+    with open_world(intake, settings) as world, waiting(looking(intake), settings):
         proposal = propose(intake.desired, world, Options())
         status, held = look(proposal, world, GitCheckout(intake.root))
     if output == "json":
         click.echo(json.dumps(status_document(proposal, status, held), indent=2))
     else:
-        show_status(proposal, status, held, Console(highlight=False))
+        show_status(proposal, status, held, screen(settings))
     return exit_code(((proposal, None),), detailed=False)
 
 

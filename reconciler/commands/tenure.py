@@ -14,7 +14,9 @@ from reconciler.core.statelock import StateLock
 from reconciler.errors import ReconcilerError
 from reconciler.intake import take_in
 from reconciler.ports import World
-from reconciler.render.history import history_lines
+from reconciler.render.history import show_history
+from reconciler.render.progress import waiting
+from reconciler.render.screen import screen
 from reconciler.settings import Settings
 from reconciler.tenure import describe
 from reconciler.wiring import open_world
@@ -59,14 +61,14 @@ def history_command(path: Path, project: str | None, output: str, limit: int) ->
     """Show what became of the newest runs, or of those that had to do with one project."""
     settings = Settings.read()
     intake = take_in(path, settings)
-    with open_world(intake, settings) as world:
+    with open_world(intake, settings) as world, waiting("reading the history", settings):
         found = world.history.records(None if project else limit, complain)
     of_project = (record for record in found if project in (None, *(one.project for one in record.projects)))
     records = tuple(of_project)[:limit]
     if output == "json":
         click.echo(json.dumps([asdict(record) for record in records], indent=2))
     elif records:
-        click.echo("\n".join(history_lines(records, project)))
+        show_history(records, project, screen(settings))
     else:
         click.echo(f"no run has changed {project or 'anything'} yet")
     return 0

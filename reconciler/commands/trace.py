@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from reconciler.core import names
 from reconciler.core.desired import DesiredState
@@ -16,6 +15,8 @@ from reconciler.intake import take_in
 from reconciler.observe import deployment_stack, spec_of
 from reconciler.ports import World
 from reconciler.reconcile import check_account
+from reconciler.render.progress import waiting
+from reconciler.render.screen import screen
 from reconciler.render.trace import show_trace, trace_document
 from reconciler.settings import Settings
 from reconciler.wiring import open_world
@@ -34,7 +35,7 @@ def trace_command(path: Path, name: str, word: str, output: str) -> None:
     settings = Settings.read()
     intake = take_in(path, settings)
     notes: list[str] = []
-    with open_world(intake, settings) as world:
+    with open_world(intake, settings) as world, waiting(f"looking for the past of {name}", settings):
         trail = read_trail(name, intake.desired, world, notes)
     found = chains(trail)
     if word:
@@ -42,7 +43,7 @@ def trace_command(path: Path, name: str, word: str, output: str) -> None:
     if output == "json":
         click.echo(json.dumps(trace_document(trail, found, notes), indent=2))
         return
-    show_trace(trail, found, Console(highlight=False))
+    show_trace(trail, found, screen(settings))
     for note in notes:
         click.echo(f"note: {note}", err=True)
 

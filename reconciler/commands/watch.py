@@ -117,7 +117,7 @@ def _tried(look: Callable[[], int]) -> int:
     try:
         return look()
     except ReconcilerError as error:
-        show_error(error)
+        show_error(error, coloured=Settings.read().coloured)
         return error.exit_code
 
 

@@ -10,12 +10,15 @@ from reconciler.core.drift import ResourceDrift, StackDrift
 from reconciler.core.strays import survey_note, unsearched_notes
 from reconciler.drift import Survey
 from reconciler.render.markup import escape, item, shortened
+from reconciler.render.screen import column_for, print_pair, print_wrapped
+from reconciler.render.text import show_problem
 
 FORMAT = 1
-SYMBOLS = {"create": "+", "update": "~", "replace": "±", "delete": "-"}
+SYMBOLS = {"create": "+", "update": "~", "replace": "-/+", "delete": "-"}
 """Of what would bring a resource back."""
 OTHER_CODE = "its Terraform code changed since it was applied: this may be that change"
-WIDTH = 36
+WIDTH = 24
+"""Columns of a stack's name, or of an address, at least."""
 
 
 def drift_summary(found: Survey) -> str:
@@ -62,31 +65,29 @@ def show_drift(found: Survey, console: Console) -> None:
     """Print one row for each stack, and under it what drifted."""
     platform = found.desired.platform
     heading = f"{platform.name}-{platform.environment} in {platform.region}, account {found.account}"
-    console.print(Text(heading, style="bold"))
+    print_wrapped(Text(heading, style="bold"), console, indent=0, hang=2)
     console.print()
+    names = [stack_name(stack) for stack in found.stacks]
+    addresses = [drift.address for stack in found.stacks for drift in stack.resources]
+    column = column_for(names, console, 0, WIDTH), column_for([f"- {one}" for one in addresses], console, 2, WIDTH)
     for stack in found.stacks:
-        _show_stack(stack, console)
+        _show_stack(stack, console, *column)
     for note in _strays(found):
-        _print(Text(f"note: {note}", style="yellow"), console)
+        print_wrapped(Text(f"note: {note}", style="yellow"), console, indent=0, hang=2)
     console.print()
-    console.print(Text(drift_summary(found), style="bold"))
+    print_wrapped(Text(drift_summary(found), style="bold"), console, indent=0, hang=2)
 
 
-def _show_stack(stack: StackDrift, console: Console) -> None:
+def _show_stack(stack: StackDrift, console: Console, verdicts: int, causes: int) -> None:
     style = "red" if stack.unknown else "yellow" if stack.resources else "green"
-    _print(Text.assemble(f"{stack_name(stack):<{WIDTH}}  ", (_verdict(stack), style)), console)
+    print_pair(Text(stack_name(stack)), Text(_verdict(stack), style=style), console, 0, verdicts)
     for drift in stack.resources:
-        _print(Text.assemble(f"  {SYMBOLS[drift.action]} {drift.address}  ", (_told(drift), "dim")), console)
+        what = Text.assemble((SYMBOLS[drift.action], "yellow"), f" {drift.address}")
+        print_pair(what, Text(_told(drift), style="dim"), console, 2, causes)
     for note in _notes(stack):
-        _print(Text(f"  note: {note}", style="yellow"), console)
+        print_wrapped(Text(f"note: {note}", style="yellow"), console, indent=2, hang=2)
     if stack.unknown:
-        _print(Text(f"  ! {stack.unknown.what}"), console)
-        _print(Text(f"    {stack.unknown.remedy}", style="dim"), console)
-
-
-def _print(text: Text, console: Console) -> None:
-    text.rstrip()
-    console.print(text, soft_wrap=True)
+        show_problem(stack.unknown, console)
 
 
 def drift_markdown(found: Survey) -> str:

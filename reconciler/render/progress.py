@@ -1,10 +1,13 @@
-"""Progress while a plan is carried out: live lines on a terminal, plain lines in CI and pipes."""
+"""What goes on and for how long: moving lines on a terminal, else plain ones that never cease for long."""
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
@@ -12,49 +15,123 @@ from rich.text import Text
 from reconciler.core.actions import Action
 from reconciler.core.verdict import Pending
 from reconciler.errors import Busy, ReconcilerError
-from reconciler.render.words import line
+from reconciler.ports import Say
+from reconciler.render.screen import is_watched, print_wrapped, screen, visible, width_of
+from reconciler.render.words import duration, line
+from reconciler.settings import Settings
+
+BEAT = 60.0
+"""Seconds after which a work that says nothing is told to be under way still."""
+SOON = 5.0
+"""Seconds that something may take before anybody is told of it in plain lines."""
+Steps = Sequence[Action | Pending]
+Timer = Callable[[], float]
+_IDLE = ""
 
 
-class _Timer:
-    """Seconds of each running step, by project: a project does one thing at a time."""
+class Shown(Protocol):
+    """Progress on a screen."""
 
-    def __init__(self) -> None:
-        self._started: dict[str, float] = {}
+    def expect(self, steps: Mapping[str, Steps]) -> None:
+        """These steps are to come, by project: what is next is told with each."""
+        ...
 
-    def start(self, project: str) -> None:
-        self._started[project] = time.monotonic()
+    def started(self, step: Action | Pending, project: str) -> None:
+        """A step begins."""
+        ...
 
-    def seconds(self, project: str) -> float:
-        return time.monotonic() - self._started.pop(project, time.monotonic())
+    def said(self, project: str, text: str) -> None:
+        """A step says something."""
+        ...
+
+    def ended(self, step: Action | Pending, project: str, error: ReconcilerError | None) -> None:
+        """A step ended, well or with `error`."""
+        ...
+
+
+@dataclass
+class _Work:
+    """Something under way."""
+
+    what: str
+    began: float
+    told: float
+    """When it was last heard of."""
+
+
+@dataclass
+class _Works:
+    """What is under way, by project: a project does one thing at a time."""
+
+    timer: Timer = time.monotonic
+    under_way: dict[str, _Work] = field(default_factory=dict)
+    expected: Mapping[str, Steps] = field(default_factory=dict)
+
+    def begin(self, project: str, what: str) -> None:
+        now = self.timer()
+        self.under_way[project] = _Work(what, now, now)
+
+    def heard(self, project: str) -> None:
+        if project in self.under_way:
+            self.under_way[project].told = self.timer()
+
+    def end(self, project: str) -> float:
+        """Seconds that it took."""
+        now = self.timer()
+        return now - self.under_way.pop(project, _Work("", now, now)).began
+
+    def silent(self) -> list[tuple[str, float]]:
+        """What has not been heard of for long, and for how many seconds it goes on."""
+        now = self.timer()
+        quiet = [(work, now - work.began) for work in list(self.under_way.values()) if now - work.told >= BEAT]
+        for work, _ in quiet:
+            work.told = now
+        return [(work.what, seconds) for work, seconds in quiet]
+
+    def following(self, step: Action | Pending, project: str) -> str:
+        steps = list(self.expected.get(project, ()))
+        after = steps[steps.index(step) + 1 :] if step in steps else []
+        return line(after[0]).what if after else ""
 
 
 class PlainProgress:
-    """One line for each event."""
+    """One line for each event, and one for what has been silent for a minute."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, timer: Timer = time.monotonic) -> None:
         self._console = console
-        self.timer = _Timer()
+        self._works = _Works(timer)
+
+    def expect(self, steps: Mapping[str, Steps]) -> None:
+        """These steps are to come, by project."""
+        self._works.expected = steps
 
     def started(self, step: Action | Pending, project: str) -> None:
-        """Print that a step begins."""
-        self.timer.start(project)
-        self._print(f"{project}: {line(step).what} ...")
+        """Print that a step begins, and what comes after it."""
+        what, then = f"{project}: {line(step).what}", self._works.following(step, project)
+        self._works.begin(project, what)
+        self._print(f"{what} ..." + (f" (next: {then})" if then else ""))
 
     def said(self, project: str, text: str) -> None:
         """Print what a step says."""
+        self._works.heard(project)
         self._print(f"{project}:   {text}", style="dim")
 
     def ended(self, step: Action | Pending, project: str, error: ReconcilerError | None) -> None:
         """Print how a step ended and how long it took."""
         outcome, style = _outcome(error)
-        took = self.timer.seconds(project)
-        self._print(f"{project}: {line(step).what}: {outcome} ({took:.1f} s)", style=style)
+        self._print(f"{project}: {line(step).what}: {outcome} ({duration(self._works.end(project))})", style=style)
 
-    def close(self) -> None:
-        """Nothing to give back."""
+    def beat(self) -> None:
+        """Print what goes on without a word."""
+        for what, seconds in self._works.silent():
+            self._print(f"{what}: still under way after {duration(seconds)}", style="dim")
 
     def _print(self, text: str, style: str = "") -> None:
-        self._console.print(Text(text, style=style), soft_wrap=True)
+        self._console.print(Text(visible(text), style=style), soft_wrap=True)
+
+
+def _cut(text: str, room: int) -> str:
+    return text if cell_len(text) <= room else f"{set_cell_size(text, room - 3).rstrip()}..."
 
 
 def _outcome(error: ReconcilerError | None) -> tuple[str, str]:
@@ -66,44 +143,151 @@ def _outcome(error: ReconcilerError | None) -> tuple[str, str]:
 class LiveProgress:
     """One moving line for each project at work; what is done stays above as plain lines."""
 
-    def __init__(self, console: Console) -> None:
-        self._plain = PlainProgress(console)
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    def __init__(self, console: Console, idle: str = "", timer: Timer = time.monotonic) -> None:
+        """`idle` is what goes on while no project is at work; empty: nothing."""
+        self._console = console
+        self._works = _Works(timer)
+        columns = (SpinnerColumn("line"), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
         self._progress = Progress(*columns, console=console, transient=True)
         self._tasks: dict[str, TaskID] = {}
-        self._steps: dict[str, str] = {}
+        self._idle = idle
         self._lock = threading.Lock()
+        self._rest()
         self._progress.start()
 
+    def expect(self, steps: Mapping[str, Steps]) -> None:
+        """These steps are to come, by project."""
+        self._works.expected = steps
+
     def started(self, step: Action | Pending, project: str) -> None:
-        """Show the step as running."""
-        self._plain.timer.start(project)
+        """Show the step as running, and what comes after it."""
         with self._lock:
-            self._steps[project] = f"{project}: {line(step).what}"
-            self._tasks[project] = self._progress.add_task(self._steps[project], total=None)
+            self._drop(_IDLE)
+            then = self._works.following(step, project)
+            self._works.begin(project, f"{project}: {line(step).what}")
+            self._show(project, f"(next: {then})" if then else "")
 
     def said(self, project: str, text: str) -> None:
         """Show the newest line of the step beside it."""
         with self._lock:
-            width = max(20, self._progress.console.width - len(self._steps[project]) - 16)
-            self._progress.update(self._tasks[project], description=f"{self._steps[project]}  {text[:width]}")
+            self._show(project, text)
 
     def ended(self, step: Action | Pending, project: str, error: ReconcilerError | None) -> None:
         """Leave one plain line for the step."""
+        outcome, style = _outcome(error)
         with self._lock:
-            self._progress.remove_task(self._tasks.pop(project))
-        self._plain.ended(step, project, error)
+            took = duration(self._works.end(project))
+            self._drop(project)
+            self._rest()
+        told = Text(f"{project}: {line(step).what}: {outcome} ({took})", style=style)
+        print_wrapped(told, self._console, indent=0, hang=2)
 
     def close(self) -> None:
         """Give the terminal back."""
         self._progress.stop()
 
+    def _rest(self) -> None:
+        if self._idle and not self._tasks:
+            self._works.begin(_IDLE, self._idle)
+            self._show(_IDLE, "")
+
+    def _show(self, project: str, beside: str) -> None:
+        if project not in self._works.under_way:
+            return
+        room = width_of(self._console) - len("-  0:00:00 ")
+        rows = [self._works.under_way[project].what, *([f"  {beside}"] if beside else ())]
+        shown = "\n".join(_cut(visible(row).replace("\n", " "), room) for row in rows)
+        if project in self._tasks:
+            self._progress.update(self._tasks[project], description=shown)
+        else:
+            self._tasks[project] = self._progress.add_task(shown, total=None)
+
+    def _drop(self, project: str) -> None:
+        self._works.under_way.pop(project, None)
+        if project in self._tasks:
+            self._progress.remove_task(self._tasks.pop(project))
+
 
 @contextmanager
-def progress_on(console: Console, *, watched: bool) -> Iterator[LiveProgress | PlainProgress]:
-    """Live lines where a person looks at a terminal, else plain ones; the terminal is given back at the end."""
-    progress = LiveProgress(console) if watched and console.is_terminal else PlainProgress(console)
+def progress_on(console: Console, settings: Settings, idle: str) -> Iterator[Shown]:
+    """Live lines where a person looks at a terminal, else plain ones; the terminal is given back at the end.
+
+    `idle` is what goes on between the steps.
+    """
+    if not is_watched(console, settings):
+        plain = PlainProgress(console)
+        with _ticking(plain.beat):
+            yield plain
+        return
+    live = LiveProgress(console, idle)
     try:
-        yield progress
+        yield live
     finally:
-        progress.close()
+        live.close()
+
+
+@contextmanager
+def waiting(what: str, settings: Settings, *, soon: float = SOON, beat: float = BEAT) -> Iterator[Say]:
+    """Tell on standard error what goes on, and for how long; what it says meanwhile is given to the function.
+
+    On a terminal it is gone afterwards. Elsewhere, nothing is told of what takes no time.
+    """
+    console = screen(settings, stderr=True)
+    if is_watched(console, settings):
+        live = LiveProgress(console, what)
+        try:
+            yield lambda text: live.said(_IDLE, text)
+        finally:
+            live.close()
+        return
+    patience = _Patience(what, console, soon, beat)
+    with _ticking(patience.tick):
+        yield patience.said
+    patience.end()
+
+
+class _Patience:
+    """Plain lines about one thing that may take long."""
+
+    def __init__(self, what: str, console: Console, soon: float, beat: float) -> None:
+        self._what = what
+        self._console = console
+        self._beat = beat
+        self._began = time.monotonic()
+        self._next = self._began + soon
+        self._told = False
+
+    def said(self, text: str) -> None:
+        self._print(text)
+
+    def tick(self) -> None:
+        now = time.monotonic()
+        if now >= self._next:
+            still = f"{self._what}: still under way after {duration(now - self._began)}"
+            self._print(still if self._told else f"{self._what} ...")
+            self._next, self._told = now + self._beat, True
+
+    def end(self) -> None:
+        if self._told:
+            self._print(f"{self._what}: done ({duration(time.monotonic() - self._began)})")
+
+    def _print(self, text: str) -> None:
+        self._console.print(Text(visible(text)), soft_wrap=True)
+
+
+@contextmanager
+def _ticking(tick: Callable[[], None], every: float = 0.5) -> Iterator[None]:
+    """Call `tick` again and again on a thread of its own."""
+    over = threading.Event()
+
+    def run() -> None:
+        while not over.wait(every):
+            tick()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

@@ -14,10 +14,14 @@ from reconciler.core.observed import ObservedState
 from reconciler.core.status import HEALTHY, Commits, ProjectStatus, Quarantined, Standing, Status
 from reconciler.core.verdict import Problem
 from reconciler.reconcile import Proposal
-from reconciler.render.text import HEALTH_STYLES, SYNC_STYLES, heading, print_wrapped, show_problem
+from reconciler.render.screen import print_wrapped, width_of
+from reconciler.render.text import HEALTH_STYLES, SYNC_STYLES, heading, show_problem
 from reconciler.render.words import LEFT, line
 
 FORMAT = 1
+REST = 56
+"""Columns of a row beside its name."""
+NAMELESS = len("PROJECT")
 SHORT = 12
 """Hex digits of a commit that are shown to a person."""
 
@@ -27,7 +31,7 @@ def show_status(proposal: Proposal, status: Status, held: str, console: Console)
 
     `held`: who holds the lease; empty when nobody does.
     """
-    print_wrapped(Text.assemble((heading(proposal), "bold")), console, indent=0)
+    print_wrapped(Text(heading(proposal), style="bold"), console, indent=0, hang=2)
     print_wrapped(Text.assemble("all of it: ", *_words(status.whole)), console, indent=0)
     if status.platform != HEALTHY:
         print_wrapped(Text.assemble("platform: ", *_words(status.platform)), console, indent=0)
@@ -79,25 +83,31 @@ def moment(iso: str) -> str:
 
 
 def _show_projects(projects: Sequence[ProjectStatus], console: Console) -> None:
-    width = max([len("PROJECT"), *(len(one.plan.name) for one in projects)])
+    room = max(NAMELESS, width_of(console) - REST)
+    width = max(len(name) for name in ("PROJECT", *(one.plan.name for one in projects)) if len(name) <= room)
     header = f"{'PROJECT':<{width}}  SYNC       HEALTH       LIVE  PINNED  SINCE (UTC)"
     console.print()
-    print_wrapped(Text(header, style="bold"), console, indent=0)
+    print_wrapped(Text(header, style="bold"), console, indent=0, hang=width + 2)
     for project in projects:
-        print_wrapped(_row(project, width), console, indent=0)
+        _show_row(project, width, console)
         for problem in _problems(project):
             show_problem(problem, console)
         for known in _known(project):
             print_wrapped(Text(known, style="dim"), console, indent=4, hang=2)
 
 
-def _row(project: ProjectStatus, width: int) -> Text:
-    plan = project.plan
+def _show_row(project: ProjectStatus, width: int, console: Console) -> None:
+    """A name that is longer than its column has a line of its own."""
+    plan, name = project.plan, project.plan.name
+    if len(name) > width:
+        print_wrapped(Text(name), console, indent=0, hang=2)
+        name = ""
     sync, gap, health = _words(Standing(plan.sync, plan.health))
     sync.pad_right(11 - len(sync) - len(gap))
     health.pad_right(13 - len(health))
     live, pinned = (str(version or "-") for version in (plan.live_version, plan.desired_version))
-    return Text.assemble(f"{plan.name:<{width}}  ", sync, gap, health, f"{live:<6}{pinned:<8}", moment(project.since))
+    rest = Text.assemble(sync, gap, health, f"{live:<6}{pinned:<8}", moment(project.since))
+    print_wrapped(Text.assemble(f"{name:<{width}}  ", rest), console, indent=0, hang=width + 2)
 
 
 def _problems(project: ProjectStatus) -> tuple[Problem, ...]:

@@ -7,21 +7,23 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.core.trace import Chain, Spell, Trail
+from reconciler.render.screen import print_pair, print_wrapped
 
 FORMAT = 1
 LABEL_WIDTH = 7
 
 
 def show_trace(trail: Trail, chains: Sequence[Chain], console: Console) -> None:
-    """Print the chains; identifiers are never wrapped, for they are to be copied."""
+    """Print the chains; an identifier is broken only where it is wider than the terminal, for it is to be copied."""
     if not chains:
-        console.print(f"{trail.title or trail.project} has no version and no training yet")
+        said = f"{trail.title or trail.project} has no version and no training yet"
+        print_wrapped(Text(said), console, indent=0, hang=2)
     for number, chain in enumerate(chains):
         if number:
             console.print()
         console.print(Text(_title(chain), style="bold"))
         for label, value in _lines(chain):
-            console.print(Text.assemble((f"  {label:<{LABEL_WIDTH}}  ", "dim"), value), soft_wrap=True)
+            print_pair(Text(label, style="dim"), Text(value), console, indent=2, column=LABEL_WIDTH + 4)
 
 
 def _title(chain: Chain) -> str:

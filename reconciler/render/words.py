@@ -182,3 +182,13 @@ def applied(runs: Sequence[ProjectReport]) -> str:
     left = f", {busy} left to the next run" if busy else ""
     done, skipped = sum(len(run.done) for run in runs), sum(len(run.skipped) for run in runs)
     return f"{done} done, {failed} failed{left}, {skipped} not begun"
+
+
+def duration(seconds: float) -> str:
+    """`8.2 s`, `12 min 5 s` or `3 h 1 min`."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    whole = int(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -58,4 +58,31 @@ def test_the_streams_are_as_they_were_afterwards():
 def test_the_program_knows_the_secrets_of_its_environment(monkeypatch, capsys):
     monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", SECRET)
     assert run([SECRET]) == 1
-    assert "No such command '***'" in capsys.readouterr().err
+    assert "no such command '***'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text", "expected"),
+    [
+        ("ascii", "a \u2026 \u2192 \u00fc", b"a ... -> ?"),
+        ("iso-8859-1", "\u00fc \u2014 \u65e5", b"\xfc - ?"),
+        ("utf-8", "\u00fc \u2026 @\u200ball", "\u00fc \u2026 @\u200ball".encode()),
+        ("utf-8", "a name of bad bytes: \udcff", b"a name of bad bytes: ?"),
+    ],
+)
+def test_what_the_other_side_cannot_show_is_written_in_other_words(encoding, text, expected, monkeypatch):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True)
+    monkeypatch.setattr(sys, "stdout", stream)
+    with guarded(REDACT.output):
+        sys.stdout.write(text)
+    assert stream.buffer.getvalue() == expected
+
+
+@pytest.mark.parametrize(("watched", "expected"), [(True, b"..."), (False, "\u2026".encode())])
+def test_a_terminal_in_the_c_locale_is_given_ascii_and_a_file_what_was_meant(watched, expected, monkeypatch):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+    monkeypatch.setattr(stream, "isatty", lambda: watched, raising=False)
+    monkeypatch.setattr(sys, "stdout", stream)
+    with guarded(REDACT.output, ascii_only=True):
+        sys.stdout.write("\u2026")
+    assert stream.buffer.getvalue() == expected

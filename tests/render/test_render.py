@@ -2,7 +2,6 @@
 
 import io
 import json
-import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -22,7 +21,6 @@ from reconciler.errors import Busy, TrainingFailed
 from reconciler.reconcile import Options, Proposal, propose, reconcile
 from reconciler.render.document import document
 from reconciler.render.markdown import markdown
-from reconciler.render.progress import LiveProgress, PlainProgress
 from reconciler.render.status import show_status as show_standing
 from reconciler.render.text import show_proposal, show_reports
 from reconciler.render.words import summary
@@ -171,15 +169,6 @@ def test_a_failure_is_reported_with_project_step_reason_and_remedy():
     assert "churn: train " in text
     assert "! training of churn failed: exit code 1\n    mend it\n" in text
     assert "Applied: 0 done, 1 failed, 0 not begun." in text
-
-
-@pytest.mark.parametrize("kind", [PlainProgress, LiveProgress])
-def test_progress_leaves_one_line_with_its_time_for_each_step(kind):
-    console = Console(file=io.StringIO(), width=120, highlight=False, force_terminal=kind is LiveProgress)
-    progress = kind(console)
-    reconcile(desired(project()), Cloud().world, Options(wait=True), progress, lambda _: None)
-    progress.close()
-    assert re.search(r"churn: deploy version 1: done \(\d+\.\d s\)", console.file.getvalue())
 
 
 def test_uncommitted_files_are_noted():

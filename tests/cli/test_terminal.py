@@ -1,0 +1,151 @@
+"""The program at a terminal, in a pipe, and where somebody asked for no colours: the real process, on a real pty."""
+
+import fcntl
+import os
+import pty
+import struct
+import sys
+import termios
+from pathlib import Path
+
+import pytest
+
+from support.command_line import CommandLine
+
+TOO_LONG = "a-project-with-a-name-of-seventy-characters-that-no-service-would-take"
+MANIFEST = f"""\
+version: 1
+platform: acme
+environment: test
+region: eu-west-1
+state_bucket: acme-test-tfstate
+mlflow: {{tracking_uri: http://mlflow.test}}
+projects:
+  {TOO_LONG}: {{}}
+  überraschung: {{}}
+"""
+COMMANDS = (
+    "--dry-run",
+    "--wait",
+    "status",
+    "history",
+    "history churn",
+    "trace churn",
+    "drift",
+    "unlock",
+    "validate",
+    "bootstrap --dry-run",
+    "mlflow-server up --dry-run",
+    "deploy churn 7",
+    "train nobody",
+    "teardown --yess",
+    "statu",
+)
+
+
+def on_terminal(folder: Path, *arguments: str, columns: int = 80, **variables: str) -> tuple[int, str]:
+    """The exit code, and what a terminal of so many columns is sent."""
+    inherited = {key: value for key, value in os.environ.items() if key not in ("CI", "NO_COLOR", "COLUMNS", "LC_ALL")}
+    environment = {**inherited, "TERM": "xterm-256color", "LANG": "C.UTF-8", **variables}
+    process, terminal = pty.fork()
+    if process == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        os.chdir(folder)
+        os.execve(sys.executable, [sys.executable, "-m", "reconciler", *arguments], environment)
+    told = b""
+    try:
+        while part := os.read(terminal, 65536):
+            told += part
+    except OSError:  # how Linux says that the other side is gone
+        pass
+    finally:
+        os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), told.decode().replace("\r\n", "\n")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "manifests").mkdir()
+    (tmp_path / "manifests" / "prod.yaml").write_text(MANIFEST)
+    return tmp_path
+
+
+def test_a_mistake_at_a_terminal_is_red_and_broken_between_words(folder):
+    code, told = on_terminal(folder, "validate")
+    assert code == 3
+    assert told.startswith("\x1b[31mmanifests/prod.yaml:8: ")
+    plain = told.replace("\x1b[31m", "").replace("\x1b[0m", "")
+    assert max(map(len, plain.splitlines())) <= 80
+    assert "\x1b" not in plain
+
+
+QUIET = [{"NO_COLOR": "1"}, {"CI": "true"}, {"TERM": "dumb"}, {"FORCE_COLOR": "0"}]
+
+
+@pytest.mark.parametrize("variables", QUIET, ids="".join)
+def test_no_colours_where_nobody_wants_them(folder, variables):
+    code, told = on_terminal(folder, "validate", columns=120, **variables)
+    assert code == 3
+    assert "\x1b" not in told
+    assert max(map(len, told.splitlines())) > 80
+
+
+def test_the_c_locale_is_given_ascii_alone(folder):
+    _, told = on_terminal(folder, "validate", LANG="C", NO_COLOR="1")
+    assert told.isascii()
+    assert "?berraschung" in told
+    _, told = on_terminal(folder, "validate", NO_COLOR="1")
+    assert "überraschung" in told
+
+
+def test_a_wide_terminal_is_used(folder):
+    _, narrow = on_terminal(folder, "--help")
+    _, wide = on_terminal(folder, "--help", columns=120)
+    assert max(map(len, narrow.splitlines())) <= 80
+    assert 80 < max(map(len, wide.splitlines())) <= 120
+
+
+@pytest.fixture(scope="module")
+def team(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        line = CommandLine(tmp_path_factory.mktemp("team") / "repo", patch)
+        line.want("churn", deployment={"version": 1})
+        line.want("ranker", deployment={"version": 3})
+        yield line
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_command_writes_an_escape_code_into_a_pipe_or_a_line_without_an_end(team, command):
+    ran = team.run(*command.split())
+    assert "\x1b" not in ran.out
+    assert "\r" not in ran.out
+    assert ran.out.endswith("\n")
+
+
+def test_colours_that_are_asked_for_are_given_in_a_pipe_too_and_nothing_moves(team, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    ran = team.run("--dry-run")
+    assert "\x1b[1m" in ran.out
+    assert "\x1b[2K" not in ran.out
+
+
+MISTAKES = {
+    "statu": "no such command 'statu'. Did you mean 'status'?\n  how it is used: reconcile --help\n",
+    "vpn ad x": "no such command 'ad'. Did you mean 'add'?\n  how it is used: reconcile vpn --help\n",
+    "--dryrun": "no such option '--dryrun'. Did you mean '--dry-run'?\n  how it is used: reconcile --help\n",
+    "deploy churn": "missing argument 'VERSION'\n  how it is used: reconcile deploy --help\n",
+    "-o xml": "invalid value for '-o' / '--output': 'xml' is not one of 'text', 'json', 'markdown'\n"
+    "  how it is used: reconcile --help\n",
+}
+
+
+@pytest.mark.parametrize("command", MISTAKES)
+def test_what_nobody_understands_is_told_with_what_would_be_and_is_never_taken_for_pending_changes(team, command):
+    ran = team.run(*command.split())
+    assert (ran.code, ran.out) == (1, MISTAKES[command])
+
+
+def test_a_group_without_a_command_shows_what_there_is(team):
+    ran = team.run("sandbox")
+    assert ran.code == 1
+    assert "Commands:\n" in ran.out

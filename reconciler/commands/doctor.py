@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from reconciler import wiring
 from reconciler.commands.checks import MANIFEST, PROJECTS, Patient, checks_of
@@ -17,6 +16,8 @@ from reconciler.errors import ManifestInvalid
 from reconciler.intake import running_sandbox, take_in
 from reconciler.manifest import Manifest, load, project_root
 from reconciler.render.doctor import findings_document, show_findings
+from reconciler.render.progress import waiting
+from reconciler.render.screen import screen
 from reconciler.sandbox import Sandbox
 from reconciler.settings import Settings
 
@@ -35,7 +36,7 @@ def doctor_command(path: Path, output: str) -> int:
         sandbox=bool(manifest and manifest.sandbox),
         resolve=cache(lambda: take_in(path, settings, offline=True).desired),
     )
-    with wiring.stoppable() as cancel:
+    with wiring.stoppable() as cancel, waiting("looking at tools, credentials and services", settings):
         practice = wiring.build_practice(patient.platform, root, settings, sandbox, cancel)
         found = merged(examine(checks_of(patient, practice), cancel))
     redact = settings.redactor
@@ -43,7 +44,7 @@ def doctor_command(path: Path, output: str) -> int:
     if output == "json":
         click.echo(json.dumps(findings_document(str(path), findings), indent=2))
     else:
-        show_findings(findings, Console(highlight=False))
+        show_findings(findings, screen(settings))
     return _exit_code(findings)
 
 

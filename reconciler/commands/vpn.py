@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from reconciler.adapters.aws.account import StsAccount
 from reconciler.adapters.aws.session import Aws
@@ -23,6 +23,7 @@ from reconciler.intake import Intake, take_in
 from reconciler.observe import server_stack
 from reconciler.ports import Clock
 from reconciler.reconcile import check_account
+from reconciler.render.screen import print_wrapped, screen
 from reconciler.settings import Settings
 from reconciler.wiring import connect
 
@@ -101,7 +102,7 @@ def list_command(path: Path, output: str) -> int:
     if output == "json":
         click.echo(json.dumps([_row(client, now) for client in clients], indent=2))
     elif clients:
-        Console(highlight=False).print(_table([_row(client, now) for client in clients]))
+        _show([_row(client, now) for client in clients], screen(Settings.read()))
     else:
         click.echo("nobody was let into the VPN; let somebody in: reconcile vpn add NAME")
     return 0
@@ -153,10 +154,9 @@ def _row(client: Client, now: datetime) -> Mapping[str, str]:
     }
 
 
-def _table(rows: list[Mapping[str, str]]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for title in ("name", "state", "until", "serial"):
-        table.add_column(title, overflow="fold")
-    for row in rows:
-        table.add_row(row["name"], row["state"], row["not_after"][:10], row["serial"])
-    return table
+def _show(rows: list[Mapping[str, str]], console: Console) -> None:
+    width = max(len("NAME"), *(len(row["name"]) for row in rows))
+    header = {"name": "NAME", "state": "STATE", "not_after": "UNTIL", "serial": "SERIAL"}
+    for row in (header, *rows):
+        line = f"{row['name']:<{width}}  {row['state']:<8}  {row['not_after'][:10]:<10}  {row['serial']}"
+        print_wrapped(Text(line, style="bold" if row is header else ""), console, indent=0, hang=2)

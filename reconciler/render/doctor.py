@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.core.doctor.finding import Finding, Verdict, healthy
+from reconciler.render.screen import print_wrapped
 
 FORMAT = 1
 STYLES = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.FAILED: "bold red", Verdict.SKIPPED: "dim"}
 WORD_WIDTH, NAME_WIDTH = 9, 16
-NARROWEST = 20
 
 
 def show_findings(findings: Sequence[Finding], console: Console) -> None:
@@ -50,9 +50,7 @@ def findings_document(manifest: str, findings: Sequence[Finding]) -> dict[str, A
 def _show(finding: Finding, console: Console) -> None:
     word = Text(f"{finding.verdict:<{WORD_WIDTH}}", style=STYLES[finding.verdict])
     first = Text.assemble(word, f"{finding.check:<{NAME_WIDTH}}")
-    margin = Text(" " * len(first))
-    said = [Text(finding.found.replace("\n", " ")), *([Text(finding.fix, style="cyan")] if finding.fix else [])]
-    rows = [row for text in said for row in text.wrap(console, max(console.width - len(first), NARROWEST))]
-    for number, row in enumerate(rows):
-        row.rstrip()
-        console.print((margin if number else first) + row, soft_wrap=True)
+    margin = len(first)
+    print_wrapped(first + finding.found.replace("\n", " "), console, indent=0, hang=margin)
+    if finding.fix:
+        print_wrapped(Text(finding.fix, style="cyan"), console, indent=margin)

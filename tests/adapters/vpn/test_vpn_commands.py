@@ -110,7 +110,7 @@ def test_the_list_shows_everybody_and_no_key(ready, capsys):
     capsys.readouterr()
     list_command(MANIFEST, "text")
     rows = [line.split()[:2] for line in capsys.readouterr().out.splitlines()]
-    assert rows == [["name", "state"], ["ada", "valid"], ["bob", "revoked"]]
+    assert rows == [["NAME", "STATE"], ["ada", "valid"], ["bob", "revoked"]]
     list_command(MANIFEST, "json")
     rows = json.loads(capsys.readouterr().out)
     assert [(row["name"], row["state"], bool(row["revoked"])) for row in rows] == [

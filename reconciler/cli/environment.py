@@ -1,5 +1,6 @@
 """Commands for what an environment stands on."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -104,6 +105,17 @@ def teardown(context: click.Context, /, manifest: Path | None, *, yes: bool) -> 
     from reconciler.commands.foundation import teardown_command
 
     def confirm(name: str) -> bool:
-        return yes or click.prompt(f"Everything of {name} will be destroyed. Type its name", default="") == name
+        return yes or _asked(f"Everything of {name} will be destroyed. Type its name") == name
 
     return teardown_command(chosen_manifest(context, manifest), confirm=confirm)
+
+
+def _asked(question: str) -> str:
+    """The answer; empty where nobody is there to give one."""
+    try:
+        return str(click.prompt(question, default="", show_default=False))
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        click.echo()
+        return ""

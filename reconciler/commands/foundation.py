@@ -84,7 +84,7 @@ def teardown_command(path: Path, *, confirm: Callable[[str], bool]) -> int:
     console = screen(settings)
     name = names.prefix(intake.desired.platform)
     if not confirm(name):
-        raise Refused(f"{name} is not torn down", "nothing was changed")
+        raise Refused(f"{name} is not torn down: nobody typed its name", "type it when you are asked, or say --yes")
     with open_world(intake, settings) as world, under_lease(intake, world, wish(intake)) as run:
         with progress_on(console, settings, looking(intake)) as progress:
 

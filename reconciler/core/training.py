@@ -1,6 +1,6 @@
 """Is a project trained, and what has to be done about it?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
 
@@ -11,6 +11,8 @@ from reconciler.core.diff import changes
 from reconciler.core.observed import Job, JobStatus, ObservedProject, RunStatus, TrainingRun
 from reconciler.core.specs import training_spec
 from reconciler.core.verdict import Health, Part, Pending, Problem
+
+ASKED_FOR = "somebody asked for it"
 
 
 class Progress(Enum):
@@ -33,7 +35,7 @@ class Progress(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TrainingState:
-    """Progress, with the run it was read from and the reason of a failure."""
+    """Progress, with the run it was read from and the reason, of a failure or of a training that is due."""
 
     progress: Progress
     run: TrainingRun | None = None
@@ -46,7 +48,7 @@ def training_state(project: Project, seen: ObservedProject, *, force: bool = Fal
     `force` asks for one more training of what is trained, idle or failed already.
     """
     state = _state(project, seen)
-    return TrainingState(Progress.DUE) if force and not state.progress.makes_version else state
+    return TrainingState(Progress.DUE, reason=ASKED_FOR) if force and not state.progress.makes_version else state
 
 
 def _state(project: Project, seen: ObservedProject) -> TrainingState:
@@ -106,7 +108,7 @@ def plan_training(
     match state.progress:
         case Progress.DUE:
             build = BuildTrainingImage(project.name, "new source", project.source, image)
-            start = _train(project, seen, desired)
+            start = replace(_train(project, seen, desired), reason=state.reason or _need(seen))
             missing = () if tag in seen.training_images else (build,)
             return Part((*provision, *missing, start), synced=False, health=_due_health(seen))
         case Progress.UNDER_WAY:
@@ -142,11 +144,15 @@ def _provision(project: Project, seen: ObservedProject, spec: dict[str, Any]) ->
     return (ProvisionTraining(project.name, "changed", spec, differing),) if differing else ()
 
 
+def _need(seen: ObservedProject) -> str:
+    return "new source" if seen.versions else "never trained"
+
+
 def _train(project: Project, seen: ObservedProject, desired: DesiredState) -> Train:
     platform, source = desired.platform, project.source
     return Train(
         project=project.name,
-        reason="new source" if seen.versions else "never trained",
+        reason=_need(seen),
         model=project.model,
         digest=source.digest,
         revision=project.training.revision,

@@ -1,6 +1,7 @@
 """The program at a terminal, in a pipe, and where somebody asked for no colours: the real process, on a real pty."""
 
 import fcntl
+import io
 import os
 import pty
 import struct
@@ -149,3 +150,13 @@ def test_a_group_without_a_command_shows_what_there_is(team):
     ran = team.run("sandbox")
     assert ran.code == 1
     assert "Commands:\n" in ran.out
+
+
+@pytest.mark.parametrize("typed", ["", "acme-prod\n"])
+def test_a_teardown_where_nobody_types_the_name_ends_before_it_begins(tmp_path, monkeypatch, typed):
+    line = CommandLine(tmp_path / "team", monkeypatch)
+    line.save()
+    monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+    ran = line.run("teardown")
+    assert ran.code == 4
+    assert "is not torn down: nobody typed its name\n  type it when you are asked, or say --yes\n" in ran.out

@@ -402,6 +402,7 @@ def test_retry_tries_a_refused_release_again(seen):
 )
 def test_train_starts_what_is_trained_or_failed_once_more(seen):
     verdict = decide(CHURN, replace(seen, training_images=frozenset()), Demands(train=frozenset({"churn"})))
+    assert verdict.actions[-1].reason == "somebody asked for it"
     assert kinds(verdict)[:2] == ["BuildTrainingImage", "Train"]
 
 

@@ -13,7 +13,14 @@ SERVERS = (HERE / "adapters", HERE / "sandbox", HERE / "example")
 """Folders whose tests start servers and processes of their own."""
 
 
-WAITING = ("test_environment", "test_server_on_the", "test_platform_on_the", "test_bootstrap_on_the", "test_stacks")
+WAITING = (
+    "test_environment",
+    "test_story",
+    "test_server_on_the",
+    "test_platform_on_the",
+    "test_bootstrap_on_the",
+    "test_stacks",
+)
 """Files that wait for minutes inside Terraform's provider, or take longest: begun first, they run beside the others."""
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import boto3
 import yaml
 
 from reconciler.sandbox import Sandbox
+from support.sandbox_client import client
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 INHERITED = ("PATH", "HOME", "LANG", "TF_CLI_CONFIG_FILE", "PYTHONDONTWRITEBYTECODE")
@@ -129,13 +129,7 @@ class Checkout:
 
     def aws(self, service: str) -> Any:
         """A client of the sandbox's AWS."""
-        return boto3.client(
-            service,
-            endpoint_url=self.sandbox.aws_endpoint,
-            region_name="eu-west-1",
-            aws_access_key_id="sandbox",
-            aws_secret_access_key="sandbox",
-        )
+        return client(self.sandbox, service)
 
     def _variables(self) -> dict[str, str]:
         inherited = {key: os.environ[key] for key in INHERITED if key in os.environ}

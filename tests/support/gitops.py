@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from support.checkout import REPOSITORY
+from support.workflows import repository as repositories
 from support.workflows.github import GitHub
 from support.workflows.log import Log
 from support.workflows.repository import Person, Protected, Repository
@@ -25,6 +26,7 @@ TRUST = {
 }
 """As terraform/stacks/bootstrap/github.tf says it."""
 LOGIN = {"MLFLOW_TRACKING_USERNAME": "ci-reader", "MLFLOW_TRACKING_PASSWORD": "p4ssw0rd-of-mlflow"}
+ENVIRONMENTS = {"prod": Protected(LOGIN, reviewers=("carol",)), "prod-plan": Protected(LOGIN)}
 HEADER: dict[str, Any] = {
     "version": 1,
     "platform": "acme",
@@ -60,10 +62,8 @@ class Team:
 
 def found(folder: Path, given: Mapping[str, str], log: Log | None = None) -> Team:
     """A team whose repository holds this checkout, with everything in it that git does not ignore, and no project."""
-    github = GitHub(folder, log or Log(), given, TRUST, left_out=frozenset({"ci.yml"}))
-    repository = github.create(NAME)
-    repository.environments = {"prod": Protected(LOGIN, reviewers=("carol",)), "prod-plan": Protected(LOGIN)}
-    team = Team(github)
+    repositories.create(folder / "repositories", NAME)
+    team = connect(folder, given, log)
     alice = team.person("alice")
     alice.git("checkout", "--quiet", "-B", "main")
     copy_checkout(alice.folder)
@@ -95,3 +95,10 @@ def add_project(person: Person, name: str, files: Path) -> None:
     """A folder in ml-projects/, not yet committed."""
     ignored = shutil.ignore_patterns("mlruns", "__pycache__")
     shutil.copytree(files, person.folder / "ml-projects" / name, ignore=ignored, dirs_exist_ok=True)
+
+
+def connect(folder: Path, given: Mapping[str, str], log: Log | None = None, installed: Path | None = None) -> Team:
+    """A team whose repository is in a folder already."""
+    github = GitHub(folder, log or Log(), given, TRUST, installed=installed, left_out=frozenset({"ci.yml"}))
+    github.adopt(NAME).environments = dict(ENVIRONMENTS)
+    return Team(github)

@@ -53,9 +53,12 @@ class GitHub:
     trust: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """AWS roles, and whom each lets in."""
     approves: Callable[[str, str], str] = _first_reviewer
+    installed: Path | None = None
+    """Where code is kept that jobs install; None: here, for this GitHub alone."""
     left_out: frozenset[str] = frozenset()
     """Workflows that are not played: the log says so."""
     repositories: dict[str, Repository] = field(default_factory=dict)
+    pulls: list[PullRequest] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -69,6 +72,10 @@ class GitHub:
     def create(self, name: str) -> Repository:
         """A repository."""
         return self._known(repositories.create(self.folder / "repositories", name))
+
+    def adopt(self, name: str) -> Repository:
+        """A repository that is there already."""
+        return self._known(repositories.opened(self.folder / "repositories", name))
 
     def fork(self, of: str, owner: str) -> Repository:
         """Somebody's fork of one."""
@@ -90,6 +97,7 @@ class GitHub:
         """Open a pull request for a person's branch."""
         issue = self.board(base).open(person.name, title, "", pull=True)
         pull = PullRequest(issue, person.name, self.repositories[base], person.repository, person.branch)
+        self.pulls.append(pull)
         return pull, self._pull(pull, "opened")
 
     def update(self, pull: PullRequest) -> list[Run]:
@@ -136,7 +144,7 @@ class GitHub:
         if not issue.pull:
             self.log.shown(f"issue #{issue.number}, {issue.state}, by {issue.author}: {issue.title}", issue.body)
         for comment in issue.comments:
-            edited = f", edited {comment.edits} times" if comment.edits else ""
+            edited = f", edits: {comment.edits}" if comment.edits else ""
             self.log.shown(f"comment of {what} #{issue.number} by {comment.author}{edited}", comment.body)
 
     def _known(self, repository: Repository) -> Repository:
@@ -239,7 +247,18 @@ class GitHub:
         }
         folder = self.folder / "runs" / str(run.number)
         stage = Stage(
-            event, repository, known, self.site, self.log, folder, self.trust, self.given, self.approves, run, context
+            event,
+            repository,
+            known,
+            self.site,
+            self.log,
+            folder,
+            self.trust,
+            self.installed or self.folder / "installed",
+            self.given,
+            self.approves,
+            run,
+            context,
         )
         play(stage, one, given)
         self.log.run(f"{one.file}, run {run.number}: {run.conclusion}")

@@ -18,6 +18,9 @@ from support.workflows.stage import Called, Ended, Stage, group, narrow
 from support.workflows.steps import play as play_steps
 from support.workflows.values import text, true
 
+SHOWN = 70
+"""Characters of an output; what a step says of it stands above, whole."""
+
 
 def play_here(
     stage: Stage, called: Called, job: Job, name: str, scope: Mapping[str, Any], granted: permissions.Permissions
@@ -38,7 +41,7 @@ def play_here(
         return Ended(FAILURE)
     variables = {**stage.repository.variables, **(protected.variables if protected else {})}
     outputs = _work(stage, called, job, {**scope, "vars": variables}, result, readable)
-    stage.log.end(result.conclusion, [f"{key} = {value}" for key, value in outputs.items()])
+    stage.log.end(result.conclusion, [f"{key} = {_short(value)}" for key, value in outputs.items()])
     return Ended(result.conclusion, outputs)
 
 
@@ -46,7 +49,7 @@ def _work(
     stage: Stage, called: Called, job: Job, scope: Mapping[str, Any], result: JobRun, readable: Mapping[str, str]
 ) -> dict[str, str]:
     root = stage.folder / "jobs" / str(len(stage.run.jobs))
-    machine = Machine(root, stage.repository.name.split("/")[1], stage.folder.parent / "installed", stage.given)
+    machine = Machine(root, stage.repository.name.split("/")[1], stage.installed, stage.given)
     token = f"ghs_{secrets.token_hex(18)}"
     stage.log.secrets.add(token)
     stage.site.tokens[token] = Token(stage.repository.name, result.permissions, result.requests.append)
@@ -121,6 +124,11 @@ def _kept_out(stage: Stage, result: JobRun, protected: Protected | None) -> str:
         f"  │  waits for {' or '.join(protected.reviewers)}: " + (f"approved by {who}" if who else "rejected")
     )
     return "" if who in protected.reviewers else f"the deployment to {result.environment} was rejected"
+
+
+def _short(value: str) -> str:
+    flat = " ".join(value.split())
+    return flat if len(flat) <= SHOWN else f"{flat[: SHOWN - 1]}…"
 
 
 def _facts(result: JobRun) -> list[str]:

@@ -87,6 +87,11 @@ def create(folder: Path, name: str) -> Repository:
     return _served(Repository(name, bare))
 
 
+def opened(folder: Path, name: str) -> Repository:
+    """One that was made before."""
+    return _served(Repository(name, folder / f"{name}.git"))
+
+
 def forked(folder: Path, of: Repository, name: str) -> Repository:
     """Somebody's copy of another."""
     bare = folder / f"{name}.git"

@@ -51,6 +51,7 @@ class Stage:
     log: Log
     folder: Path
     trust: Mapping[str, frozenset[str]]
+    installed: Path
     given: Mapping[str, str]
     approves: Callable[[str, str], str]
     """Who lets a job into an environment that has reviewers; empty: nobody does."""

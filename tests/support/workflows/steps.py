@@ -29,7 +29,7 @@ def play(frame: Frame, steps: tuple[Step, ...]) -> None:
             run = _play(frame, step, title)
         else:
             run = StepRun(title, SKIPPED, SKIPPED)
-            frame.job.log.step(SKIPPED, f"{title}  [skipped: {_why(step)}]", depth=frame.depth)
+            frame.job.log.step(SKIPPED, f"{_unversioned(title)}  [skipped: {_why(step)}]", depth=frame.depth)
         frame.steps[step.id] = {"outputs": run.outputs, "outcome": run.outcome, "conclusion": run.conclusion}
         frame.failed = frame.failed or run.conclusion == FAILURE
         frame.job.result.steps.append(run)
@@ -38,7 +38,7 @@ def play(frame: Frame, steps: tuple[Step, ...]) -> None:
 def _play(frame: Frame, step: Step, title: str) -> StepRun:
     env = frame.env_of(step.raw.get("env", {}))
     scope = Scope(_only("step", frame.scope_with(env)))
-    shown = f"{title}  [if {_short(step.raw['if'])}]" if "if" in step.raw else title
+    shown = _unversioned(title) + (f"  [if {_short(step.raw['if'])}]" if "if" in step.raw else "")
     if "run" in step.raw:
         ended, outputs = _script(frame, step, env, scope, shown)
     elif str(step.raw["uses"]).startswith("./"):
@@ -62,7 +62,8 @@ def _script(frame: Frame, step: Step, env: Mapping[str, str], scope: Scope, show
         raise Wrong(f"{shown}: a script of an action needs its `shell`")
     script = interpolate(str(step.raw["run"]), scope)
     frame.job.log.step("▸", shown, script, depth=frame.depth)
-    frame.job.log.output("".join(f"{name}={value}\n" for name, value in env.items()), depth=frame.depth)
+    told = "".join(f"{name}={value}\n" for name, value in env.items() if value)
+    frame.job.log.output(told, depth=frame.depth)
     if re.search(r"\bmake\b", script):
         tools.prepare(frame.job.machine.workspace, frame.job.machine.installed)
     settings = {**frame.defaults, **{key: step.raw[key] for key in ("shell", "working-directory") if key in step.raw}}
@@ -125,9 +126,9 @@ def _foreign_action(
     frame: Frame, step: Step, env: Mapping[str, str], scope: Scope, shown: str
 ) -> tuple[Ended, dict[str, str]]:
     uses = str(step.raw["uses"])
-    frame.job.log.step("▸", shown.replace(f"Run {uses}", uses.partition("@")[0]), depth=frame.depth)
     given = {key: text(resolve(value, scope)) for key, value in step.raw.get("with", {}).items()}
-    frame.job.log.output("".join(f"{key}: {value}\n" for key, value in given.items()), depth=frame.depth)
+    with_them = ", ".join(f"{key}: {' '.join(value.split())}" for key, value in given.items())
+    frame.job.log.step("▸", f"{shown}  {with_them}".rstrip(), depth=frame.depth)
     try:
         outputs, said = foreign.play(uses, frame.job, given)
     except foreign.Failed as failed:
@@ -143,6 +144,11 @@ def _given(step: Step) -> str:
 
 def _only(where: str, scope: Scope) -> dict[str, Any]:
     return {name: scope.contexts[name] for name in WHERE[where] if name in scope.contexts}
+
+
+def _unversioned(title: str) -> str:
+    """What runs an action of others, without the commit that it is pinned to."""
+    return title.removeprefix("Run ").partition("@")[0] if title.startswith("Run ") and "@" in title else title
 
 
 def _why(step: Step) -> str:

@@ -1,0 +1,117 @@
+"""A team on the fake GitHub whose environment is the quick cloud: workflows are played in seconds."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from support import gitops
+from support.chaos.cloud import QuickCloud, Snapshot
+from support.chaos.starter import Ran, Starter
+from support.gitops import MANIFEST, Team
+from support.workflows.log import Log
+from support.workflows.repository import Person
+
+SIZE = {"type": "realtime", "instance_type": "ml.m5.large", "instances": 1}
+PROJECT = "churn"
+ENDPOINT = f"acme-prod-{PROJECT}"
+INTO_THE_CLOUD = ("RECONCILE_SANDBOX_HOME", "PATH", "PYTHONPATH")
+
+
+@dataclass(frozen=True)
+class Point:
+    """Repository and cloud at one moment."""
+
+    repositories: Path
+    cloud: Snapshot
+
+
+class Quick:
+    """One cloud, and as many teams as there are tests, one after another."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.cloud = QuickCloud(folder / "cloud")
+        self.door = self.cloud.door("door")
+        self.starter = Starter(folder / "said.txt")
+        self._given = {name: self.door[name] for name in INTO_THE_CLOUD}
+        self._teams: list[Team] = []
+        self._points: dict[str, Point] = {}
+
+    def close(self) -> None:
+        """End everything."""
+        self.end_team()
+        self.starter.close()
+        self.cloud.close()
+
+    def end_team(self) -> None:
+        """The team of a test is done."""
+        for team in self._teams:
+            team.github.close()
+        self._teams.clear()
+
+    def without_projects(self, log: Log | None = None) -> Team:
+        """A repository with an environment that was never applied."""
+        if "without" not in self._points:
+            self._points["without"] = self._kept(gitops.found(self._fresh(), self._given))
+        return self._at(self._points["without"], log)
+
+    def with_a_live_version(self, log: Log | None = None) -> Team:
+        """Version 1 of one project serves."""
+        if "live" not in self._points:
+            team = self.without_projects()
+            alice = team.person("alice")
+            train(alice, "a")
+            alice.write(MANIFEST, team.manifest(churn=lines(1)))
+            alice.commit("churn serves version 1")
+            ran = self.reconcile(alice, "--wait")
+            assert ran.code == 0, ran
+            self._points["live"] = self._kept(team)
+        return self._at(self._points["live"], log)
+
+    def reconcile(self, person: Person, *words: str) -> Ran:
+        """What somebody types in a clone."""
+        self.cloud.gate.arm()
+        self.cloud.gate.pid = self.starter.begin(("-m", MANIFEST, *words), self.door, person.folder)
+        self.starter.go()
+        return self.starter.end()
+
+    def serves(self) -> str:
+        """The configuration of the project's endpoint."""
+        return str(self.cloud.client("sagemaker").describe_endpoint(EndpointName=ENDPOINT)["EndpointConfigName"])
+
+    def endpoints(self) -> list[str]:
+        """Names of all that there are."""
+        return [one["EndpointName"] for one in self.cloud.client("sagemaker").list_endpoints()["Endpoints"]]
+
+    def _fresh(self) -> Path:
+        return self.folder / "teams" / str(len(list((self.folder / "teams").glob("*"))) + 1)
+
+    def _kept(self, team: Team) -> Point:
+        kept = self.folder / f"kept-{len(self._points)}"
+        shutil.copytree(team.github.folder / "repositories", kept)
+        team.github.close()
+        return Point(kept, self.cloud.save())
+
+    def _at(self, point: Point, log: Log | None) -> Team:
+        self.end_team()
+        folder = self._fresh()
+        shutil.copytree(point.repositories, folder / "repositories")
+        self.cloud.restore(point.cloud)
+        self.cloud.gate.arm()
+        team = gitops.connect(folder, self._given, log, self.folder / "installed")
+        self._teams.append(team)
+        return team
+
+
+def lines(version: int, **more: Any) -> dict[str, Any]:
+    """A project's lines in the manifest."""
+    training = {"resources": {"vcpu": 1, "memory": 2048}, "attempts": 1}
+    return {"training": training, "deployment": {"version": version, "endpoint": SIZE}, **more}
+
+
+def train(person: Person, code: str) -> None:
+    """Write code that a training starts from; what it is does not matter."""
+    folder = f"ml-projects/{PROJECT}"
+    person.write(f"{folder}/MLproject", f"name: {PROJECT}\nentry_points:\n  main:\n    command: python train.py\n")
+    person.write(f"{folder}/train.py", f"# {code}\n")

@@ -76,6 +76,11 @@ faults: setup ## Reconcile while AWS throttles, dawdles and breaks off (LONG=1: 
 fuzz: setup ## Read spoilt manifests (LONG=1: 10,000)
 	@$(CHAOS) tests/chaos/test_manifest_fuzz.py
 
+.PHONY: story
+story: setup ## Play the whole life of a model through the workflows; the log is left in .reconcile/story.log
+	@STORY_LOG=$${STORY_LOG:-$$PWD/.reconcile/story.log} $(BIN)/python -m pytest -q -m e2e tests/gitops
+	@echo "$${STORY_LOG:-.reconcile/story.log}"
+
 .PHONY: secrets
 secrets: setup ## Plant secrets everywhere, run every command, and look for them in all that it says
 	@$(BIN)/python -m pytest tests/secrets -n 2

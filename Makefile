@@ -66,7 +66,7 @@ races: setup ## Start two reconcilers at the same moment, again and again (LONG=
 
 .PHONY: properties
 properties: setup ## Plan and reconcile random worlds, with faults at every call (LONG=1: 10,000)
-	@$(CHAOS) tests/chaos/test_properties.py
+	@$(CHAOS) tests/chaos/test_properties.py $(if $(LONG),tests/core tests/manifest tests/render tests/plans)
 
 .PHONY: faults
 faults: setup ## Reconcile while AWS throttles, dawdles and breaks off (LONG=1: all steps, many times)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.test_plan_properties import NAMES, worlds
@@ -14,6 +14,7 @@ from reconciler.core.guards import Circumstances, guard
 from reconciler.core.plan import plan
 from reconciler.core.restraint import Pause, Requires
 from support.builders import NOW
+from support.examples import examples
 
 FREEZE = Once("sales", NOW, NOW + timedelta(days=1))
 PAUSES = st.sampled_from([None, None, Pause("incident", NOW), Pause("incident", NOW + timedelta(days=1))])
@@ -48,7 +49,7 @@ def circumstances(draw):
 
 
 @given(asked_and_seen())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_guards_only_ever_withhold_and_hide_nothing(case):
     asked, seen, when = case
     whole = plan(asked, seen, when.demands)
@@ -62,7 +63,7 @@ def test_guards_only_ever_withhold_and_hide_nothing(case):
 
 
 @given(asked_and_seen())
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_a_paused_project_is_never_touched(case):
     asked, seen, when = case
     paused = {one.name for one in asked.projects if one.paused and one.paused.holds(NOW)}
@@ -71,7 +72,7 @@ def test_a_paused_project_is_never_touched(case):
 
 
 @given(asked_and_seen())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_in_a_freeze_every_rollback_and_every_repair_is_done_and_nothing_else_of_gits(case):
     asked, seen, when = case
     free = replace(asked, freeze=())
@@ -94,7 +95,7 @@ def _is_rollback(action):
 
 
 @given(asked_and_seen())
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_a_plan_that_is_guarded_twice_is_guarded_once(case):
     asked, seen, when = case
     made = guard(plan(asked, seen, when.demands), asked, seen, when)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core import names
@@ -56,6 +56,7 @@ from support.builders import (
     run_of,
     training_stack,
 )
+from support.examples import examples
 from support.model_world import after
 
 NAMES = ("churn", "churn-eu", "ranker")
@@ -164,7 +165,7 @@ def worlds(draw, *, broken=True):
 
 
 @given(worlds())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_applying_the_plan_and_planning_again_gives_nothing(world):
     asked, seen = world
     for _ in range(ROUNDS):
@@ -176,7 +177,7 @@ def test_applying_the_plan_and_planning_again_gives_nothing(world):
 
 
 @given(worlds(broken=False))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_what_is_left_without_a_problem_and_nothing_to_wait_for_is_in_sync(world):
     asked, seen = world
     for _ in range(ROUNDS):
@@ -186,7 +187,7 @@ def test_what_is_left_without_a_problem_and_nothing_to_wait_for_is_in_sync(world
 
 
 @given(worlds(), st.randoms(use_true_random=False))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_the_order_of_the_input_is_irrelevant(world, random):
     asked, seen = world
     shuffled = list(asked.projects), list(seen.projects.items())
@@ -197,7 +198,7 @@ def test_the_order_of_the_input_is_irrelevant(world, random):
 
 
 @given(worlds())
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_what_is_protected_is_never_retired(world):
     asked, seen = world
     guarded = guard(plan(asked, seen), asked, seen, Circumstances(NOW, allow_retire=frozenset(NAMES)))
@@ -207,7 +208,7 @@ def test_what_is_protected_is_never_retired(world):
 
 
 @given(worlds(), st.sets(st.sampled_from(NAMES)))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_no_more_is_retired_than_the_limit_or_what_was_named(world, allowed):
     asked, seen = world
     circumstances = Circumstances(NOW, allow_retire=frozenset(allowed))
@@ -216,7 +217,7 @@ def test_no_more_is_retired_than_the_limit_or_what_was_named(world, allowed):
 
 
 @given(worlds())
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_a_foreign_endpoint_is_never_touched(world):
     asked, seen = world
     foreign = {name for name, one in seen.projects.items() if one.endpoint and not one.deployment}
@@ -225,7 +226,7 @@ def test_a_foreign_endpoint_is_never_touched(world):
 
 
 @given(worlds(), st.sampled_from(NAMES), st.booleans())
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_a_failed_read_changes_and_deletes_nothing(world, name, everywhere):
     asked, seen = world
     unread = (Unread("SageMaker", "throttled"),)
@@ -239,7 +240,7 @@ def test_a_failed_read_changes_and_deletes_nothing(world, name, everywhere):
 
 
 @given(worlds(), st.sets(st.sampled_from(NAMES)), st.sets(st.sampled_from(NAMES)))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_demands_reach_only_the_projects_they_name(world, train, retry):
     asked, seen = world
     named = train | retry
@@ -253,7 +254,7 @@ def retirements(made):
 
 
 @given(worlds())
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_a_rollout_starts_within_the_bounds_of_autoscaling_and_with_the_instances_there_are(world):
     asked, seen = world
     bounds = {one.name: one.deployment.scaling for one in asked.projects if one.deployment}
@@ -270,7 +271,7 @@ def test_a_rollout_starts_within_the_bounds_of_autoscaling_and_with_the_instance
 
 
 @given(worlds())
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_a_policy_takes_away_the_actions_that_mend_drift_and_no_others(world):
     asked, seen = world
     corrected = plan(asked, seen)

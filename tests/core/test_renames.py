@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from core.test_plan_properties import NAMES, worlds
 from reconciler.core.desired import Demands
@@ -11,10 +11,11 @@ from reconciler.core.observed import JobStatus, Unread
 from reconciler.core.plan import plan
 from reconciler.core.verdict import Sync
 from support.builders import converged, desired, job_of, observed, project
+from support.examples import examples
 
 
 @given(worlds())
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_a_rename_changes_no_action_whatever_the_world_is(world):
     asked, seen = world
     renamed = replace(asked, projects=tuple(replace(one, renamed=f"new-{one.name}") for one in asked.projects))
@@ -22,7 +23,7 @@ def test_a_rename_changes_no_action_whatever_the_world_is(world):
 
 
 @given(worlds())
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_every_project_of_a_plan_has_a_name_of_its_own(world):
     asked, seen = world
     first, *_ = NAMES

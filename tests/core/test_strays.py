@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core import names
@@ -11,6 +11,7 @@ from reconciler.core.homes import Home, Kind, Thing, home, unlisted_of_platform
 from reconciler.core.observed import DeploymentStack, ObservedProject, PlatformStack, Stray, Unread
 from reconciler.core.plan import plan
 from support.builders import PLATFORM, converged, deployment_stack, desired, live, observed, project, release
+from support.examples import examples
 
 CHURN = project()
 ONE = release(1)
@@ -125,7 +126,7 @@ THINGS = (ENDPOINT, MODEL, CONFIGURATION, REPOSITORY, Thing(Kind.ROLE, "acme-tes
 
 
 @given(st.dictionaries(st.sampled_from(THINGS), st.booleans()), st.sampled_from([*LEFT.values(), converged(CHURN)]))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_nothing_is_imported_but_what_is_ours_and_a_foreign_endpoint_stops_the_deployment(found, seen):
     strays = tuple(stray(thing, ours=ours) for thing, ours in found.items())
     endpoint = live(ONE) if ENDPOINT in found else seen.endpoint

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.errors import ManifestInvalid
 from reconciler.manifest.edit import add, pin, remove, unpin
+from support.examples import examples
 
 EXAMPLE = (Path(__file__).resolve().parents[2] / "manifests" / "example.yaml").read_text(encoding="utf-8")
 
@@ -337,7 +338,7 @@ def outside(before: str, after: str) -> tuple[str, str]:
     return before, after
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(manifests(), st.integers(1, 10_000))
 def test_a_pin_changes_the_version_and_no_byte_besides(manifest, version):
     text, name = manifest
@@ -354,7 +355,7 @@ def test_a_pin_changes_the_version_and_no_byte_besides(manifest, version):
     assert loaded(after) == value
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(manifests())
 def test_unpinning_takes_out_one_stretch_of_text(manifest):
     text, name = manifest
@@ -368,7 +369,7 @@ def test_unpinning_takes_out_one_stretch_of_text(manifest):
         assert after.count("{}") in (text.count("{}"), text.count("{}") + 1)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(manifests(), st.sampled_from([LIVE, {}, {"training": {"revision": 2}, "deployment": {"version": 1}}]))
 def test_an_added_project_is_one_stretch_of_text(manifest, lines):
     text, _ = manifest
@@ -379,7 +380,7 @@ def test_an_added_project_is_one_stretch_of_text(manifest, lines):
     assert outside(text, after)[0] == ""
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(manifests())
 def test_a_pin_that_is_taken_back_leaves_the_text_as_it_was(manifest):
     text, name = manifest
@@ -387,7 +388,7 @@ def test_a_pin_that_is_taken_back_leaves_the_text_as_it_was(manifest):
     assert unpin(pin(text, name, 3), name) == text
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(manifests())
 def test_removing_keeps_every_line_of_the_others(manifest):
     text, name = manifest
@@ -404,7 +405,7 @@ MARKS = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.integers(0, len(EXAMPLE)), st.integers(0, 30), MARKS, st.sampled_from([unpin, remove, None]))
 def test_whatever_the_text_an_edit_is_made_or_refused_with_a_line(position, length, mark, edit):
     text = EXAMPLE[:position] + mark + EXAMPLE[position + length :]

@@ -5,13 +5,14 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from reconciler.core.server import Server
 from reconciler.errors import ManifestInvalid
 from reconciler.manifest import Context, load
 from reconciler.manifest.policy import SHARED_FILE, find_policy
+from support.examples import examples
 
 GOOD = """\
 {
@@ -315,7 +316,7 @@ SNIPPETS = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, len(GOOD)), st.integers(0, 30), SNIPPETS)
 def test_text_cut_or_inserted_anywhere_is_taken_or_refused_with_a_line(problems, position, length, snippet):
     text = GOOD[:position] + snippet + GOOD[position + length :]
@@ -333,7 +334,7 @@ VALUES = st.recursive(
 PLACES = ["Version", "Statement", "Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(PLACES), VALUES)
 def test_any_value_anywhere_is_taken_or_refused_with_a_line(problems, place, value):
     tree = json.loads(GOOD)

@@ -6,13 +6,14 @@ from typing import Any
 
 import jsonschema
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from reconciler.errors import ManifestInvalid
 from reconciler.manifest import json_schema, load
 from reconciler.manifest.aws_tables import INSTANCE_TYPES
 from reconciler.manifest.document import read_document
+from support.examples import examples
 
 EXAMPLE = (Path(__file__).resolve().parents[2] / "manifests" / "example.yaml").read_text(encoding="utf-8")
 LINES = EXAMPLE.splitlines()
@@ -95,7 +96,7 @@ def replaced(tree: object, path: tuple[str | int, ...], value: object) -> object
     return changed if isinstance(tree, dict) else list(changed.values())
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, len(EXAMPLE)), st.integers(0, 30), SNIPPETS)
 def test_text_cut_or_inserted_anywhere_is_read_or_refused_with_a_line(tmp_path, position, length, snippet):
     text = EXAMPLE[:position] + snippet + EXAMPLE[position + length :]
@@ -105,7 +106,7 @@ def test_text_cut_or_inserted_anywhere_is_read_or_refused_with_a_line(tmp_path, 
         assert int(found[1]) <= text.count("\n") + 1
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from([(tree, path) for tree in TREES for path in paths(tree)]), VALUES)
 def test_any_value_anywhere_is_read_and_an_editor_agrees_or_is_refused_with_a_line(tmp_path, place, value):
     changed = replaced(*place, value)
@@ -163,7 +164,7 @@ ALARMS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(hosted(), ON_REQUEST), ALARMS, st.integers(1, 100))
 def test_whatever_sagemaker_serves_is_taken_and_what_it_refuses_is_not(tmp_path, serving, alarms, sample):
     hosts = serving["endpoint"]["type"] != "serverless"
@@ -177,7 +178,7 @@ def test_whatever_sagemaker_serves_is_taken_and_what_it_refuses_is_not(tmp_path,
     assert len(outcome(tmp_path / "m.yaml", yaml.safe_dump(refused_one))) == 1
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(range(len(LINES))), min_size=1, max_size=5, unique=True))
 def test_lines_left_out_are_a_valid_manifest_or_problems_with_lines(tmp_path, left_out):
     text = "\n".join(line for number, line in enumerate(LINES) if number not in left_out)
@@ -185,7 +186,7 @@ def test_lines_left_out_are_a_valid_manifest_or_problems_with_lines(tmp_path, le
         assert PROBLEM.fullmatch(problem), problem
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200))
 def test_any_bytes_are_refused_with_a_line(tmp_path, raw):
     path = tmp_path / "m.yaml"

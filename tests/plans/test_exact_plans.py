@@ -9,7 +9,6 @@ from pathlib import Path
 import jsonschema
 import pytest
 from hypothesis import given
-from hypothesis import settings as examples
 
 from core.test_plan_properties import worlds
 from reconciler.core import names
@@ -23,6 +22,7 @@ from reconciler.render.document import document
 from reconciler.render.schema import json_schema
 from support.builders import HERE_AND_NOW, PLATFORM
 from support.command_line import CommandLine
+from support.examples import examples
 
 SCHEMA = jsonschema.Draft202012Validator(json_schema())
 FILE = "plan.json"
@@ -244,7 +244,7 @@ def test_the_published_schema_is_the_programs_own():
 
 
 @given(worlds())
-@examples(max_examples=100, deadline=None)
+@examples(100)
 def test_every_plan_is_a_document_of_the_published_schema(world):
     asked, seen = world
     made = json.loads(json.dumps(document(Proposal(asked, seen, guard(plan(asked, seen), asked, seen, HERE_AND_NOW)))))

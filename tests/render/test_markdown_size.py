@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.apply import Failure, ProjectReport, Report
@@ -15,6 +15,7 @@ from reconciler.render.markdown import markdown, markdown_of
 from reconciler.render.markup import LONGEST, NAMED, shortened
 from reconciler.render.words import summary
 from support.builders import converged, desired, observed, project
+from support.examples import examples
 
 TEXTS = st.sampled_from(["", "short", "a word " * 40, "*_`[]<>" * 400, "\n" * 50, "@\u200b" * 9000])
 PROBLEMS = st.lists(st.builds(Problem, TEXTS, TEXTS), max_size=3).map(tuple)
@@ -67,7 +68,7 @@ def retiring(made: Proposal) -> list[str]:
 
 
 @given(proposals())
-@settings(max_examples=60, deadline=None)
+@examples(80)
 def test_any_plan_fits_and_keeps_its_summary_and_every_refused_or_retired_name(made):
     text = markdown(made)
     urgent = [*(one.name for one in made.plan.projects if one.refusals), *retiring(made)]
@@ -77,8 +78,8 @@ def test_any_plan_fits_and_keeps_its_summary_and_every_refused_or_retired_name(m
     assert [name for name in urgent if name not in text] == []
 
 
-@given(st.lists(proposals(), min_size=1, max_size=5), st.data())
-@settings(max_examples=15, deadline=None)
+@given(st.lists(proposals(), min_size=1, max_size=3), st.data())
+@examples(40)
 def test_any_run_fits_and_keeps_what_it_retired(proposed, data):
     rounds = [(made, data.draw(reports(made))) for made in proposed]
     text = markdown_of(rounds)

@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -23,6 +23,7 @@ from reconciler.render.status import show_status
 from reconciler.render.text import show_proposal, show_reports
 from reconciler.render.trace import show_trace
 from support.builders import ACCOUNT, PLATFORM, desired, observed, record, release
+from support.examples import examples
 
 WIDTHS = st.sampled_from([40, 60, 80, 120, 200])
 NAMES = st.sampled_from(["a", "churn", "a-name-of-24-characters-", "n" * 64])
@@ -151,7 +152,7 @@ WORLDS = {
 
 @pytest.mark.parametrize("kind", WORLDS)
 @given(data=st.data())
-@settings(max_examples=30, deadline=None)
+@examples(100)
 def test_no_line_is_wider_than_the_terminal_or_ends_in_blanks_or_acts_on_it(kind, data):
     world, show = WORLDS[kind]
     width = data.draw(WIDTHS)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from reconciler import wiring
+from reconciler.adapters import patience
 from reconciler.core.observed import ModelVersion
 from reconciler.core.redaction import Redactor
 from support import leaky
@@ -77,6 +78,7 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[CommandLine
         line = CommandLine(tmp_path_factory.mktemp("team") / "repo", patch)
         for name, value in {**leaky.ENVIRONMENT, **leaky.UNHEARD, **NOWHERE}.items():
             patch.setenv(name, value)
+        patch.setattr(patience, "BASE_SECONDS", 0.0)  # nobody answers there, however long it is waited for
         line.want("churn", owner="ml", deployment={"version": 1})
         line.want("ranker", deployment={"version": 1})
         line.want("spam")

@@ -112,10 +112,10 @@ class Checkout:
         return [sys.executable, "-m", "reconciler", "-m", "manifests/sandbox.yaml", *words]
 
     def document(self, *words: str) -> Any:
-        """What a command says in JSON."""
+        """What a command says in JSON; on standard error it may say what takes long."""
         ran = self.run(*words, "-o", "json")
         assert "{" in ran.out, ran
-        return json.loads(ran.out[ran.out.index("{") :])
+        return json.JSONDecoder().raw_decode(ran.out, ran.out.index("{"))[0]
 
     def project(self, name: str) -> dict[str, Any]:
         """What `reconcile status` says of one project."""

@@ -30,9 +30,9 @@ def init_command(path: Path, name: str) -> None:
     after = edit.add(before, name, IN_SANDBOX if sandbox else ON_AWS, str(path))
     with _edited(path, before, after), new_folder(folder, files):
         load(path, settings.variables)
-    click.echo(f"wrote {folder}/: {', '.join(files)}")
+    click.echo(f"wrote {folder}: {len(files)} files; its README.md says what each is for")
     click.echo(f"added {name} to {path}: {'version 1 goes live' if sandbox else 'nothing goes live yet'}")
-    for line in _next(path, name, folder, sandbox=sandbox):
+    for line in ("next:", *_next(path, name, folder, sandbox=sandbox)):
         click.echo(line)
 
 
@@ -48,20 +48,16 @@ def _edited(path: Path, before: str, after: str) -> Iterator[None]:
 
 
 def _next(path: Path, name: str, folder: Path, *, sandbox: bool) -> tuple[str, ...]:
-    """What a person does then."""
-    reconcile = f"reconcile -m {path} --wait"
+    """What a person does then: lines to type, as they are."""
+    start = ("reconcile sandbox up",) if sandbox else ()
+    ask = f"reconcile -m {path} invoke {name} --data {folder}/request.json"
+    pin = f"reconcile -m {path} deploy {name} 1"
     return (
-        "next:",
-        f"  1. edit {folder}/train.py, or leave it as it is: it trains. Test it: python -m pytest {folder}",
-        f'  2. git add {folder} {path} && git commit -m "Add {name}"',
-        f"  3. {f'reconcile sandbox up && {reconcile}' if sandbox else reconcile}",
-        f"  4. {_ask(path, name, folder) if sandbox else _pin(path, name)}",
+        f"  # your data and your model go into {folder}/train.py",
+        f"  python -m pytest {folder}",
+        f"  git add {folder} {path}",
+        f'  git commit -m "Add {name}"',
+        *(f"  {line}" for line in start),
+        f"  reconcile -m {path} --wait",
+        *((f"  {ask}",) if sandbox else ("  # look at what was trained; an endpoint costs money", f"  {pin}")),
     )
-
-
-def _ask(path: Path, name: str, folder: Path) -> str:
-    return f"reconcile -m {path} invoke {name} --data {folder}/request.json"
-
-
-def _pin(path: Path, name: str) -> str:
-    return f"when what was trained is good, pin it: reconcile -m {path} deploy {name} 1"

@@ -23,6 +23,7 @@ from reconciler.core.lease import Holder, Lease, Seen
 from reconciler.core.statelock import StateLock
 from reconciler.errors import ReadFailed, SettingsMissing, SourceUnusable, TimedOut
 from reconciler.ports.doctor import Practice
+from reconciler.sandbox import Sandbox
 from support.builders import NOW
 from support.command_line import CommandLine
 from support.practice import Patient
@@ -221,6 +222,19 @@ def test_a_manifest_for_the_sandbox_reaches_nothing_while_none_runs(line):
     assert set(patient.asked) == {"python", "git", "terraform", "provider", "commit", "uncommitted"}
     ran = examined(line, patient)
     assert ran.code == 1, ran
+
+
+def test_in_a_sandbox_that_nothing_ran_in_nothing_is_wrong(line, monkeypatch, tmp_path):
+    line.header = SANDBOX
+    line.save()
+    running = Sandbox("s", 1, "http://127.0.0.1:1", "http://127.0.0.1:2", "123456789012", tmp_path, tmp_path)
+    monkeypatch.setattr("reconciler.commands.doctor.running_sandbox", lambda *_: running)
+    patient = Patient(bucket=None)
+    told = findings(line, patient)
+    assert told["state bucket"][:2] == ("skipped", "demo-sandbox-tfstate is made by the first run")
+    assert told["lease"][:2] == ("skipped", "needs state bucket")
+    assert told["MLflow"][1] == "3.17.2 at http://127.0.0.1:2"
+    assert examined(line, patient).code == 0
 
 
 def test_lines_fit_the_terminal_and_only_a_person_sees_colours(line, monkeypatch):

@@ -62,7 +62,7 @@ def test_every_file_of_the_folder_speaks_of_the_project(line):
 
 def test_what_it_says_to_type_makes_the_manifest_valid(line):
     ran = line.run("init", "spam")
-    assert "git add ml-projects/spam manifests/prod.yaml && git commit" in ran.out
+    assert '  git add ml-projects/spam manifests/prod.yaml\n  git commit -m "Add spam"\n' in ran.out
     assert "git does not track it" in line.run("validate").out
     line.commit()
     assert line.run("validate").out == "manifests/prod.yaml is valid: 2 projects\n"

@@ -90,7 +90,7 @@ OLD = timedelta(minutes=5).total_seconds()
         (cloud.judge_permission("ECR", ""), "ok: ECR"),
         (cloud.judge_permission("ECR", "access denied to X"), "failed: access denied to X | allow it to the role"),
         (cloud.judge_bucket("b", None, "make it", sandbox=False), "failed: there is no bucket b | make it"),
-        (cloud.judge_bucket("b", None, "make it", sandbox=True), "ok: b, which the first run makes"),
+        (cloud.judge_bucket("b", None, "make it", sandbox=True), "skipped: b is made by the first run"),
         (cloud.judge_bucket("b", Bucket(False, False, False), "x", sandbox=True), "ok: b"),
         (cloud.judge_bucket("b", Bucket(True, True, True), "x", sandbox=False), "ok: b: versioned, encrypted, private"),
         (

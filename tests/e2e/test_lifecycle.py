@@ -3,6 +3,7 @@
 Each test brings its project to where it starts, which costs nothing where it is there already.
 """
 
+import shlex
 import subprocess
 
 import pytest
@@ -164,9 +165,9 @@ def test_a_project_that_was_just_begun_trains_goes_live_and_answers(checkout):
     begun = checkout.run("init", "novel")
     assert begun.code == 0, begun
     # What it says to type is typed.
-    committed = next(line for line in begun.out.splitlines() if "git add " in line)
-    checkout.git("add", *committed.partition("git add ")[2].partition(" && ")[0].split())
-    checkout.git("commit", "--quiet", "--message", "Add novel")
+    for line in begun.out.splitlines():
+        if line.startswith("  git "):
+            checkout.git(*shlex.split(line)[1:])
     checkout.projects["novel"] = {"deployment": {"version": 1}}
     ran = checkout.run("--wait", "--project", "novel")
     assert ran.code == 0, ran

@@ -64,7 +64,7 @@ def judge_region(region: str, status: str) -> Finding:
 def judge_bucket(name: str, bucket: Bucket | None, bootstrap: str, *, sandbox: bool) -> Finding:
     """Whether states are safe there; None: there is no such bucket. `bootstrap` is the command that makes it."""
     if sandbox:
-        return ok(BUCKET, name if bucket else f"{name}, which the first run makes")
+        return ok(BUCKET, name) if bucket else skipped(BUCKET, f"{name} is made by the first run")
     if bucket is None:
         return failed(BUCKET, f"there is no bucket {name}", bootstrap)
     wrong = {"not versioned": bucket.versioned, "not encrypted": bucket.encrypted, "not private": bucket.private}

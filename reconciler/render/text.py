@@ -165,7 +165,7 @@ def show_problem(problem: Problem, console: Console) -> None:
     for said in problem.detail.splitlines():
         print_wrapped(Text(f"| {said}", style="dim"), console, indent=4, hang=2)
     if problem.remedy:
-        print_wrapped(Text(problem.remedy, style="cyan"), console, indent=4)
+        print_wrapped(Text(problem.remedy, style="dim"), console, indent=4)
 
 
 def show_reports(reports: Sequence[Report], console: Console) -> None:

@@ -25,6 +25,8 @@ TRUST = {
     APPLY_ROLE: frozenset({f"repo:{NAME}:environment:prod"}),
 }
 """As terraform/stacks/bootstrap/github.tf says it."""
+LEFT_OUT = ("tests/", "docs/", "benchmarks/", "ml-projects/")
+"""What no job reads, and the projects that a team has not."""
 LOGIN = {"MLFLOW_TRACKING_USERNAME": "ci-reader", "MLFLOW_TRACKING_PASSWORD": "p4ssw0rd-of-mlflow"}
 ENVIRONMENTS = {"prod": Protected(LOGIN, reviewers=("carol",)), "prod-plan": Protected(LOGIN)}
 HEADER: dict[str, Any] = {
@@ -75,7 +77,7 @@ def found(folder: Path, given: Mapping[str, str], log: Log | None = None) -> Tea
 
 
 def copy_checkout(target: Path) -> None:
-    """What a commit of everything here would hold, the tests' own files left out."""
+    """What a commit of everything here would hold, as far as jobs read it."""
     listed = subprocess.run(
         ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"),
         cwd=REPOSITORY,
@@ -85,7 +87,7 @@ def copy_checkout(target: Path) -> None:
         timeout=60,
     ).stdout
     for name in filter(None, listed.split("\0")):
-        if name.startswith(("tests/", "ml-projects/")) or not os.path.lexists(REPOSITORY / name):
+        if name.startswith(LEFT_OUT) or not os.path.lexists(REPOSITORY / name):
             continue
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(REPOSITORY / name, target / name, follow_symlinks=False)

@@ -120,22 +120,6 @@ def told_until(program: subprocess.Popen[str], words: str) -> str:
     raise AssertionError(told)
 
 
-def test_an_endpoint_moved_by_hand_is_repaired(second):
-    sagemaker = second.aws("sagemaker")
-    configurations = sagemaker.list_endpoint_configs(NameContains=f"{ENDPOINT}-v1-")["EndpointConfigs"]
-    moved = configurations[0]["EndpointConfigName"]
-    sagemaker.update_endpoint(EndpointName=ENDPOINT, EndpointConfigName=moved)
-    wait_until_in_service(sagemaker)
-    drift = second.run("drift", "--detailed-exitcode", "--project", NAME)
-    assert drift.code == 2, drift
-    assert "aws_sagemaker_endpoint.live[0]" in drift.out
-    assert "Drift: 1 resource in 1 of 2 stacks." in drift.out
-    ran = second.run("--project", NAME)
-    assert ran.code == 0, ran
-    assert "repair the endpoint: version 2" in ran.out
-    assert second.project(NAME)["live_version"] == 2
-
-
 def test_a_changed_instance_type_is_an_update_of_the_same_version(second):
     second.want(
         NAME,
@@ -204,9 +188,3 @@ def orphaned_servers(checkout: Checkout) -> list[str]:
     servers = [one.name for one in status(checkout.sandbox.home) if one.role == "model server"]
     endpoints = checkout.aws("sagemaker").list_endpoints(MaxResults=100)["Endpoints"]
     return servers[len(endpoints) :]
-
-
-def wait_until_in_service(sagemaker) -> None:
-    sagemaker.get_waiter("endpoint_in_service").wait(
-        EndpointName=ENDPOINT, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
-    )

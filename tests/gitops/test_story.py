@@ -138,7 +138,8 @@ def test_what_somebody_changes_by_hand_is_an_issue_in_the_morning(team, sandbox)
     succeeded(team.github.schedule(NAME, "drift.yml"))
     issue = drift_issue(team)
     assert (issue.state, issue.author) == ("open", BOT)
-    assert "aws_sagemaker_endpoint.live" in issue.body.replace("\\", "")
+    assert "aws_sagemaker_endpoint.live[0]" in issue.body.replace("\\", "")
+    assert "Drift: 1 resource in 1 of " in issue.body
 
 
 def test_the_schedule_repairs_it_and_the_next_night_closes_the_issue(team, sandbox):

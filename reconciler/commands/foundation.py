@@ -88,12 +88,12 @@ def teardown_command(path: Path, *, confirm: Callable[[str], bool]) -> int:
     with open_world(intake, settings) as world, under_lease(intake, world, wish(intake)) as run:
         with progress_on(console, settings, looking(intake)) as progress:
 
-            def tell(proposal: Proposal) -> None:
+            def begin(proposal: Proposal) -> None:
                 show_proposal(proposal, console)
                 console.print()
                 progress.expect(steps_of(proposal, wait=True))
 
-            show = run.journal.showing(tell, wait=True)
+            show = run.journal.showing(begin, wait=True)
             rounds, last = foundation.teardown(intake.desired, run.world, run.journal.listening(progress), show)
         show_reports([*(report for _, report in rounds), *((last,) if last else ())], console)
         if last is None:

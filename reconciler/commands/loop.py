@@ -24,7 +24,7 @@ from reconciler.reconcile import Options, Proposal, check_account, exit_code, pr
 from reconciler.render.document import document, run_document
 from reconciler.render.markdown import markdown, markdown_of
 from reconciler.render.progress import Steps, progress_on, waiting
-from reconciler.render.screen import screen
+from reconciler.render.screen import screen, tell
 from reconciler.render.text import show_proposal, show_reports
 from reconciler.settings import Settings
 from reconciler.tenure import Run, Wish, hold
@@ -118,7 +118,7 @@ def under_lease(intake: Intake, world: World, ours: Wish) -> Iterator[Run]:
     patience = f", for {ours.patience:g} s at most" if ours.patience else ""
     with ExitStack() as stack:
         with waiting(f"getting the lease of {ours.name}{patience}", Settings.read()):
-            run = stack.enter_context(hold(world, ours, complain))
+            run = stack.enter_context(hold(world, ours, tell))
         yield run
 
 
@@ -127,21 +127,16 @@ def looking(intake: Intake) -> str:
     return f"looking at what {names.prefix(intake.desired.platform)} holds"
 
 
-def complain(line: str) -> None:
-    """Tell what is not part of any output."""
-    click.echo(line, err=True)
-
-
 def _carry_out(intake: Intake, run: Run, options: Options, output: str, settings: Settings, show: Show) -> Rounds:
     console = screen(settings, stderr=output != "text")
     with progress_on(console, settings, looking(intake)) as progress:
 
-        def tell(proposal: Proposal) -> None:
+        def begin(proposal: Proposal) -> None:
             show(proposal, console)
             console.print()
             progress.expect(steps_of(proposal, wait=options.wait))
 
-        noted = run.journal.showing(tell, wait=options.wait)
+        noted = run.journal.showing(begin, wait=options.wait)
         rounds = reconcile(intake.desired, run.world, options, run.journal.listening(progress), noted)
     show_reports([report for _, report in rounds], console)
     if output == "json":

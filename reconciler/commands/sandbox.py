@@ -11,21 +11,21 @@ from reconciler import sandbox
 from reconciler.errors import SettingsMissing
 from reconciler.intake import sandbox_home
 from reconciler.render.progress import waiting
-from reconciler.render.screen import print_wrapped, screen
+from reconciler.render.screen import print_wrapped, screen, tell
 from reconciler.settings import Settings
 
 
 def up() -> None:
     """Start the sandbox and say how to reach it."""
     with translated(), waiting("starting the sandbox", Settings.read()):
-        running = sandbox.up(sandbox_at(), click.echo)
+        running = sandbox.up(sandbox_at(), _say)
     _show(running)
 
 
 def down(*, wipe: bool) -> None:
     """Stop the sandbox."""
     with translated(), waiting("stopping the sandbox", Settings.read()):
-        stopped = sandbox.down(sandbox_at(), click.echo, wipe=wipe)
+        stopped = sandbox.down(sandbox_at(), _say, wipe=wipe)
     kept = "what it held is deleted" if wipe else "what it holds is kept"
     click.echo(f"the sandbox is stopped, {kept}" if stopped or wipe else "no sandbox was running")
 
@@ -49,6 +49,10 @@ def status() -> int:
         what = " ".join(word for word in (process.role, process.name, f"({process.state})") if word)
         print_wrapped(Text(f"{pid:>8}  {megabytes:>6} MB  {what}"), console, indent=2, hang=21)
     return 0
+
+
+def _say(line: str) -> None:
+    tell(line, stderr=False)
 
 
 def _show(running: sandbox.Sandbox) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from reconciler.commands.loop import complain
 from reconciler.core import names
 from reconciler.core.lease import Seen, unlock
 from reconciler.core.statelock import StateLock
@@ -16,7 +15,7 @@ from reconciler.intake import take_in
 from reconciler.ports import World
 from reconciler.render.history import show_history
 from reconciler.render.progress import waiting
-from reconciler.render.screen import screen
+from reconciler.render.screen import screen, tell
 from reconciler.settings import Settings
 from reconciler.tenure import describe
 from reconciler.wiring import open_world
@@ -62,7 +61,7 @@ def history_command(path: Path, project: str | None, output: str, limit: int) ->
     settings = Settings.read()
     intake = take_in(path, settings)
     with open_world(intake, settings) as world, waiting("reading the history", settings):
-        found = world.history.records(None if project else limit, complain)
+        found = world.history.records(None if project else limit, tell)
     of_project = (record for record in found if project in (None, *(one.project for one in record.projects)))
     records = tuple(of_project)[:limit]
     if output == "json":

@@ -23,7 +23,7 @@ from reconciler.intake import Intake, take_in
 from reconciler.observe import server_stack
 from reconciler.ports import Clock
 from reconciler.reconcile import check_account
-from reconciler.render.screen import print_wrapped, screen
+from reconciler.render.screen import print_wrapped, screen, tell
 from reconciler.settings import Settings
 from reconciler.wiring import connect
 
@@ -57,7 +57,7 @@ def certificates(intake: Intake, settings: Settings) -> Mapping[str, str]:
 
     Raises ReadFailed, AwsFailed, Refused once the authority has expired, SettingsMissing.
     """
-    return asdict(_access(intake, settings).vpn.ensure(lambda line: click.echo(line, err=True)))
+    return asdict(_access(intake, settings).vpn.ensure(tell))
 
 
 def known_certificates(intake: Intake, settings: Settings) -> Mapping[str, str]:

@@ -1,5 +1,6 @@
 """Where text for a person goes: how wide it is, whether it has colours, and whether anybody watches it move."""
 
+import sys
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -31,6 +32,11 @@ def screen(settings: Settings, *, stderr: bool = False) -> Console:
 def is_watched(console: Console, settings: Settings) -> bool:
     """Whether a person sees lines move there."""
     return console.file.isatty() and not settings.ci and not settings.dumb
+
+
+def tell(text: str, *, stderr: bool = True) -> None:
+    """Write one line, above whatever moves on the screen: click would write it into that."""
+    (sys.stderr if stderr else sys.stdout).write(f"{visible(text)}\n")
 
 
 def visible(text: str) -> str:

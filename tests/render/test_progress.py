@@ -2,6 +2,7 @@
 
 import io
 import re
+import sys
 import time
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from reconciler.errors import Busy, TrainingFailed
 from reconciler.reconcile import Options, reconcile
 from reconciler.render import progress as progress_module
 from reconciler.render.progress import LiveProgress, PlainProgress, progress_on, waiting
+from reconciler.render.screen import tell
 from reconciler.settings import Settings
 from support.builders import desired, observed, project
 from support.fakes import Cloud
@@ -189,3 +191,16 @@ def test_a_step_that_was_not_expected_has_nothing_next():
     progress.expect({"churn": ACTIONS})
     progress.started(replace(TRAIN, digest="f" * 64), "churn")
     assert screen.file.getvalue() == "churn: train ffffffffffff ...\n"
+
+
+def test_what_is_told_meanwhile_stands_above_what_moves(monkeypatch):
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    monkeypatch.setenv("TERM", "xterm")
+    with waiting("looking", Settings({})):
+        time.sleep(0.3)
+        tell("somebody holds the lease")
+        time.sleep(0.3)
+    rows = re.split(r"[\r\n]+", re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen.getvalue()))
+    assert "somebody holds the lease" in [row.rstrip() for row in rows]

@@ -68,6 +68,15 @@ def example_names(example: str) -> set[str]:
     return set(re.findall(r"^  ([a-z-]+):", example.partition("\nprojects:\n")[2], re.MULTILINE))
 
 
+def test_every_single_value_has_an_example_wherever_its_key_is_told():
+    rows = re.findall(
+        r"^\| `(\w+)` \| (.+?) \| .*\| (\S.*)?\|$", (ROOT / "docs" / "manifest.md").read_text(), re.MULTILINE
+    )
+    single = {key for key, kind, _ in rows if "](#" not in kind}
+    assert len(single) > 60
+    assert single - {key for key, _, example in rows if example} == set()
+
+
 def test_every_exit_code_is_explained():
     codes = {one.exit_code for one in vars(errors).values() if isinstance(one, type) and hasattr(one, "exit_code")}
     page = (ROOT / "docs" / "exit-codes.md").read_text()

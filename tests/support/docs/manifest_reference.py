@@ -12,6 +12,18 @@ Schema = Mapping[str, Any]
 NAMED = "NAME"
 WHOLE = "the manifest"
 TYPES = {"integer": "whole number", "string": "text", "boolean": "true or false", "number": "number"}
+OTHERWISE = {
+    "sandbox": True,
+    "mlflow": {"tracking_uri": "https://mlflow.acme.example", "artifact_bucket": "acme-models"},
+    "network": {
+        "vpc_id": "vpc-0a1b2c3d4e5f60718",
+        "subnet_ids": ["subnet-0a1b2c3d4e5f60718"],
+        "public_ips": True,
+        "cidr": "10.20.0.0/16",
+        "zones": 2,
+    },
+}
+"""What the example can only say in comments, because it excludes what the example says."""
 BAR = "\\|"
 FLAG = ": true or false, because other words, and words in quotes, are text."
 """What the column `type` says already."""
@@ -36,10 +48,10 @@ class Mapped:
         return tuple(one[key] for one in self.examples if isinstance(one, dict) and key in one)
 
 
-def reference(schema: Schema, example: Any) -> str:
+def reference(schema: Schema, *examples: Any) -> str:
     """A section with a table for each mapping, the manifest itself first; what has the same keys is told once."""
     homes: dict[str, str] = {}
-    told = [one for one in _mappings(Mapped(WHOLE, schema, (example,))) if _is_first(one, homes)]
+    told = [one for one in _mappings(Mapped(WHOLE, schema, (*examples, OTHERWISE))) if _is_first(one, homes)]
     return "\n".join(f"{_head(mapping)}\n\n{_table(mapping, homes)}" for mapping in told)
 
 

@@ -57,7 +57,8 @@ class GitCheckout(GitSources):
         finished = run(Command(words, ENVIRONMENT, self._root), timeout=FETCH_SECONDS, cancel=cancel)
         if not finished.ok:
             reason = next((line for line in finished.tail if line.startswith("fatal: ")), finished.last)
-            raise SourceUnusable(f"{remote}/{branch} cannot be fetched: {reason.removeprefix('fatal: ')}")
+            what = f"{remote}/{branch} cannot be fetched: {reason.removeprefix('fatal: ')}"
+            raise SourceUnusable(what, f"look at the remote: git remote get-url {remote}; and whether git can reach it")
         return self._commit("FETCH_HEAD")
 
     def distance(self, commit: str) -> Distance:

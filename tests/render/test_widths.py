@@ -9,6 +9,7 @@ from rich.console import Console
 
 from reconciler.apply import Failure, ProjectReport, Report
 from reconciler.core.actions import Change, ProvisionPlatform, ProvisionTraining, RetireTraining, Update
+from reconciler.core.doctor.finding import Finding, Verdict
 from reconciler.core.drift import ResourceDrift, StackDrift
 from reconciler.core.history import Outcome, ProjectRecord
 from reconciler.core.status import Commits, LastError, ProjectStatus, Quarantined, Standing, Status
@@ -17,6 +18,7 @@ from reconciler.core.verdict import Health, Pending, Plan, Problem, ProjectPlan,
 from reconciler.drift import Survey
 from reconciler.errors import Busy, TrainingFailed
 from reconciler.reconcile import Proposal
+from reconciler.render.doctor import show_findings
 from reconciler.render.drift import show_drift
 from reconciler.render.history import show_history
 from reconciler.render.status import show_status
@@ -135,7 +137,12 @@ def standings(draw):
     return made, Status(whole, whole, each, Commits("d" * 40, record(), 1, 0), draw(LINES)), draw(TEXTS)
 
 
+FINDINGS = st.lists(
+    st.builds(Finding, st.sampled_from(["Python", "permissions"]), st.sampled_from(Verdict), TEXTS, TEXTS), max_size=4
+)
+
 WORLDS = {
+    "doctor": (FINDINGS, show_findings),
     "plan": (PROPOSALS, show_proposal),
     "report": (REPORTS, show_reports),
     "status": (standings(), lambda made, console: show_status(*made, console)),

@@ -65,7 +65,7 @@ def _shown(field: str, value: object) -> str | None:
         case list() | tuple() if field in SHOWN and all(isinstance(item, str | int | float) for item in value):
             return _cut(", ".join(str(item) for item in value))
         case str() | int() | float() if field in SHOWN:
-            return _cut(str(value))
+            return _cut(str(value).lower() if isinstance(value, bool) else str(value))
         case _:
             return None
 

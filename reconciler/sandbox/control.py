@@ -97,7 +97,7 @@ def status(home: Path) -> tuple[Running, ...]:
 
 def _start(home: Path, say: Say) -> Sandbox:
     free_ports(home)
-    say(f"starting the sandbox in {home}")
+    say(f"what it holds is kept in {home}")
     log = _log(home)
     began_at = log.stat().st_size
     with log.open("ab") as output, _ended_unless_ready(home):

@@ -12,6 +12,7 @@ CANARY = "canary-7f3a"
 TOLD = [
     (Change("memory", 2048, 4096.0), "memory: 2048 -> 4096.0"),
     (Change("owner", "", "ml"), "owner:  -> ml"),
+    (Change("capture", False, True), "capture: false -> true"),
     (Change("image", "1.ecr/a:old", "1.ecr/a:new"), "image: old -> new"),
     (Change("image", None, "1.ecr/a:new"), "image: (none) -> new"),
     (Change("subnet_ids[1]", "subnet-a", "subnet-b"), "subnet_ids[1]: subnet-a -> subnet-b"),

@@ -41,7 +41,8 @@ demo: setup ## Train, deploy, roll out and roll back a model on the embedded san
 .PHONY: test
 test: setup ## Run every test, the quick ones first
 	@$(BIN)/python -m pytest -m "not e2e and not servers" -n 2
-	@$(BIN)/python -m pytest -m servers -n 2 --dist loadfile --ignore tests/chaos
+	@$(BIN)/python -m pytest -m servers -n 2 --dist loadfile --ignore tests/chaos --ignore tests/gitops
+	@$(BIN)/python -m pytest -m servers -n 2 --dist loadfile tests/gitops
 	@$(BIN)/python -m pytest -m servers -n 2 --dist loadfile tests/chaos
 	@$(BIN)/python -m pytest -m e2e -n 6 --dist loadfile --no-loadscope-reorder --durations 15
 

@@ -3,6 +3,7 @@
 import json
 import secrets
 import shutil
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,11 +38,14 @@ def play_here(
     stage.log.job(name, _facts(result))
     if refused := _kept_out(stage, result, protected):
         result.conclusion, result.why = FAILURE, refused
-        stage.log.end(FAILURE, [refused])
+        stage.log.end(FAILURE, 0, [refused])
         return Ended(FAILURE)
     variables = {**stage.repository.variables, **(protected.variables if protected else {})}
+    begun = time.monotonic()
     outputs = _work(stage, called, job, {**scope, "vars": variables}, result, readable)
-    stage.log.end(result.conclusion, [f"{key} = {_short(value)}" for key, value in outputs.items()])
+    stage.log.end(
+        result.conclusion, time.monotonic() - begun, [f"{key} = {_short(value)}" for key, value in outputs.items()]
+    )
     return Ended(result.conclusion, outputs)
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 WIDTH = 110
+_TELLING = 4
+"""Characters of one line of a secret that has several; a shorter one is a word like any other."""
 _MARKS = {"success": "✓", "failure": "✗", "skipped": "-", "cancelled": "-"}
 _COMMAND = re.compile(r"^::(\w[\w-]*)(?: [^:]*)?::(.*)$")
 
@@ -50,9 +52,11 @@ class Log:
         """What a step said."""
         self.say(*(f"  │  {'   ' * depth}    {_plain(line)}".rstrip() for line in text.splitlines()))
 
-    def end(self, conclusion: str, facts: Iterable[str]) -> None:
+    def end(self, conclusion: str, seconds: float, facts: Iterable[str]) -> None:
         """A job ends."""
-        self.say("  │", *(f"  │  {fact}" for fact in facts), f"  └─ {_MARKS[conclusion]} {conclusion}")
+        self.say(
+            "  │", *(f"  │  {fact}" for fact in facts), f"  └─ {_MARKS[conclusion]} {conclusion} ({seconds:.1f} s)"
+        )
 
     def shown(self, title: str, text: str) -> None:
         """Something that people see elsewhere: a comment, an issue."""
@@ -73,7 +77,8 @@ class Log:
 
     def _masked(self, line: str) -> str:
         for secret in self.secrets:
-            line = line.replace(secret, "***")
+            for part in (secret, *(one for one in secret.splitlines() if len(one) >= _TELLING)):
+                line = line.replace(part, "***")
         return line
 
 

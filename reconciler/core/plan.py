@@ -1,5 +1,6 @@
 """The planner: a pure function of what git asks for and what the world holds."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from reconciler.core.actions import ProjectAction, ProvisionPlatform, RetireDeployment, RetireTraining
@@ -12,7 +13,7 @@ from reconciler.core.drift import under_policy
 from reconciler.core.observed import JobStatus, Network, ObservedProject, ObservedState, Unread
 from reconciler.core.specs import platform_spec, server_spec, shares_servers_network
 from reconciler.core.strays import environment_notes, notes, platform_taking_in, taking_in
-from reconciler.core.training import plan_training, training_state
+from reconciler.core.training import newest_version, plan_training, training_state
 from reconciler.core.verdict import Health, Part, Plan, Problem, ProjectPlan, Sync
 
 NOTHING = Demands()
@@ -74,7 +75,7 @@ def _reconcile(project: Project, seen: ObservedProject, ground: Ground) -> Proje
         pending=training.pending + deployment.pending,
         problems=training.problems + deployment.problems,
         waits=training.waits + deployment.waits,
-        notes=(*_notes(project), *notes(seen, actions)),
+        notes=(*_notes(project, seen), *notes(seen, actions)),
         tolerated=deployment.tolerated,
         desired_version=project.deployment.version if project.deployment else None,
         live_version=_live_version(seen, desired),
@@ -95,12 +96,13 @@ def _live_version(seen: ObservedProject, desired: DesiredState) -> int | None:
     return served.version if served else None
 
 
-def _notes(project: Project) -> tuple[str, ...]:
-    files = project.source.uncommitted
-    if not files:
-        return ()
-    shown = ", ".join(files[:3]) + (f" and {len(files) - 3} more" if len(files) > 3 else "")
-    return (f"uncommitted, so not part of any image: {shown}",)
+def _notes(project: Project, seen: ObservedProject) -> Iterator[str]:
+    if files := project.source.uncommitted:
+        shown = ", ".join(files[:3]) + (f" and {len(files) - 3} more" if len(files) > 3 else "")
+        yield f"uncommitted, so not part of any image: {shown}"
+    newest = newest_version(project, seen)
+    if project.deployment and newest > project.deployment.version:
+        yield f"version {newest} comes from the source as it is now; to make it live, pin it: version: {newest}"
 
 
 def _retire(seen: ObservedProject, desired: DesiredState) -> ProjectPlan:

@@ -51,6 +51,12 @@ def training_state(project: Project, seen: ObservedProject, *, force: bool = Fal
     return TrainingState(Progress.DUE, reason=ASKED_FOR) if force and not state.progress.makes_version else state
 
 
+def newest_version(project: Project, seen: ObservedProject) -> int:
+    """The newest version that comes from what git asks for now; 0 when none does."""
+    runs = {run.id for run in seen.runs if _answers(run, project)}
+    return max((version.number for version in seen.versions if version.run_id in runs), default=0)
+
+
 def _state(project: Project, seen: ObservedProject) -> TrainingState:
     runs = [run for run in seen.runs if _answers(run, project)]
     if {run.id for run in runs} & {version.run_id for version in seen.versions}:

@@ -439,6 +439,14 @@ def test_uncommitted_files_are_named():
     )
 
 
+@pytest.mark.parametrize(("pin", "newer"), [(1, True), (2, False), (3, False)])
+def test_a_version_that_the_source_has_made_and_nobody_has_pinned_is_told(pin, newer):
+    versions = (ModelVersion(1, "an older run"), ModelVersion(2, "run-1"), ModelVersion(3, "somebody else's run"))
+    notes = decide(project(pin=pin), replace(converged(project(pin=pin)), versions=versions)).notes
+    said = "version 2 comes from the source as it is now; to make it live, pin it: version: 2"
+    assert notes == ((said,) if newer else ())
+
+
 def test_a_pin_that_does_not_exist_names_the_newest():
     problem = decide(project(pin=9), converged(CHURN)).problems[0]
     assert problem.what == "version 9 of model churn does not exist; the newest is 1"

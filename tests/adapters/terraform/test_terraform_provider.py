@@ -109,7 +109,9 @@ def test_what_would_change_a_run_behind_our_back_is_left_out():
         "PATH": "p",
         "HOME": "h",
         "AWS_PROFILE": "a",
+        "GOGC": "400",
         "TF_IN_AUTOMATION": "true",
         "TF_INPUT": "0",
         "CHECKPOINT_DISABLE": "1",
     }
+    assert environment.base({**given, "GOGC": "off"})["GOGC"] == "off"

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import mlflow
@@ -31,6 +32,8 @@ def main() -> None:
             name="model",
             python_model=Moody(MOOD),
             signature=infer_signature([{"x": 1.0}], ["good"]),
+            # Left out, they are found by loading the model in a process of its own, which takes as long as the rest.
+            pip_requirements=[f"{name}=={version(name)}" for name in ("mlflow", "cloudpickle")],
             registered_model_name=None if MOOD == "shy" else os.environ["RECONCILER_MODEL"],
         )
 

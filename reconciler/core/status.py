@@ -91,6 +91,11 @@ class Status:
     notes: tuple[str, ...] = ()
     """What could not be told."""
 
+    @property
+    def in_effect(self) -> bool:
+        """Whether all that HEAD asks for is there, whoever applied it: a commit may ask for nothing new."""
+        return self.whole.sync is Sync.SYNCED
+
 
 def status_of(
     projects: Iterable[Project], observed: ObservedState, plan: Plan, records: Iterable[Record], commits: Commits

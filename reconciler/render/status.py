@@ -35,7 +35,8 @@ def show_status(proposal: Proposal, status: Status, held: str, console: Console)
     print_wrapped(Text.assemble("all of it: ", *_words(status.whole)), console, indent=0)
     if status.platform != HEALTHY:
         print_wrapped(Text.assemble("platform: ", *_words(status.platform)), console, indent=0)
-    for sentence in (commit_sentence(status.commits), f"a reconcile is under way: {held}" if held else ""):
+    commits = commit_sentence(status.commits, in_effect=status.in_effect)
+    for sentence in (commits, f"a reconcile is under way: {held}" if held else ""):
         if sentence:
             print_wrapped(Text(sentence), console, indent=0, hang=2)
     for problem in (*proposal.plan.problems, *proposal.plan.refusals):
@@ -51,18 +52,21 @@ def _words(standing: Standing) -> tuple[Text, Text, Text]:
     return Text(standing.sync, style=SYNC_STYLES[standing.sync]), Text("  "), health
 
 
-def commit_sentence(commits: Commits) -> str:
+def commit_sentence(commits: Commits, *, in_effect: bool) -> str:
     """What git asks for, and what was applied of it; empty outside a repository."""
     head = f"HEAD {commits.head[:SHORT]}"
     if commits.applied is None or not commits.head:
         return f"{head} was never applied: no run has applied the whole manifest yet" if commits.head else ""
     run = commits.applied
     when = f"applied {moment(run.ended)} by {run.actor}"
-    return f"{head}, {when}" if commits.current else f"{head} {_apart(commits, f'{run.commit[:SHORT]}, {when}')}"
+    before = f"{run.commit[:SHORT]}, {when}"
+    return f"{head}, {when}" if commits.current else f"{head} {_apart(commits, before, in_effect=in_effect)}"
 
 
-def _apart(commits: Commits, applied: str) -> str:
+def _apart(commits: Commits, applied: str, *, in_effect: bool) -> str:
     match commits.ahead, commits.behind:
+        case int(ahead), 0 if in_effect:
+            return f"asks for nothing that is not there: it is {_commits(ahead)} ahead of {applied}"
         case int(ahead), 0:
             return f"was never applied: it is {_commits(ahead)} ahead of {applied}"
         case 0, int(behind):
@@ -147,7 +151,7 @@ def status_document(proposal: Proposal, status: Status, held: str) -> dict[str, 
         "region": platform.region,
         "account": proposal.observed.account,
         **_standing(status.whole),
-        "commits": _commits_document(status.commits),
+        "commits": _commits_document(status),
         "lease": held or None,
         "platform_stack": _standing(status.platform),
         "projects": [_project(project) for project in status.projects],
@@ -161,15 +165,16 @@ def _standing(standing: Standing) -> dict[str, str]:
     return {"sync": standing.sync.value, "health": standing.health.value}
 
 
-def _commits_document(commits: Commits) -> dict[str, Any]:
-    run = commits.applied
+def _commits_document(status: Status) -> dict[str, Any]:
+    commits, run = status.commits, status.commits.applied
     return {
         "head": commits.head or None,
         "head_applied": commits.current,
+        "head_in_effect": status.in_effect,
         "applied": run and {"commit": run.commit, "when": run.ended, "actor": run.actor, "run": run.run},
         "ahead": commits.ahead,
         "behind": commits.behind,
-        "said": commit_sentence(commits),
+        "said": commit_sentence(commits, in_effect=status.in_effect),
     }
 
 

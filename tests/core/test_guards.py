@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from reconciler.core.desired import Demands
+from reconciler.core.desired import Demands, GitHub
 from reconciler.core.freeze import Once
 from reconciler.core.guards import Circumstances, guard, objections
 from reconciler.core.observed import JobStatus
@@ -241,3 +241,14 @@ def test_all_that_stands_against_a_change_of_the_environment_is_told():
         "HEAD is refused",
     ]
     assert objections(desired(), circumstances) == ()
+
+
+def test_where_github_applies_a_refused_retirement_says_how_to_allow_it_there():
+    platform = replace(desired().platform, github=GitHub("acme/models", "live"))
+    asked = replace(desired(), platform=platform)
+    gone = [replace(converged(project()), name=name) for name in ("churn", "ranker")]
+    refusals = [one.refusals[0].remedy for one in guarded(asked, *gone).projects]
+    assert refusals == [
+        f"if it is meant: --allow-retire {name}; on GitHub: run the workflow apply with allow_retire: {name}"
+        for name in ("churn", "ranker")
+    ]

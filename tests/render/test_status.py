@@ -96,8 +96,15 @@ def test_who_holds_the_lease_is_told():
     ],
 )
 def test_head_that_was_never_applied_is_told_in_words(commits, words):
-    assert words in commit_sentence(commits)
-    assert bool(words) == bool(commit_sentence(commits))
+    assert words in commit_sentence(commits, in_effect=False)
+    assert bool(words) == bool(commit_sentence(commits, in_effect=False))
+
+
+def test_a_commit_that_asks_for_nothing_new_is_not_called_unapplied():
+    told = commit_sentence(Commits(HEAD, record(), 1, 0), in_effect=True)
+    assert told.startswith(f"HEAD {HEAD[:12]} asks for nothing that is not there: it is 1 commit ahead of cccccccccccc")
+    behind = commit_sentence(Commits(HEAD, record(), 0, 3), in_effect=True)
+    assert "is 3 commits behind" in behind
 
 
 def test_an_environment_in_order_takes_four_lines():
@@ -142,6 +149,7 @@ def test_the_document_says_the_same_and_holds_no_specification():
     document = json.loads(json.dumps(status_document(replace(made, desired=secret), status, "")))
     assert (document["format"], document["sync"], document["health"]) == (1, "OutOfSync", "Degraded")
     assert document["commits"]["head_applied"] is False
+    assert document["commits"]["head_in_effect"] is False
     assert (document["commits"]["ahead"], document["commits"]["applied"]["commit"]) == (2, BEFORE)
     each = {one["name"]: one for one in document["projects"]}
     churn = each["churn"]

@@ -34,7 +34,7 @@ def limit(plan: Plan, desired: DesiredState, circumstances: Circumstances) -> Pl
     projects = (
         project
         if project.name in circumstances.allow_retire
-        else withhold(project, is_retirement, _excess(project.name, count, desired.retire_limit))
+        else withhold(project, is_retirement, _excess(project.name, count, desired))
         for project in plan.projects
     )
     return replace(plan, projects=tuple(projects))
@@ -54,6 +54,7 @@ def _protection(name: str) -> Problem:
     return Problem(f"{name} is protected and is not retired", "set protect: false, reconcile, and then retire it")
 
 
-def _excess(name: str, retirements: int, limit: int) -> Problem:
-    what = f"{retirements} to retire in one run, limits.retire is {limit}: {name} is not retired"
-    return Problem(what, f"if it is meant: --allow-retire {name}")
+def _excess(name: str, retirements: int, desired: DesiredState) -> Problem:
+    what = f"{retirements} to retire in one run, limits.retire is {desired.retire_limit}: {name} is not retired"
+    by_hand = f"; on GitHub: run the workflow apply with allow_retire: {name}" if desired.platform.github else ""
+    return Problem(what, f"if it is meant: --allow-retire {name}{by_hand}")

@@ -41,6 +41,11 @@ def test_a_deployment_is_taken_down_and_rolled_out_again(quick, live):
     assert projects(live)[PROJECT]["deployment"]["version"] == 1
     assert [role.arn for role in up.job("apply / apply").roles] == [gitops.APPLY_ROLE]
     assert quick.serves().startswith("acme-prod-churn-v1-")
+    tip = live.repository.tip()
+    again = live.github.dispatch(NAME, "deployment-job.yml", "bob", project=PROJECT, version="1")
+    assert again.conclusion == "success", again.ends
+    assert "nothing to commit: the branch says so already" in again.job("edit").output
+    assert live.repository.tip() == tip
 
 
 def test_a_project_is_trained_once_more_and_nothing_is_edited(quick, live):

@@ -9,7 +9,6 @@ import click
 
 from reconciler.core.desired import Platform
 from reconciler.errors import ReconcilerError
-from reconciler.render.markdown_check import failure_markdown
 from reconciler.settings import Settings
 
 
@@ -28,6 +27,8 @@ def explained(path: Path, wanted: str, output: str) -> Iterator[Known]:
         yield known
     except ReconcilerError as error:
         if output == "markdown":
+            from reconciler.render.markdown_check import failure_markdown
+
             # Markdown's own escapes would hide a secret from whoever looks for it later.
             error.retell(Settings.read().redactor)
             click.echo(failure_markdown(error, known.platform, str(path), wanted), nl=False)

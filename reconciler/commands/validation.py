@@ -12,7 +12,6 @@ from reconciler.commands.explained import explained
 from reconciler.core.desired import DesiredState
 from reconciler.core.restraint import over
 from reconciler.intake import take_in
-from reconciler.render.markdown_check import valid_markdown
 from reconciler.settings import Settings
 
 
@@ -24,6 +23,8 @@ def validate_command(path: Path, output: str) -> None:
     count = len(intake.desired.projects)
     verdict = f"{path} is valid: {count} {'project' if count == 1 else 'projects'}"
     if output == "markdown":
+        from reconciler.render.markdown_check import valid_markdown
+
         click.echo(valid_markdown(intake.desired.platform, verdict, notes), nl=False)
         return
     for note in notes:

@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,12 @@ WAITING = (
     "test_stacks",
 )
 """Files that wait for minutes inside Terraform's provider, or take longest: begun first, they run beside the others."""
+
+
+def pytest_configure() -> None:
+    """A shell that starts something in the background lets it ignore SIGINT, and so all that the tests interrupt."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -57,7 +57,7 @@ def test_calls_are_shown_with_their_sum(fault: Tell, shared_box: Any) -> None:
         (("throttle", "--rate", "often"), "'often' is no share; write 20% or 0.2"),
         (("error", "--on", "SubmitJob"), "'SubmitJob' names no operation: write service:Operation"),
         (("error", "--on", "batch:SubmitJbo"), "batch has no operation 'SubmitJbo'; did you mean SubmitJob?"),
-        (("latency",), "Missing option '--seconds'"),
+        (("latency",), "missing option '--seconds'"),
         (("clear", "drop-0"), "there is no fault 'drop-0'; there are: none"),
     ],
 )

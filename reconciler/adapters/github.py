@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 
-from reconciler.adapters.http import TIMEOUT, Outcome, session_for, trouble_of, why
+from reconciler.adapters.http import TIMEOUT, Outcome, insist, session_for, why
 from reconciler.adapters.patience import Patience
 from reconciler.errors import GitHubFailed
 
@@ -79,16 +79,9 @@ class GitHubRepository:
             page += 1
 
     def _ask(self, method: str, path: str, payload: Mapping[str, Any]) -> Any:
-        attempt = 0
-        while True:
-            attempt += 1
-            outcome = self._send(method, path, payload)
-            trouble = trouble_of(outcome)
-            # What may have been posted is not posted a second time.
-            if trouble is None or (method == "POST" and not trouble.refused):
-                break
-            if self._patience.exhausted(trouble, attempt):
-                break
+        # What may have been posted is not posted a second time.
+        once = method == "POST"
+        outcome, _ = insist(lambda: self._send(method, path, payload), self._patience, once=once)
         if isinstance(outcome, requests.RequestException):
             raise GitHubFailed(f"GitHub did not answer {method} {path}: {why(outcome)}", "try again") from outcome
         if not outcome.ok:

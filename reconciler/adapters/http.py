@@ -1,13 +1,14 @@
 """HTTP with JSON: sessions with time limits, and what kind of failure a failure is."""
 
 import re
+from collections.abc import Callable
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
 from urllib3.exceptions import NewConnectionError
 
-from reconciler.adapters.patience import Trouble
+from reconciler.adapters.patience import Patience, Trouble
 
 TIMEOUT = (5, 30)
 """Seconds to connect, and between two bytes of an answer."""
@@ -31,6 +32,24 @@ def session_for(auth: Auth | None) -> requests.Session:
     if auth:
         session.auth = _Bearer(auth) if isinstance(auth, str) else HTTPBasicAuth(*auth)
     return session
+
+
+def insist(send: Callable[[], Outcome], patience: Patience, *, once: bool) -> tuple[Outcome, str]:
+    """The last outcome of a request, and why it was not made again; empty when nothing more was to be tried.
+
+    `once`: it is made again only when it was certainly not carried out. Raises Interrupted.
+    """
+    attempt = 0
+    while True:
+        attempt += 1
+        outcome = send()
+        trouble = trouble_of(outcome)
+        if trouble is None:
+            patience.went_well()
+        if trouble is None or (once and not trouble.refused):
+            return outcome, ""
+        if given_up := patience.exhausted(trouble, attempt):
+            return outcome, given_up
 
 
 def trouble_of(outcome: Outcome) -> Trouble | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from reconciler.adapters.http import TIMEOUT, Auth, Outcome, session_for, trouble_of, why
+from reconciler.adapters.http import TIMEOUT, Auth, Outcome, insist, session_for, why
 from reconciler.adapters.patience import Patience
 from reconciler.errors import ReadFailed, ReconcilerError, RegistryFailed, SettingsMissing
 
@@ -83,18 +83,8 @@ class MlflowHttp:
     def _ask(
         self, kind: type[ReconcilerError], method: str, path: str, payload: Mapping[str, Any], *, once: bool = False
     ) -> Answer:
-        attempt, given_up = 0, ""
-        while True:
-            attempt += 1
-            outcome = self._send(method, path, payload)
-            trouble = trouble_of(outcome)
-            if trouble is None:
-                self._patience.went_well()
-            # A search may be repeated although it is a POST. A write may not once it was sent: it may have been done.
-            if trouble is None or (once and not trouble.refused):
-                break
-            if given_up := self._patience.exhausted(trouble, attempt):
-                break
+        # A search may be repeated although it is a POST. A write may not once it was sent: it may have been done.
+        outcome, given_up = insist(lambda: self._send(method, path, payload), self._patience, once=once)
         told = f"; given up {given_up}" if given_up else ""
         if isinstance(outcome, requests.RequestException):
             what = f"the MLflow server at {self.uri} did not answer {path} ({why(outcome)}){told}"

@@ -8,12 +8,12 @@ import click
 
 from reconciler.adapters.clock import SystemClock
 from reconciler.commands.loop import reconcile_with
-from reconciler.commands.manifest_file import read_manifest, replace_manifest
+from reconciler.commands.manifest_file import edited, read_manifest, replace_manifest
 from reconciler.commands.planfile import PlanFile, plan_file
 from reconciler.core import names
 from reconciler.core.desired import DesiredState
 from reconciler.core.restraint import said
-from reconciler.errors import ManifestInvalid, Refused
+from reconciler.errors import Refused
 from reconciler.intake import take_in
 from reconciler.manifest import edit
 from reconciler.reconcile import Options
@@ -68,12 +68,8 @@ def _edit(path: Path, change: Callable[[str], str], name: str, chosen: Mapping[s
 
 def _only_edit(path: Path, change: Callable[[str], str]) -> int:
     before = read_manifest(path)
-    replace_manifest(path, change(before))
-    try:
+    with edited(path, before, change(before)):
         take_in(path, Settings.read(), offline=True)
-    except ManifestInvalid:
-        replace_manifest(path, before)
-        raise
     click.echo(f"{path} was edited: commit and merge it")
     return 0
 

@@ -1,13 +1,11 @@
 """`reconcile init`: a new project, its folder and its lines in the manifest."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from reconciler.adapters.scaffold import new_folder, project_files
-from reconciler.commands.manifest_file import read_manifest, replace_manifest
+from reconciler.commands.manifest_file import edited, read_manifest
 from reconciler.errors import ManifestInvalid
 from reconciler.manifest import edit, load, name_fault, project_root
 from reconciler.manifest.edit import Value
@@ -28,23 +26,12 @@ def init_command(path: Path, name: str) -> None:
     folder, files = project_root(path) / "ml-projects" / name, project_files(name)
     before = read_manifest(path)
     after = edit.add(before, name, IN_SANDBOX if sandbox else ON_AWS, str(path))
-    with _edited(path, before, after), new_folder(folder, files):
+    with edited(path, before, after), new_folder(folder, files):
         load(path, settings.variables)
     click.echo(f"wrote {folder}: {len(files)} files; its README.md says what each is for")
     click.echo(f"added {name} to {path}: {'version 1 goes live' if sandbox else 'nothing goes live yet'}")
     for line in ("next:", *_next(path, name, folder, sandbox=sandbox)):
         click.echo(line)
-
-
-@contextmanager
-def _edited(path: Path, before: str, after: str) -> Iterator[None]:
-    """The manifest after an edit, which is taken back when something goes wrong inside."""
-    replace_manifest(path, after)
-    try:
-        yield
-    except BaseException:
-        replace_manifest(path, before)
-        raise
 
 
 def _next(path: Path, name: str, folder: Path, *, sandbox: bool) -> tuple[str, ...]:

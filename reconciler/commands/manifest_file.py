@@ -1,5 +1,7 @@
 """The manifest as a file that is edited for a person."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from reconciler.errors import ManifestInvalid
@@ -18,3 +20,14 @@ def replace_manifest(path: Path, text: str) -> None:
     fresh = path.with_name(f".{path.name}.new")
     fresh.write_bytes(text.encode())
     fresh.replace(path)
+
+
+@contextmanager
+def edited(path: Path, before: str, after: str) -> Iterator[None]:
+    """The manifest after an edit, which is taken back when something goes wrong inside."""
+    replace_manifest(path, after)
+    try:
+        yield
+    except BaseException:
+        replace_manifest(path, before)
+        raise

@@ -20,6 +20,7 @@ from reconciler.sandbox.aws import AwsServer, Command, Timing
 REGION = "eu-west-1"
 REPOSITORY = "team/model"
 ROLE = "arn:aws:iam::123456789012:role/serving"
+SERVICES = ("ecs-tasks.amazonaws.com", "sagemaker.amazonaws.com", "scheduler.amazonaws.com")
 MARK = "SANDBOX_TEST_MARK"
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 
@@ -88,6 +89,17 @@ class Sandbox:
         self.server = AwsServer(self.home, self.port, ScriptRuntime(self.home / "images", self.mark), self.timing)
         self.server.start()
         self.port = self.server.port
+        if ROLE not in {one["Arn"] for one in self.client("iam").list_roles()["Roles"]}:
+            self.role("serving", {"Effect": "Allow", "Action": "*", "Resource": "*"})
+
+    def role(self, name: str, *statements: Mapping[str, Any], trusted: Sequence[str] = SERVICES) -> str:
+        """A role that services take; returns its ARN."""
+        iam = self.client("iam")
+        trust = [{"Effect": "Allow", "Principal": {"Service": list(trusted)}, "Action": "sts:AssumeRole"}]
+        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_policy(trust))
+        if statements:
+            iam.put_role_policy(RoleName=name, PolicyName="may", PolicyDocument=_policy(statements))
+        return made["Role"]["Arn"]
 
     def down(self) -> None:
         if self.server:
@@ -192,6 +204,10 @@ class Serving:
     def delete(self, name: str) -> None:
         self.client.delete_endpoint(EndpointName=name)
         self.eventually(lambda: self.gone(name))
+
+
+def _policy(statements: Sequence[Mapping[str, Any]]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 def _environ(process: psutil.Process) -> dict[str, str]:

@@ -112,7 +112,7 @@ def schedule(box: Any, name: str, expression: str = ONCE, **more: Any) -> None:
     }
     target = {
         "Arn": "arn:aws:scheduler:::aws-sdk:batch:submitJob",
-        "RoleArn": "arn:aws:iam::123456789012:role/schedule",
+        "RoleArn": "arn:aws:iam::123456789012:role/serving",
         "Input": json.dumps({**submission, **more.pop("submission", {})}),
         **more.pop("target", {}),
     }

@@ -45,7 +45,7 @@ def test_no_web_page_gets_through(shared_box: Any, more: Mapping[str, str], stat
 
 @pytest.mark.parametrize(("attempt", "status"), [(2, 200), (1, 400)], ids=["the same call", "another call"])
 def test_an_attempt_that_follows_a_lost_answer_gets_it(shared_box: Any, attempt: int, status: int) -> None:
-    model = {"ModelName": f"once-{attempt}", "ExecutionRoleArn": "arn:aws:iam::123456789012:role/x"}
+    model = {"ModelName": f"once-{attempt}", "ExecutionRoleArn": "arn:aws:iam::123456789012:role/serving"}
     headers = {**SIGNED, "X-Amz-Target": "SageMaker.CreateModel", "Amz-Sdk-Invocation-Id": f"call-{attempt}"}
 
     def create(number: int) -> requests.Response:

@@ -222,7 +222,7 @@ def test_a_state_that_cannot_be_used_is_kept_aside_and_said(
     saved = box.home / "aws.pickle"
     saved.write_bytes(content if content is not None else saved.read_bytes()[:-1000])
     box.up()
-    assert box.client("iam").list_roles()["Roles"] == []
+    assert "mine" not in {role["RoleName"] for role in box.client("iam").list_roles()["Roles"]}
     assert (box.home / kept_as).exists()
     (message,) = [record.getMessage() for record in caplog.records if "starts empty" in record.getMessage()]
     assert why in message

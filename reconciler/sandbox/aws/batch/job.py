@@ -11,12 +11,13 @@ from typing import Any, ClassVar
 from moto.batch import models
 
 from reconciler.sandbox.aws import images
-from reconciler.sandbox.aws.batch import describe
+from reconciler.sandbox.aws.batch import describe, roles
 from reconciler.sandbox.aws.batch.container import Container, environment, resolve
 from reconciler.sandbox.aws.batch.retry import Ending, tries_again
 from reconciler.sandbox.aws.batch.slots import Slots
 from reconciler.sandbox.aws.children import Child
 from reconciler.sandbox.aws.cloud import Cloud
+from reconciler.sandbox.aws.iam import sessions
 from reconciler.sandbox.aws.logs import open_stream
 from reconciler.sandbox.aws.runtime import Say
 from reconciler.sandbox.faults.fault import JOBS, Fault, Kind
@@ -126,11 +127,12 @@ class LocalJob(models.Job):  # type: ignore[misc]  # moto's classes are untyped 
 
     def _run_process(self, container: Container, number: int, say: Say) -> Ending:
         with self.cloud.lock:
+            roles.check(self._properties, container.image, self.backend.region_name, container.log_group)
             image = images.locate(container.image, self.cloud.runtime.images)
         command = self.cloud.runtime.job(image.folder, container.command, container.environment, say)
         if self._halted():
             return self._cut_short()
-        child = Child(command, self._own_variables(number), say)
+        child = Child(command, {**self._own_variables(number), **self._credentials()}, say)
         with self.cloud.change():
             self.job_started_at, self.status = datetime.now(), "RUNNING"
         return self._follow(child)
@@ -155,9 +157,20 @@ class LocalJob(models.Job):  # type: ignore[misc]  # moto's classes are untyped 
         array = {} if index is None else {"AWS_BATCH_JOB_ARRAY_INDEX": str(index)}
         return {"AWS_BATCH_JOB_ID": self.job_id, "AWS_BATCH_JOB_ATTEMPT": str(number), **array}
 
+    def _credentials(self) -> dict[str, str]:
+        """Of the job's role, as a container has them; none without a role."""
+        role = self._properties.get("jobRoleArn")
+        with self.cloud.lock:
+            return sessions.begin(role, self.job_id).variables() if role else {}
+
+    @property
+    def _properties(self) -> dict[str, Any]:
+        properties: dict[str, Any] = self.job_definition.container_properties
+        return properties
+
     def _container(self) -> Container:
         definition = self.job_definition
-        return resolve(definition.container_properties, self.container_overrides, self.parameters, definition.name)
+        return resolve(self._properties, self.container_overrides, self.parameters, definition.name)
 
     def _end(self, ending: Ending) -> None:
         with self.cloud.change():

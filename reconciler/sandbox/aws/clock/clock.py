@@ -16,6 +16,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.exceptions import AWSError
 from moto.scheduler.models import scheduler_backends
 
+from reconciler.sandbox.aws.clock import roles
 from reconciler.sandbox.aws.clock.expressions import due
 from reconciler.sandbox.aws.cloud import Cloud
 
@@ -23,8 +24,8 @@ log = logging.getLogger(__name__)
 
 SUBMIT_JOB = ":scheduler:::aws-sdk:batch:submitJob"
 LOOK = 1.0  # seconds
-UNUSABLE = (AWSError, KeyError, TypeError, ValueError)
-"""What a schedule's own mistakes raise: an unknown queue, an input that is not as SubmitJob wants it."""
+UNUSABLE = (AWSError, KeyError, RuntimeError, TypeError, ValueError)
+"""What a schedule's own mistakes raise: an unknown queue, an input that is not as SubmitJob wants it, a weak role."""
 
 
 class Clock:
@@ -48,7 +49,9 @@ class Clock:
     def _fire(self, region: str, schedule: Any, before: datetime, now: datetime) -> None:  # moto's own object
         try:
             if is_due(schedule, before, now):
-                submit(region, json.loads(schedule.target.get("Input") or "{}"))
+                wanted = json.loads(schedule.target.get("Input") or "{}")
+                roles.check(schedule.target["RoleArn"], region, wanted)
+                submit(region, wanted)
                 self._cloud.changed.set()
         except UNUSABLE as problem:
             _say_once(f"The sandbox could not fire the schedule {schedule.name}: {problem}")

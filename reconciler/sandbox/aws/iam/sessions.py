@@ -34,6 +34,14 @@ class Session:
     token: str
     expired: bool = False
 
+    def variables(self) -> dict[str, str]:
+        """In which AWS's own tools look for them."""
+        return {
+            "AWS_ACCESS_KEY_ID": self.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
+            "AWS_SESSION_TOKEN": self.token,
+        }
+
 
 class TokenRefused(Exception):
     """STS takes no such token: its code, and its words."""

@@ -33,9 +33,9 @@ class Waiting:
     """Where a failure is written; empty when the configuration names no place."""
     received: datetime
 
-    def question(self) -> Question:
+    def question(self, role: str) -> Question:
         """What the model is asked. Hold the lock meanwhile. Raises RuntimeError when its input cannot be read."""
-        body = objects.read(self.asked.input_location) if self.asked.input_location else self.inline
+        body = objects.read(self.asked.input_location, role) if self.asked.input_location else self.inline
         return Question(
             body,
             self.asked.content_type or "application/octet-stream",

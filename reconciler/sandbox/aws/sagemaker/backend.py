@@ -7,6 +7,8 @@ from moto.core.utils import camelcase_to_underscores, utcnow
 from moto.sagemaker import models, urls
 from moto.sagemaker.exceptions import ValidationError
 
+from reconciler.sandbox.aws.sagemaker import roles
+from reconciler.sandbox.aws.sagemaker.alarms import guarding
 from reconciler.sandbox.aws.sagemaker.deployments import refusal
 from reconciler.sandbox.aws.sagemaker.endpoint import Deployment, LocalEndpoint, Place
 from reconciler.sandbox.aws.sagemaker.hosting import Hosting
@@ -25,6 +27,7 @@ class LocalSageMaker(models.SageMakerModelBackend):  # type: ignore[misc]  # mot
     def create_model(self, model_name: str, **details: Any) -> Any:
         """Moto overwrites a model of the same name, and answers empty blocks that Terraform takes for changes."""
         _refuse_duplicate(self._models, model_name, "model")
+        _refuse(roles.refusal_of_model(details["execution_role_arn"]))
         return without_empty_blocks(super().create_model(model_name=model_name, **details))
 
     def create_endpoint_config(self, endpoint_config_name: str, **details: Any) -> Any:
@@ -55,6 +58,7 @@ class LocalSageMaker(models.SageMakerModelBackend):  # type: ignore[misc]  # mot
         self.describe_endpoint_config(endpoint.endpoint_config_name)  # AWS refuses as well when it was deleted
         fresh = self._release(config_name)
         _refuse_deployment(deployment, fresh)
+        _refuse(roles.refusal_of_alarms(fresh, self.region_name, guarding(self.region_name, deployment)))
         fresh = fresh if retained is None else retain(fresh, endpoint.release, retained)
         endpoint.begin(fresh, deployment)
         self.hosting.update(endpoint, fresh)
@@ -128,7 +132,10 @@ def without_empty_blocks(resource: Any) -> Any:  # moto's own object
 
 
 def _refuse_deployment(deployment: Deployment, wanted: Release) -> None:
-    why = refusal(deployment, serverless=wanted.serverless)
+    _refuse(refusal(deployment, serverless=wanted.serverless))
+
+
+def _refuse(why: str) -> None:
     if why:
         raise ValidationError(why)
 

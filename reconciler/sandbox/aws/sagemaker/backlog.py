@@ -15,6 +15,7 @@ from reconciler.sandbox.aws.sagemaker.capture import Recorder
 from reconciler.sandbox.aws.sagemaker.endpoint import LocalEndpoint
 from reconciler.sandbox.aws.sagemaker.hosting import Hosting
 from reconciler.sandbox.aws.sagemaker.questions import Answered, Question, Serving, ask, find
+from reconciler.sandbox.aws.sagemaker.roles import check_topic
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ class Backlog:
     def _ask(self, serving: Serving, waiting: Waiting) -> Answered | str:
         """The answer, or why there is none."""
         try:
-            question = self._question(waiting)
+            question = self._question(serving, waiting)
             outcome = ask(self._hosting, serving, question)
         except (RuntimeError, LookupError) as problem:
             return str(problem.args[0])
@@ -93,17 +94,18 @@ class Backlog:
             return outcome
         return outcome.message
 
-    def _question(self, waiting: Waiting) -> Question:
+    def _question(self, serving: Serving, waiting: Waiting) -> Question:
         with self._cloud.lock:
-            return waiting.question()
+            return waiting.question(serving.release.role)
 
 
 def _settle(serving: Serving, waiting: Waiting, outcome: Answered | str) -> None:
+    role = serving.release.role
     try:
         if isinstance(outcome, Answered):
-            objects.write(waiting.output, outcome.answer.body, outcome.answer.content_type)
+            objects.write(waiting.output, outcome.answer.body, outcome.answer.content_type, role)
         elif waiting.failure:
-            objects.write(waiting.failure, outcome.encode(), "text/plain")
+            objects.write(waiting.failure, outcome.encode(), "text/plain", role)
     except RuntimeError as problem:
         outcome = str(problem)
     failure = outcome if isinstance(outcome, str) else None
@@ -116,6 +118,7 @@ def _tell(serving: Serving, waiting: Waiting, content_type: str | None, failure:
         return
     message = asynchronous.notice(serving, waiting, content_type, failure)
     try:
+        check_topic(serving.release.role, arn)
         sns_backends[DEFAULT_ACCOUNT_ID][serving.endpoint.region].publish(message, arn)
-    except ServiceException as problem:
+    except (RuntimeError, ServiceException) as problem:
         log.warning("The sandbox could not tell %s of an asynchronous inference: %s", arn, problem)

@@ -29,7 +29,8 @@ class Recorder:
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
-        self._lines: dict[str, list[str]] = {}
+        self._lines: dict[tuple[str, str], list[str]] = {}
+        """By folder, and the role that writes there."""
         self._timer: threading.Timer | None = None
 
     def record(self, serving: Serving, question: Question, outcome: Answered) -> None:
@@ -42,15 +43,15 @@ class Recorder:
         folder = objects.below(config["DestinationS3Uri"], serving.endpoint.endpoint_name, outcome.variant, hour)
         line = json.dumps(captured(config, question, outcome, now))
         with self._cloud.lock:
-            self._lines.setdefault(folder, []).append(line)
+            self._lines.setdefault((folder, serving.release.role), []).append(line)
             self._flush_soon()
 
     def flush(self) -> None:
         """Write what was collected."""
         with self._cloud.change():
             collected, self._lines, self._timer = self._lines, {}, None
-            for folder, lines in collected.items():
-                _write(folder, lines)
+            for (folder, role), lines in collected.items():
+                _write(folder, lines, role)
 
     def _flush_soon(self) -> None:
         if self._timer is None:
@@ -94,11 +95,10 @@ def _picked(percent: float) -> bool:
     return random.uniform(0, 100) < percent  # noqa: S311 - picks a sample, keeps no secret
 
 
-def _write(folder: str, lines: list[str]) -> None:
+def _write(folder: str, lines: list[str], role: str) -> None:
     name = datetime.now(UTC).strftime("%M-%S-%f")[:-3]
+    content = "".join(f"{line}\n" for line in lines).encode()
     try:
-        objects.write(
-            f"{folder}/{name}-{uuid.uuid4()}.jsonl", "".join(f"{line}\n" for line in lines).encode(), "text/plain"
-        )
+        objects.write(f"{folder}/{name}-{uuid.uuid4()}.jsonl", content, "text/plain", role)
     except RuntimeError as problem:
         log.warning("The sandbox could not keep captured data: %s", problem)

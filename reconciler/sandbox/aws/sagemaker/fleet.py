@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from reconciler.sandbox.aws import images
 from reconciler.sandbox.aws.children import Child
 from reconciler.sandbox.aws.cloud import Cloud
+from reconciler.sandbox.aws.iam import sessions
 from reconciler.sandbox.aws.logs import open_stream
+from reconciler.sandbox.aws.sagemaker import roles
 from reconciler.sandbox.aws.sagemaker.variants import Container
 
 
@@ -131,12 +133,14 @@ def _launch(cloud: Cloud, region: str, endpoint: str, container: Container) -> M
     say = open_stream(cloud, region, f"/aws/sagemaker/Endpoints/{endpoint}", stream)
     try:
         with cloud.lock:
+            roles.check_start(container.role, container.image, region, endpoint)
             image = images.locate(container.image, cloud.runtime.images)
+            session = sessions.begin(container.role, "SageMaker")
         port = _free_port()
         command = cloud.runtime.model_server(image.folder, port, container.environment, say)
         if cloud.stopping.is_set():
             raise RuntimeError("The sandbox was stopped.")
-        return ModelServer(cloud, container, port, Child(command, {}, say))
+        return ModelServer(cloud, container, port, Child(command, session.variables(), say))
     except (RuntimeError, OSError) as problem:
         say(str(problem))
         raise RuntimeError(f"Production variant {container.variant} could not be started: {problem}") from problem

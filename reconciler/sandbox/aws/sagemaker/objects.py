@@ -6,6 +6,8 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import s3_backends
 
+from reconciler.sandbox.aws.sagemaker.roles import check_object
+
 ADDRESS = re.compile(r"^s3://(?P<bucket>[^/]+)/(?P<key>.+)$")
 PARTITION = "aws"
 
@@ -15,9 +17,10 @@ def is_address(text: str) -> bool:
     return bool(ADDRESS.match(text))
 
 
-def read(address: str) -> bytes:
-    """An object's content. Hold the lock meanwhile. Raises RuntimeError when it is not there."""
+def read(address: str, role: str) -> bytes:
+    """An object's content, read with a role. Hold the lock meanwhile. Raises RuntimeError when it cannot be had."""
     bucket, key = _parts(address)
+    check_object(role, "s3:GetObject", bucket, key)
     try:
         found = s3_backends[DEFAULT_ACCOUNT_ID][PARTITION].get_object(bucket, key)
     except S3ClientError as problem:
@@ -27,9 +30,10 @@ def read(address: str) -> bytes:
     return bytes(found.value)
 
 
-def write(address: str, content: bytes, content_type: str) -> None:
-    """Put an object. Hold the lock meanwhile. Raises RuntimeError when there is no such bucket."""
+def write(address: str, content: bytes, content_type: str, role: str) -> None:
+    """Put an object with a role. Hold the lock meanwhile. Raises RuntimeError when that cannot be done."""
     bucket, key = _parts(address)
+    check_object(role, "s3:PutObject", bucket, key)
     try:
         written = s3_backends[DEFAULT_ACCOUNT_ID][PARTITION].put_object(bucket, key, content)
     except S3ClientError as problem:

@@ -1,11 +1,11 @@
 """What SageMaker needs of the role of a model: to be trusted with it, and what the role allows."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from moto.core import DEFAULT_ACCOUNT_ID
 
 from reconciler.sandbox.aws.iam.errands import LOG, PULL, SIGN_IN, Errand, log_streams, repository
+from reconciler.sandbox.aws.sagemaker.variants import Release
 
 SAGEMAKER = "sagemaker.amazonaws.com"
 DESCRIBE_ALARMS = "cloudwatch:DescribeAlarms"
@@ -40,20 +40,28 @@ def check_start(role: str, image: str, region: str, endpoint: str) -> None:
         raise RuntimeError(errand.sentence(refused, streams))
 
 
-def refusal_of_alarms(roles: Iterable[str], region: str, alarms: Iterable[str]) -> str:
+def refusal_of_alarms(release: Release, region: str, alarms: Iterable[str]) -> str:
     """Why an update that these alarms guard is refused; empty if it is not.
 
     "Ensure that your IAM execution role has permission to perform the cloudwatch:DescribeAlarms action on the
     auto-rollback alarms you specify": https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
     """
-    for role in sorted(set(roles)):
-        for alarm in alarms:
-            arn = f"arn:aws:cloudwatch:{region}:{DEFAULT_ACCOUNT_ID}:alarm:{alarm}"
-            if Errand(SAGEMAKER, role).refused([DESCRIBE_ALARMS], arn):
-                return Errand(SAGEMAKER, role).sentence(DESCRIBE_ALARMS, arn)
+    errand = Errand(SAGEMAKER, release.role)
+    for alarm in alarms:
+        arn = f"arn:aws:cloudwatch:{region}:{DEFAULT_ACCOUNT_ID}:alarm:{alarm}"
+        if errand.refused([DESCRIBE_ALARMS], arn):
+            return errand.sentence(DESCRIBE_ALARMS, arn)
     return ""
 
 
-def role_of(model: Any) -> str:  # moto's own object
-    """ARN of a model's execution role."""
-    return str(model.execution_role_arn)
+def check_object(role: str, action: str, bucket: str, key: str) -> None:
+    """Read or write an object with the role. Raises RuntimeError in S3's words."""
+    arn, errand = f"arn:aws:s3:::{bucket}/{key}", Errand(SAGEMAKER, role)
+    if errand.refused([action], arn):
+        raise RuntimeError(errand.sentence(action, arn))
+
+
+def check_topic(role: str, arn: str) -> None:
+    """Publish to a topic with the role. Raises RuntimeError in SNS's words."""
+    if Errand(SAGEMAKER, role).refused(["sns:Publish"], arn):
+        raise RuntimeError(Errand(SAGEMAKER, role).sentence("sns:Publish", arn))

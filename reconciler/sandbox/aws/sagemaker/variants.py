@@ -19,6 +19,8 @@ class Container:
     environment: Mapping[str, str]
     startup: float | None
     """Seconds that it may take to answer /ping, when its configuration says so."""
+    role: str
+    """ARN of the model's execution role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,11 @@ class Release:
     """Its `DataCaptureConfig`."""
     asynchronous: Mapping[str, Any] | None = None
     """Its `AsyncInferenceConfig`."""
+
+    @property
+    def role(self) -> str:
+        """ARN of the role that it reads and writes with."""
+        return self.containers[0].role
 
     @property
     def serverless(self) -> bool:
@@ -82,6 +89,7 @@ def container(variant: Mapping[str, Any], model: Any) -> Container:  # model is 
         primary.get("Image", ""),
         dict(primary.get("Environment") or {}),
         variant.get("ContainerStartupHealthCheckTimeoutInSeconds"),
+        model.execution_role_arn,
     )
 
 

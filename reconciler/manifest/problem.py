@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from reconciler.core.visible import visible
+
 LONGEST_WORD = 200
 """Characters of a word that is compared with those that are known: what is longer is no slip of the finger."""
 Where = tuple[str | int, ...]
@@ -39,7 +41,7 @@ def line_of(lines: Mapping[Where, int], where: Where) -> int:
 
 def _text(file: str, line: int, problem: Problem) -> str:
     path = f"{dotted(problem.where)}: " if problem.where else ""
-    return f"{file}:{line}: {printable(path + problem.what)}"
+    return f"{file}:{line}: {visible(path + problem.what, keep='')}"
 
 
 class LineIndex:
@@ -51,11 +53,6 @@ class LineIndex:
     def line(self, position: int) -> int:
         """The first is 1."""
         return bisect_left(self._ends, position) + 1
-
-
-def printable(text: str) -> str:
-    """The text on one line, without characters that a terminal would obey."""
-    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
 
 
 def dotted(where: Where) -> str:

@@ -1,5 +1,6 @@
 """Commands for one project."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import click
 
 from reconciler.cli.options import apply_options, chosen_manifest, edit_options, manifest_option, project_argument
 from reconciler.cli.program import cli
+from reconciler.core.visible import visible
 
 
 @cli.command()
@@ -52,7 +54,8 @@ def invoke(context: click.Context, /, name: str, data: Any, content_type: str, m
     """Ask the live model of project NAME."""
     from reconciler.commands.loop import invoke_command
 
-    click.echo(invoke_command(chosen_manifest(context, manifest), name, data.read(), content_type))
+    answer = invoke_command(chosen_manifest(context, manifest), name, data.read(), content_type)
+    click.echo(visible(answer) if sys.stdout.isatty() else answer)
 
 
 @cli.command()

@@ -15,6 +15,7 @@ from reconciler.commands.loop import Occasion, reconcile_with
 from reconciler.commands.planfile import PlanFile
 from reconciler.commands.rounds import rounds
 from reconciler.core.pace import pause
+from reconciler.core.visible import visible
 from reconciler.errors import Interrupted, ReconcilerError, SourceUnusable
 from reconciler.manifest import load, project_root
 from reconciler.reconcile import Options, Proposal
@@ -75,7 +76,7 @@ def _woken(wakes: "SimpleQueue[None]", seconds: float) -> bool:
 
 def _tell(error: ReconcilerError) -> None:
     remedy = f"; {error.remedy}" if error.remedy else ""
-    click.echo(f"{_now()} failed, and is tried again: {error.what}{remedy}", err=True)
+    click.echo(visible(f"{_now()} failed, and is tried again: {error.what}{remedy}"), err=True)
 
 
 def follow(checkout: GitCheckout, remote: str, branch: str, cancel: Event) -> str:

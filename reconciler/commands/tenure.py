@@ -10,6 +10,7 @@ import click
 from reconciler.core import names
 from reconciler.core.lease import Seen, unlock
 from reconciler.core.statelock import StateLock
+from reconciler.core.visible import visible
 from reconciler.errors import ReconcilerError
 from reconciler.intake import take_in
 from reconciler.ports import World
@@ -32,7 +33,8 @@ def unlock_command(path: Path, run: str | None) -> int:
         if seen is None or seen.lease.released:
             click.echo(f"nobody holds the lease of {name}")
         elif run is None:
-            click.echo(f"the lease of {name} is held: {describe(seen)}\n  if it is dead: unlock --id {seen.lease.id}")
+            held = f"the lease of {name} is held: {describe(seen)}\n  if it is dead: unlock --id {seen.lease.id}"
+            click.echo(visible(held))
         else:
             _release(seen, run, name, world)
     _tell(locks)
@@ -51,7 +53,7 @@ def _release(seen: Seen, run: str, name: str, world: World) -> None:
 def _tell(locks: Mapping[str, StateLock]) -> None:
     for key, lock in sorted(locks.items()):
         since = f" since {lock.since:%Y-%m-%d %H:%M:%S UTC}" if lock.since else ""
-        click.echo(f"Terraform locks {key}: {lock.who or 'somebody'}{since}")
+        click.echo(visible(f"Terraform locks {key}: {lock.who or 'somebody'}{since}"))
     if locks:
         click.echo("  the next reconcile releases those that a run left which is known to be dead")
 

@@ -10,6 +10,7 @@ from reconciler.core import names
 from reconciler.core.desired import DesiredState
 from reconciler.core.history import Record
 from reconciler.core.trace import SHORTEST, Chain, Trail, chains, holding
+from reconciler.core.visible import visible
 from reconciler.errors import ReadFailed, ReconcilerError
 from reconciler.intake import take_in
 from reconciler.observe import deployment_stack, spec_of
@@ -45,7 +46,7 @@ def trace_command(path: Path, name: str, word: str, output: str) -> None:
         return
     show_trace(trail, found, screen(settings))
     for note in notes:
-        click.echo(f"note: {note}", err=True)
+        click.echo(visible(f"note: {note}"), err=True)
 
 
 def read_trail(name: str, desired: DesiredState, world: World, notes: list[str]) -> Trail:

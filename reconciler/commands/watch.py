@@ -14,6 +14,7 @@ from reconciler.commands.loop import Occasion, reconcile_with
 from reconciler.commands.planfile import PlanFile
 from reconciler.commands.rounds import rounds
 from reconciler.core.saves import Burst, Scope, joined
+from reconciler.core.visible import visible
 from reconciler.errors import Interrupted, ManifestInvalid, ReconcilerError, Refused, SourceUnusable
 from reconciler.manifest import load, project_root
 from reconciler.manifest.policy import SHARED_FILE
@@ -109,7 +110,8 @@ def watch(ground: Ground, saves: Saves, watcher: Watcher, look: Callable[[], int
         names = changed_names(burst.paths, ground)
         due = bool(names)
         if due:
-            click.echo(f"\nchanged: {', '.join(names[:SHOWN])}{', ...' if len(names) > SHOWN else ''}", err=True)
+            more = ", ..." if len(names) > SHOWN else ""
+            click.echo(visible(f"\nchanged: {', '.join(names[:SHOWN])}{more}"), err=True)
 
 
 def _tried(look: Callable[[], int]) -> int:

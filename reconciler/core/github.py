@@ -5,13 +5,21 @@ from dataclasses import dataclass
 
 from reconciler.core import names
 from reconciler.core.desired import GitHub, Platform
+from reconciler.core.visible import visible
 
 LONGEST = 65_000
 """Characters of one text; GitHub takes 65,536."""
 CUT = "\n\n… cut here: the rest is in the job's summary"
 _PARTITIONS = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Control characters, and those that change the direction of what follows."""
+_APART = "\u200b"
+"""Keeps two characters apart, and is not seen."""
+_CALLS = re.compile(
+    r"@(?=\S)|#(?=\\?[0-9])|\bGH\\?-(?=[0-9])|/(?:issues|pull|pulls|discussions|commit)\\?/(?=[0-9a-f])", re.IGNORECASE
+)
+"""Mentions, and what becomes a reference that is told in another issue: GitHub Docs, "Autolinked references and URLs".
+https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls"""
+_LIVE = r"(?<!\\)((?:\\\\)*)"
+"""Before a character: that no backslash escapes it. An even number of them are escaped backslashes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +64,26 @@ def marker(kind: str, environment: str) -> str:
     return f"<!-- reconcile {kind} {environment} -->"
 
 
+def uncalled(text: str) -> str:
+    """Markdown that mentions nobody and refers to no issue.
+
+    GitHub looks for both in the rendered text, so escaping prevents neither: only a character in between does.
+    """
+    return _CALLS.sub(rf"\g<0>{_APART}", text)
+
+
 def harmless(text: str) -> str:
     """Markdown from elsewhere, as Markdown that calls nobody, shows no picture, leads nowhere unseen and hides nothing.
 
     What is escaped already stays as it is, so that our own texts read as they were written.
     """
-    seen = _UNSEEN.sub("", text)
-    unhtml = re.sub(r"(?<!\\)<", "&lt;", seen)
-    unlinked = re.sub(r"(?<!\\)\](?=[(\[:])", r"\\]", unhtml)
-    uncalled = re.sub("@(?=[A-Za-z0-9])", "@\u200b", unlinked)
-    return uncalled if len(uncalled) <= LONGEST else uncalled[: LONGEST - len(CUT)] + CUT
+    seen = visible(re.sub(f"(?<=[@#/-]){_APART}", "", text))
+    plain = re.sub(rf"{_LIVE}&(?=#?[A-Za-z0-9]+;)", r"\1&amp;", seen)
+    unhtml = re.sub(rf"{_LIVE}<", r"\1&lt;", plain)
+    unlinked = re.sub(rf"{_LIVE}(\](?=[(\[:])|\$)", r"\1\\\2", unhtml)
+    undrawn = re.sub(r"(`{3,}|~{3,})(?=[ \t]*[\w{])", r"\1\n", unlinked)  # no diagram, no map
+    safe = uncalled(undrawn)
+    return safe if len(safe) <= LONGEST else safe[: LONGEST - len(CUT)] + CUT
 
 
 def posted(kind: str, environment: str, text: str) -> str:

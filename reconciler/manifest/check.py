@@ -1,15 +1,18 @@
 """Check plain values against the schema: what is right comes back typed, what is wrong as problems."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import ValidationError
 
 from reconciler.manifest.engine import validator
-from reconciler.manifest.problem import Problem, Where, related
+from reconciler.manifest.problem import Places, Problem, Where
 from reconciler.manifest.schema import ManifestFile
 from reconciler.manifest.sentences import explain
+
+_GONE = object()
+"""In the place of a value that is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,8 @@ def check(value: Mapping[str, Any], unread: frozenset[Where]) -> Checked:
         rest = without(rest, holders)
         # What is wrong now is wrong because of what was just left out.
         wrong = _problems(rest)
-    problems = tuple(one for one in found if not any(related(one.where, known) for known in unread))
+    silent = Places(unread)
+    problems = tuple(one for one in found if not silent.touch(one.where))
     return Checked(validator(ManifestFile).validate_python(rest), problems, frozenset(spoilt))
 
 
@@ -47,13 +51,17 @@ def _problems(value: Mapping[str, Any]) -> list[Problem]:
 
 def without(value: Mapping[str, Any], places: Iterable[Where]) -> dict[str, Any]:
     """A copy without the values at `places`; a list goes whole when an item does."""
-    heads = {place[0] for place in places if len(place) == 1 or isinstance(place[1], int)}
-    return {key: _pruned(child, key, places) for key, child in value.items() if key not in heads}
+    below: dict[str | int, list[Where]] = {}
+    for place in places:
+        below.setdefault(place[0], []).append(place[1:])
+    kept = ((key, _pruned(child, below.get(key, ()))) for key, child in value.items())
+    return {key: child for key, child in kept if child is not _GONE}
 
 
-def _pruned(child: Any, key: str, places: Iterable[Where]) -> Any:
-    below = [place[1:] for place in places if place[0] == key and len(place) > 1]
-    return without(child, below) if below and isinstance(child, dict) else child
+def _pruned(child: Any, places: Sequence[Where]) -> Any:
+    if any(not place or isinstance(place[0], int) for place in places):
+        return _GONE
+    return without(child, places) if places and isinstance(child, dict) else child
 
 
 def _holder(value: Any, where: Where) -> Where:

@@ -9,7 +9,7 @@ import yaml
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.reader import Reader
 
-from reconciler.manifest.problem import Problem, Where, shown
+from reconciler.manifest.problem import Problem, Where, clipped, shown
 from reconciler.manifest.scalars import AmbiguousScalar, read_scalar
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -19,8 +19,15 @@ DISPUTED_BREAKS = re.compile("[\x85\u2028\u2029]")
 """They end a line in YAML 1.1, and with it a comment; in YAML 1.2 and in editors they do not."""
 MAX_DEPTH = 20
 """A manifest is 6 levels deep. PyYAML composes by recursion in C: deep enough, it takes the process with it."""
-MAX_VALUES = 100_000
-"""More than any manifest holds; aliases of aliases can ask for billions in a few lines."""
+MAX_DIRECTIVES = 100
+"""A manifest needs none; libyaml compares each %TAG with all before it."""
+MAX_VALUES = 200_000
+"""Keys and values that are walked, more than any manifest holds: aliases of aliases, and merges of mappings whose keys
+are all there already, can ask for billions in a few lines."""
+_LIMITS = (
+    f"the aliases of this file unfold to more than {MAX_VALUES} keys and values",
+    f"is nested more than {MAX_DEPTH} levels deep",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,9 @@ def _compose(text: str) -> Node | Problem | None:
     if disputed := DISPUTED_BREAKS.search(text):
         line = text.count("\n", 0, disputed.start()) + 1
         return Problem((), f"holds the line break {disputed[0]!a}, on which YAML readers disagree; take it away", line)
+    if text.count("\n%") > MAX_DIRECTIVES:
+        line = text.count("\n", 0, text.index("\n%")) + 2
+        return Problem((), f"has more than {MAX_DIRECTIVES} lines that begin with %; a manifest needs none", line)
     depth = 0
     for event in yaml.parse(text, Loader=Loader):
         if isinstance(event, yaml.CollectionStartEvent):
@@ -85,6 +95,7 @@ class _Walk:
     problems: list[Problem] = field(default_factory=list)
     unread: set[Where] = field(default_factory=set)
     values: int = 0
+    """Keys and values that were walked, those of a merge that changes nothing included."""
     exceeded: set[str] = field(default_factory=set)
 
     def value(self, node: Node, where: Where, above: tuple[Node, ...]) -> Any:
@@ -107,15 +118,15 @@ class _Walk:
         if node in above:
             self._report(node, where, "is an alias that holds itself")
             return True
-        limits = {
-            f"the aliases of this file unfold to more than {MAX_VALUES} values": self.values > MAX_VALUES,
-            f"is nested more than {MAX_DEPTH} levels deep": len(above) > MAX_DEPTH,
-        }
-        broken = {limit for limit, exceeded in limits.items() if exceeded}
-        for limit in sorted(broken - self.exceeded):
-            self._report(node, where, limit)
-        self.exceeded |= broken
+        broken = [limit for limit, exceeded in zip(_LIMITS, self._exceeded(above), strict=True) if exceeded]
+        for limit in broken:
+            if limit not in self.exceeded:
+                self._report(node, where, limit)
+        self.exceeded.update(broken)
         return bool(broken)
+
+    def _exceeded(self, above: tuple[Node, ...]) -> tuple[bool, bool]:
+        return self.values > MAX_VALUES, len(above) > MAX_DEPTH
 
     def _scalar(self, node: ScalarNode, where: Where) -> Any:
         try:
@@ -139,6 +150,8 @@ class _Walk:
         merges: list[Node] = []
         seen: dict[str, int] = {}
         for key, child in node.value:
+            if self._hopeless(key, where, above):
+                return
             if _is_merge(key):
                 merges.append(child)
                 continue
@@ -173,9 +186,8 @@ class _Walk:
         try:
             name = read_scalar(key)
         except AmbiguousScalar:
-            what = (
-                f'the key {key.value} must be in quotes ("{key.value}"), because YAML readers disagree on its meaning'
-            )
+            word = clipped(key.value)
+            what = f'the key {word} must be in quotes ("{word}"), because YAML readers disagree on its meaning'
             self._report(key, where, what)
             return None
         if not isinstance(name, str):

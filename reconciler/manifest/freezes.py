@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 
 from reconciler.core.freeze import Once, Weekly, Window, earliest, latest
 from reconciler.manifest.moments import DAYS, Edge
@@ -9,10 +10,15 @@ from reconciler.manifest.problem import Problem, Where, shown, suggestion
 from reconciler.manifest.schema import Freeze, ManifestFile
 
 MIDNIGHT = time()
+MOST = 1000
+"""Freezes of one manifest."""
 
 
 def broken_freezes(file: ManifestFile) -> Iterator[Problem]:
     """Every rule that a freeze breaks by itself."""
+    if len(file.freeze) > MOST:
+        what = f"holds {len(file.freeze)} freezes, and every plan looks at each of them; keep {MOST}, and delete others"
+        yield Problem(("freeze",), what)
     for index, freeze in enumerate(file.freeze):
         where: Where = ("freeze", index)
         if len(set(freeze.days)) < len(freeze.days):
@@ -47,12 +53,18 @@ def _unknown_zone(name: str) -> str:
     try:
         find_zone(name)
     except (LookupError, ValueError, OSError):
-        from zoneinfo import available_timezones
-
-        known = available_timezones()
+        known = _known_zones()
         remedy = suggestion(name, known) if known else "; this machine has no database: install tzdata"
         return f"{shown(name)} is not a time zone of the IANA database{remedy}"
     return ""
+
+
+@lru_cache
+def _known_zones() -> tuple[str, ...]:
+    """Looking for them reads some hundred files."""
+    from zoneinfo import available_timezones
+
+    return tuple(sorted(available_timezones()))
 
 
 def _wrong_edges(freeze: Freeze, where: Where) -> Iterator[Problem]:

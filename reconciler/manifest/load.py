@@ -10,10 +10,11 @@ from reconciler.manifest.check import Checked, check
 from reconciler.manifest.document import Document, read_document
 from reconciler.manifest.environment import platform_of
 from reconciler.manifest.header import VARIABLES, attribute, borrow
-from reconciler.manifest.problem import Problem, Where, describe, related, shown
+from reconciler.manifest.problem import Places, Problem, Where, describe, shown
 from reconciler.manifest.requirements import RequirementsInvalid, parse_requirements
 from reconciler.manifest.rules import broken
 from reconciler.manifest.schema import Defaults, Freeze, Project, Requires
+from reconciler.manifest.text_file import read_text_file
 
 RESOURCES_VARIABLE = "TF_VAR_default_resource_requirements"
 _HEADER = frozenset({*VARIABLES, "version", "account", "mlflow", "sandbox", "github"})
@@ -106,21 +107,11 @@ def project_root(path: Path) -> Path:
 
 def _text(path: Path) -> str:
     """The file's text. Raises ManifestInvalid."""
-    if not path.is_file():
+    text = read_text_file(path, str(path), MAX_BYTES, "a manifest") if path.is_file() else None
+    if text is None:
         kind = "is not a file" if path.exists() else "does not exist"
         raise ManifestInvalid((f"{path}: {kind}; name a manifest with -m, such as {_another(path)}",))
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ManifestInvalid((f"{path}: cannot be read: {error.strerror}",)) from error
-    if len(raw) > MAX_BYTES:
-        raise ManifestInvalid((f"{path}:1: is larger than {MAX_BYTES} bytes; is it a manifest?",))
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise ManifestInvalid((f"{path}:{line}: is not UTF-8 text: byte {raw[error.start]:#04x}",)) from error
+    return text
 
 
 def _another(path: Path) -> str:
@@ -134,11 +125,8 @@ def _not_a_manifest(document: Document) -> tuple[Problem, ...]:
 
 
 def _broken(checked: Checked) -> list[Problem]:
-    return [problem for problem in broken(checked.file) if not _touched(problem, checked.spoilt)]
-
-
-def _touched(problem: Problem, spoilt: frozenset[Where]) -> bool:
-    return any(related(place, known) for place in (problem.where, *problem.touches) for known in spoilt)
+    spoilt = Places(checked.spoilt)
+    return [one for one in broken(checked.file) if not any(map(spoilt.touch, (one.where, *one.touches)))]
 
 
 def _fallback(environment: Mapping[str, str]) -> tuple[Resources | None, tuple[Problem, ...]]:

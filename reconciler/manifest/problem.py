@@ -1,8 +1,15 @@
 """A broken rule, and where it is broken."""
 
-from collections.abc import Iterable, Mapping
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
+from reconciler.core.visible import visible
+
+LONGEST_WORD = 200
+"""Characters of a word that is compared with those that are known: what is longer is no slip of the finger."""
 Where = tuple[str | int, ...]
 """Keys and list positions from the manifest's top down to a value."""
 
@@ -34,24 +41,46 @@ def line_of(lines: Mapping[Where, int], where: Where) -> int:
 
 def _text(file: str, line: int, problem: Problem) -> str:
     path = f"{dotted(problem.where)}: " if problem.where else ""
-    return f"{file}:{line}: {printable(path + problem.what)}"
+    return f"{file}:{line}: {visible(path + problem.what, keep='')}"
 
 
-def printable(text: str) -> str:
-    """The text on one line, without characters that a terminal would obey."""
-    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
+class LineIndex:
+    """Lines of any number of positions in a text, which is read once."""
+
+    def __init__(self, text: str) -> None:
+        self._ends = [found.start() for found in re.finditer("\n", text)]
+
+    def line(self, position: int) -> int:
+        """The first is 1."""
+        return bisect_left(self._ends, position) + 1
 
 
 def dotted(where: Where) -> str:
     """`projects.ranker.subnet_ids[0]`"""
-    joined = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in where)
+    joined = "".join(f"[{step}]" if isinstance(step, int) else f".{clipped(step, LONGEST_WORD)}" for step in where)
     return joined.removeprefix(".")
 
 
-def related(one: Where, other: Where) -> bool:
-    """Whether the two are the same value, or one holds the other."""
-    shared = min(len(one), len(other))
-    return one[:shared] == other[:shared]
+class Places:
+    """Values of a manifest, of which any number can be asked for without looking at each."""
+
+    def __init__(self, places: Iterable[Where]) -> None:
+        self._places = frozenset(places)
+        self._holders = frozenset(holder for place in self._places for holder in _with_holders(place))
+
+    def touch(self, where: Where) -> bool:
+        """Whether one of them is this value, holds it, or is held by it."""
+        return where in self._holders or any(holder in self._places for holder in _with_holders(where))
+
+
+def _with_holders(where: Where) -> Iterator[Where]:
+    """A place, and the places of everything that holds it."""
+    return (where[:length] for length in range(len(where) + 1))
+
+
+def clipped(text: str, most: int = 40) -> str:
+    """As much of a text as a sentence takes: an alias may repeat it a hundred thousand times."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def shown(value: object) -> str:
@@ -62,7 +91,7 @@ def shown(value: object) -> str:
         case bool():
             return str(value).lower()
         case str():
-            return repr(value if len(value) <= 40 else value[:39] + "…")
+            return repr(clipped(value))
         case dict():
             return "a mapping"
         case list() | tuple():
@@ -73,8 +102,13 @@ def shown(value: object) -> str:
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'attempts'?`, or nothing when no known word is near."""
+    near = _nearest(word, tuple(known)) if len(word) <= LONGEST_WORD else ""
+    return f"; did you mean '{near}'?" if near else ""
+
+
+@lru_cache(maxsize=1000)  # one mistake is often made in every project
+def _nearest(word: str, words: tuple[str, ...]) -> str:
     from difflib import get_close_matches
 
-    words = list(known)
     near = [one for one in words if word and one.endswith(f".{word}")] or get_close_matches(word, words, n=1)
-    return f"; did you mean '{near[0]}'?" if near else ""
+    return near[0] if near else ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciler.core.desired import Resources
-from reconciler.manifest.problem import shown, suggestion
+from reconciler.manifest.problem import LineIndex, shown, suggestion
 
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
@@ -82,12 +82,14 @@ def _decoded(text: str) -> Any:
         raise RequirementsInvalid(Fault(error.lineno, f"is not valid JSON: {error.msg}")) from error
     except RecursionError as error:
         raise RequirementsInvalid(Fault(1, "is nested too deeply")) from error
+    except ValueError as error:
+        raise RequirementsInvalid(Fault(1, "holds a whole number of too many digits; write a shorter one")) from error
 
 
 def _line_of_entry(text: str) -> Callable[[int], int]:
     """Line of the nth object of the text; entries hold no objects themselves."""
-    starts = [match.start() for match in re.finditer(r"\{", text)]
-    return lambda index: text.count("\n", 0, starts[index]) + 1 if index < len(starts) else 1
+    starts, lines = [match.start() for match in re.finditer(r"\{", text)], LineIndex(text)
+    return lambda index: lines.line(starts[index]) if index < len(starts) else 1
 
 
 def _requirements(entries: Any, line_of: Callable[[int], int]) -> Requirements:

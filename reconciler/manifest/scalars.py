@@ -8,6 +8,8 @@ import re
 
 from yaml import ScalarNode
 
+from reconciler.manifest.problem import clipped
+
 Scalar = str | int | float | bool | None
 
 _TAG = "tag:yaml.org,2002:"
@@ -25,8 +27,9 @@ def read_scalar(node: ScalarNode) -> Scalar:
     """Value of a YAML scalar. Raises AmbiguousScalar."""
     text = str(node.value)
     if not node.style and _ZERO_FIRST.fullmatch(text):
+        short = clipped(text)
         raise AmbiguousScalar(
-            f'{text} starts with a zero: as text write it in quotes ("{text}"), as a number without the zero, '
+            f'{short} starts with a zero: as text write it in quotes ("{short}"), as a number without the zero, '
             "because YAML 1.1 reads such numbers as octal"
         )
     if node.tag in _TEXT:
@@ -38,7 +41,9 @@ def read_scalar(node: ScalarNode) -> Scalar:
             return _boolean(text)
         case "int" | "float":
             return _number(text)
-    raise AmbiguousScalar(f"the tag {node.tag.replace(_TAG, '!!')} is not used in manifests; write a plain value")
+    raise AmbiguousScalar(
+        f"the tag {clipped(node.tag.replace(_TAG, '!!'))} is not used in manifests; write a plain value"
+    )
 
 
 def _boolean(text: str) -> bool:
@@ -56,12 +61,12 @@ def _number(text: str) -> int | float:
         return int(text)
     if _DECIMAL.fullmatch(text):
         return float(text)
+    short = clipped(text)
     if ":" in text:
         raise AmbiguousScalar(
-            f'{text} is not clear: write it in quotes ("{text}") or as one plain number, because YAML 1.1 reads '
+            f'{short} is not clear: write it in quotes ("{short}") or as one plain number, because YAML 1.1 reads '
             "it as a number to the base of 60"
         )
-    short = text if len(text) <= 40 else text[:39] + "…"
     raise AmbiguousScalar(
         f"{short} is not clear: write plain decimal digits, because YAML readers disagree on the rest"
     )

@@ -14,11 +14,14 @@ from reconciler.manifest.requirements import Requirements, RequirementsInvalid, 
 from reconciler.manifest.rules import DEFAULTS, compute_of, needs
 from reconciler.manifest.schema import Resources as Written
 from reconciler.manifest.sources import source_path
+from reconciler.manifest.text_file import read_text_file
 
 TIMEOUT = 4 * 60 * 60
 ATTEMPTS = 3
 REQUIREMENTS_FILE = "resource-requirements.json"
 VARIABLES_FILE = "defaults.auto.tfvars.json"
+MAX_BYTES = 100_000
+"""A hundred times a list of requirements."""
 VARIABLE = "default_resource_requirements"
 
 
@@ -110,14 +113,13 @@ def _from_environment(where: Where, manifest: Manifest) -> Given | None:
 def _from_file(path: Path, context: Context, parse: Callable[[str], Requirements | None]) -> Given | None:
     """Resources from a JSON file; None when there is no such file, or when it says nothing of them."""
     shown = context.shown(path)
-    try:
-        found = parse(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    text = read_text_file(path, shown, MAX_BYTES, "a list of requirements")
+    if text is None:
         return None
+    try:
+        found = parse(text)
     except RequirementsInvalid as error:
         raise ManifestInvalid(tuple(f"{shown}:{fault.line}: {fault.what}" for fault in error.faults)) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ManifestInvalid((f"{shown}:1: cannot be read: {error}",)) from error
     if found is None:
         return None
 

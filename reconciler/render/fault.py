@@ -6,6 +6,7 @@ import textwrap
 
 import click
 
+from reconciler.core.visible import visible
 from reconciler.errors import ReconcilerError
 
 WIDEST = 120
@@ -36,8 +37,7 @@ def _wrong(error: click.ClickException) -> str:
 
 def _say(text: str, indent: int, *, coloured: bool | None) -> None:
     for line in text.splitlines():
-        shown = "".join(character if character.isprintable() or character == "\t" else "?" for character in line)
-        for row in _wrapped(shown, indent):
+        for row in _wrapped(visible(line), indent):
             click.echo(row if indent else click.style(row, fg="red"), err=True, color=coloured)
 
 

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from reconciler.core.github import uncalled
 from reconciler.core.verdict import Problem
+from reconciler.core.visible import visible
 
 LONGEST = 60_000
 """Characters of the whole: GitHub takes 65,536 for a comment, and whoever posts it may add some."""
@@ -20,17 +22,15 @@ NAMED = 200
 
 
 def escape(text: str, most: int = TEXT) -> str:
-    """Names and reasons come from outside: they must not become markup, HTML or mentions.
-
-    A mention is made from the rendered text, so only a character in between prevents it.
-    """
-    short = _cut(" ".join(text.split()), most)
-    return re.sub(r"([\\`*_\[\]<>#|~])", r"\\\1", short).replace("@", "@\u200b")
+    """Names and reasons come from outside: they must not become markup, HTML, mathematics, mentions or references."""
+    short = _cut(visible(" ".join(text.split())), most)
+    escaped = re.sub(r"([\\`*_\[\]<>#|~&$])", r"\\\1", short)
+    return uncalled(re.sub(r"^([0-9]{0,9})([-+=.)])", r"\1\\\2", escaped))  # no list, no heading
 
 
 def code(text: str, most: int = NAME) -> str:
     """A name or a path as code; what would end the code is left out."""
-    return f"`{_cut(' '.join(text.replace('`', '').split()), most)}`"
+    return f"`{_cut(visible(' '.join(text.replace('`', '').split())), most) or ' '}`"
 
 
 def _cut(text: str, most: int) -> str:

@@ -14,9 +14,10 @@ from rich.text import Text
 
 from reconciler.core.actions import Action
 from reconciler.core.verdict import Pending
+from reconciler.core.visible import visible
 from reconciler.errors import Busy, ReconcilerError
 from reconciler.ports import Say
-from reconciler.render.screen import is_watched, print_wrapped, screen, visible, width_of
+from reconciler.render.screen import is_watched, print_wrapped, screen, width_of
 from reconciler.render.words import duration, line
 from reconciler.settings import Settings
 

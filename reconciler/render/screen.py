@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from reconciler.core.visible import visible
 from reconciler.settings import Settings
 
 NARROWEST = 40
 """Columns below which nothing is laid out any more: it is the terminal that breaks the lines then."""
 LEAST = 10
 """Columns that a text has, however far it stands in."""
-_UNSEEN = {code: "?" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
-"""Characters that would move the cursor, or paint, in a text that is not ours."""
 
 
 def screen(settings: Settings, *, stderr: bool = False) -> Console:
@@ -37,11 +36,6 @@ def is_watched(console: Console, settings: Settings) -> bool:
 def tell(text: str, *, stderr: bool = True) -> None:
     """Write one line, above whatever moves on the screen: click would write it into that."""
     (sys.stderr if stderr else sys.stdout).write(f"{visible(text)}\n")
-
-
-def visible(text: str) -> str:
-    """A text of somebody else, unable to do anything to a terminal."""
-    return text.translate(_UNSEEN)
 
 
 def print_wrapped(text: Text, console: Console, indent: int, hang: int = 0) -> None:

@@ -48,8 +48,11 @@ def test_a_repository_is_the_same_with_and_without_ids(written):
         ("[docs][1]", r"[docs\][1]"),
         ("[1]: https://evil.example", r"[1\]: https://evil.example"),
         ("thanks @octocat", "thanks @\u200boctocat"),
-        ("right\u202eto left", "rightto left"),
-        ("bell\x07 and escape\x1b[31m", "bell and escape[31m"),
+        ("right\u202eto left", r"right\u202eto left"),
+        ("bell\x07 and escape\x1b[31m", r"bell\x07 and escape\x1b[31m"),
+        (r"a live [link\\](https://evil.example)", r"a live [link\\\](https://evil.example)"),
+        ("an entity &commat;octocat & more", "an entity &amp;commat;octocat & more"),
+        ("in #12 and GH-12", "in #\u200b12 and GH-\u200b12"),
         ("two\nlines\tand a tab", "two\nlines\tand a tab"),
     ],
 )

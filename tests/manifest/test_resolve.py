@@ -216,7 +216,7 @@ def test_a_requirements_file_that_is_not_text_is_a_problem(problems, checkout):
     checkout.project("a")
     (checkout.root / "ml-projects/a/resource-requirements.json").write_bytes(b"\xff")
     (problem,) = problems("projects: {a: {}}")
-    assert problem.startswith("ml-projects/a/resource-requirements.json:1: cannot be read")
+    assert problem.startswith("ml-projects/a/resource-requirements.json:1: is not UTF-8 text: byte 0xff")
 
 
 POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}]}'

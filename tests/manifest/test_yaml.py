@@ -54,7 +54,7 @@ def test_aliases_of_aliases_do_not_eat_the_memory():
     doubled = "\n".join(f"a{step}: &a{step} [*a{step - 1}, *a{step - 1}]" for step in range(1, 15))
     document = read_document(f"a0: &a0 [x, x, x, x, x, x, x, x]\n{doubled}\n")
     assert len(document.lines) <= MAX_VALUES + 20_000
-    said = ["the aliases of this file unfold to more than 100000 values"]
+    said = ["the aliases of this file unfold to more than 200000 keys and values"]
     assert [problem.what for problem in document.problems] == said
 
 

@@ -1,7 +1,6 @@
 """The policy of a project's training jobs: which file it is in, and everything that is wrong with it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from reconciler.core.policy import VARIABLES, render, variables
@@ -13,6 +12,7 @@ from reconciler.manifest.policy.json_document import read_json
 from reconciler.manifest.policy.rules import policy_problems, size_problems, texts
 from reconciler.manifest.problem import Problem, describe
 from reconciler.manifest.sources import source_path
+from reconciler.manifest.text_file import read_text_file
 
 OWN_FILE = "policy.json"
 SHARED_FILE = "policies/training-jobs-policy.json"
@@ -38,30 +38,13 @@ def find_policy(name: str, manifest: Manifest, context: Context) -> str:
     platform = manifest.platform
     for path in (context.root / source_path(manifest, name) / OWN_FILE, context.root / SHARED_FILE):
         shown = context.shown(path)
-        text = _text(path, shown)
+        text = read_text_file(path, shown, MAX_BYTES, "a policy")
         if text is not None:
             problems = _problems(text, shown, has_bucket=bool(platform.artifact_bucket or platform.server))
             if problems:
                 raise ManifestInvalid(problems)
             return text
     return ""
-
-
-def _text(path: Path, shown: str) -> str | None:
-    """The file's text; None when there is no file. Raises ManifestInvalid."""
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-        if len(raw) > MAX_BYTES:
-            raise ManifestInvalid((f"{shown}:1: is larger than {MAX_BYTES} bytes; is it a policy?",))
-        return raw.decode("utf-8-sig")
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise ManifestInvalid((f"{shown}:{line}: is not UTF-8 text: byte {raw[error.start]:#04x}",)) from error
-    except OSError as error:
-        raise ManifestInvalid((f"{shown}:1: cannot be read: {error.strerror}",)) from error
 
 
 def _problems(text: str, shown: str, *, has_bucket: bool) -> tuple[str, ...]:

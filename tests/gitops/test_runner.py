@@ -5,6 +5,7 @@ import textwrap
 import pytest
 
 from support.workflows.github import GitHub
+from support.workflows.identity import listed
 from support.workflows.repository import Protected
 from support.workflows.results import Role, Run
 
@@ -366,7 +367,7 @@ def test_a_role_is_given_to_whom_it_trusts_and_only_to_a_job_that_may_say_who_it
     played, github, environment, identity, told
 ):
     github.create(NAME).environments = {"prod": Protected(), "prod-plan": Protected()}
-    github.trust = {ROLE: frozenset({"repo:acme/models:environment:prod-plan"})}
+    github.door = listed({ROLE: frozenset({"repo:acme/models:environment:prod-plan"})})
     job = played(AWS % (environment, identity)).job("one")
     assert told in job.output
     subject = "repo:acme/models:environment:prod-plan"

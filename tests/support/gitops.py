@@ -13,6 +13,7 @@ import yaml
 from support.checkout import REPOSITORY
 from support.workflows import repository as repositories
 from support.workflows.github import GitHub
+from support.workflows.identity import listed
 from support.workflows.log import Log
 from support.workflows.repository import Person, Protected, Repository
 
@@ -101,6 +102,6 @@ def add_project(person: Person, name: str, files: Path) -> None:
 
 def connect(folder: Path, given: Mapping[str, str], log: Log | None = None, installed: Path | None = None) -> Team:
     """A team whose repository is in a folder already."""
-    github = GitHub(folder, log or Log(), given, TRUST, installed=installed, left_out=frozenset({"ci.yml"}))
+    github = GitHub(folder, log or Log(), given, listed(TRUST), installed=installed, left_out=frozenset({"ci.yml"}))
     github.adopt(NAME).environments = dict(ENVIRONMENTS)
     return Team(github)

@@ -154,7 +154,7 @@ def test_an_update_that_alarms_guard_needs_a_role_that_may_look_at_them(serving)
     serving.box.client("iam").put_role_policy(
         RoleName="serve-blindly", PolicyName="may", PolicyDocument=json.dumps(seeing)
     )
-    assert serving.update(**{"name": "guarded", "config": "guarded-2"})["EndpointConfigName"] == "guarded-2"
+    assert serving.update("guarded", "guarded-2")["EndpointConfigName"] == "guarded-2"
 
 
 def test_a_schedule_needs_a_role_that_scheduler_can_take(shared_box):

@@ -5,11 +5,15 @@ from collections.abc import Callable, Mapping
 from support.workflows import artifacts, checkout
 from support.workflows.failed import Failed
 from support.workflows.frame import Working
+from support.workflows.identity import Refused
 from support.workflows.permissions import allows
 from support.workflows.results import Role
 from support.workflows.values import Wrong
 
 __all__ = ["Failed", "play"]
+
+HOUR = 3600
+"""Seconds that a session lasts unless the workflow says otherwise."""
 
 Given = Mapping[str, str]
 Played = tuple[dict[str, str], str]
@@ -39,9 +43,10 @@ def _credentials(job: Working, given: Given) -> Played:
     if not arn or not region:
         raise Failed("Input required and not supplied: role-to-assume, aws-region")
     role = Role(arn, job.subject(), region)
-    if role.subject not in job.trust.get(arn, frozenset()):
-        raise Failed(f"Not authorized to perform sts:AssumeRoleWithWebIdentity: {role.subject} is not trusted by {arn}")
-    job.takes(role)
+    try:
+        job.takes(role, job.door(arn, role.subject, int(given.get("role-duration-seconds") or HOUR)))
+    except Refused as refused:
+        raise Failed(str(refused)) from refused
     return {"aws-account-id": arn.split(":")[4]}, f"{arn} taken as {role.subject}\n"
 
 

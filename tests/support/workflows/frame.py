@@ -1,12 +1,12 @@
 """A job while it runs, and the steps of it, or of an action in it, that share what they say of themselves."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from support.workflows.expressions import Scope, interpolate
+from support.workflows.identity import Door
 from support.workflows.log import Log
 from support.workflows.machine import Machine
 from support.workflows.results import SUCCESS, JobRun, Role
@@ -28,8 +28,8 @@ class Working:
     token: str
     artifacts: Path
     """Folder of the run's."""
-    trust: Mapping[str, frozenset[str]]
-    """Which subjects each AWS role lets in."""
+    door: Door
+    """Into AWS."""
     env: dict[str, str] = field(default_factory=dict)
     """The job's own variables, and what its steps added."""
     path: list[str] = field(default_factory=list)
@@ -43,12 +43,10 @@ class Working:
             return f"repo:{self.event.repository}:pull_request"
         return f"repo:{self.event.repository}:ref:{self.event.ref}"
 
-    def takes(self, role: Role) -> None:
+    def takes(self, role: Role, session: Mapping[str, str]) -> None:
         """Hold a role's credentials from here on."""
         self.result.roles.append(role)
-        session = {"AWS_ACCESS_KEY_ID": f"ASIA{secrets.token_hex(8).upper()}"}
-        session |= {"AWS_SECRET_ACCESS_KEY": secrets.token_hex(20), "AWS_SESSION_TOKEN": secrets.token_hex(30)}
-        self.log.secrets |= set(session.values())
+        self.log.secrets |= {value for name, value in session.items() if name != "AWS_ENDPOINT_URL"}
         self.env |= {**session, "AWS_REGION": role.region, "AWS_DEFAULT_REGION": role.region}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from support.workflows import repository as repositories
 from support.workflows.files import Workflow, workflows
+from support.workflows.identity import Door, listed
 from support.workflows.issues import Board, Issue
 from support.workflows.log import Log
 from support.workflows.repository import MAIN, Person, Repository, git
@@ -50,8 +51,8 @@ class GitHub:
     log: Log = field(default_factory=Log)
     given: Mapping[str, str] = field(default_factory=dict)
     """Variables on every machine."""
-    trust: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """AWS roles, and whom each lets in."""
+    door: Door = field(default_factory=lambda: listed({}))
+    """Into AWS."""
     approves: Callable[[str, str], str] = _first_reviewer
     installed: Path | None = None
     """Where code is kept that jobs install; None: here, for this GitHub alone."""
@@ -253,7 +254,7 @@ class GitHub:
             self.site,
             self.log,
             folder,
-            self.trust,
+            self.door,
             self.installed or self.folder / "installed",
             self.given,
             self.approves,

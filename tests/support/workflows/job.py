@@ -64,7 +64,7 @@ def _work(
     runner = {"os": "Linux", "arch": "X64", "temp": str(machine.temp), "name": "runner"}
     full = {**scope, "github": github, "runner": runner, "secrets": {**readable, "GITHUB_TOKEN": token}}
     working = Working(
-        stage.event, stage.site, stage.log, machine, result, full, token, stage.folder / "artifacts", stage.trust
+        stage.event, stage.site, stage.log, machine, result, full, token, stage.folder / "artifacts", stage.door
     )
     working.env = _variables(called, job, full)
     own = contexts.variables(github)

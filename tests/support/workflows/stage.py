@@ -9,6 +9,7 @@ from support.workflows import permissions
 from support.workflows.contexts import WHERE
 from support.workflows.expressions import Scope, resolve
 from support.workflows.files import Workflow
+from support.workflows.identity import Door
 from support.workflows.log import Log
 from support.workflows.repository import Protected, Repository
 from support.workflows.results import Run
@@ -50,7 +51,8 @@ class Stage:
     site: Site
     log: Log
     folder: Path
-    trust: Mapping[str, frozenset[str]]
+    door: Door
+    """Into AWS."""
     installed: Path
     given: Mapping[str, str]
     approves: Callable[[str, str], str]

@@ -2,7 +2,7 @@
 
 from moto.core import DEFAULT_ACCOUNT_ID
 
-from reconciler.sandbox.aws.callers import Caller
+# from reconciler.sandbox.aws.callers import Caller
 from reconciler.sandbox.aws.cloud import Cloud
 from reconciler.sandbox.aws.faults.calls import Request
 from reconciler.sandbox.aws.http import Answer, answer

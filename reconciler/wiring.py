@@ -23,6 +23,7 @@ from reconciler.adapters.aws.state import S3StateStore
 from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.git import GitSources
 from reconciler.adapters.images.docker import DockerImages
+from reconciler.adapters.images.mlflow_cli import MlflowCli
 from reconciler.adapters.images.sandbox import SandboxImages
 from reconciler.adapters.machine import LocalMachine
 from reconciler.adapters.mlflow_rest import MlflowRegistry
@@ -32,6 +33,7 @@ from reconciler.adapters.tools import LocalTools
 from reconciler.adapters.tracking import MlflowServer
 from reconciler.core import names
 from reconciler.core.desired import Platform
+from reconciler.core.redaction import Redactor
 from reconciler.errors import ReconcilerError, SettingsMissing
 from reconciler.intake import Intake, stacks_folder
 from reconciler.ports import Images, World
@@ -39,7 +41,6 @@ from reconciler.ports.doctor import Cloud, Practice, Tracking
 from reconciler.sandbox import Sandbox
 from reconciler.settings import Settings
 
-SANDBOX_LOGIN = ("sandbox", "sandbox")
 HOME_REGION = "us-east-1"
 """Every account may use it, whatever its other regions are."""
 AWS_SECONDS = 12
@@ -114,7 +115,7 @@ def build_world(intake: Intake, settings: Settings, cancel: threading.Event) -> 
         clock=SystemClock(),
         cancel=cancel,
         inventory=AwsInventory(aws),
-        redact=settings.redactor,
+        redact=_redactor(settings, sandbox),
         leases=S3Leases(aws, platform.state_bucket, platform.environment),
         history=S3History(aws, platform.state_bucket, platform.environment),
         machine=LocalMachine(settings.actor, settings.trigger, settings.run_url),
@@ -163,14 +164,14 @@ def connect(
 ) -> Aws:
     """AWS, or the sandbox and never AWS. `brief`: seconds that a client waits which repeats nothing."""
     if sandbox:
-        return Aws(platform.region, sandbox.aws_endpoint, SANDBOX_LOGIN, patience=patience, brief=brief)
+        return Aws(platform.region, sandbox.aws_endpoint, sandbox.keys.aws, patience=patience, brief=brief)
     return Aws(platform.region, settings.aws_endpoint, profile=settings.profile, patience=patience, brief=brief)
 
 
 def _images(aws: Aws, intake: Intake, cancel: threading.Event) -> Images:
     uri, server = intake.desired.platform.tracking_uri, stacks_folder(intake.root) / "mlflow-server" / "image"
     if intake.sandbox:
-        return SandboxImages(aws, intake.sandbox.images, uri, cancel, server)
+        return SandboxImages(aws, intake.sandbox.images, MlflowCli(uri, cancel, intake.sandbox.keys.mlflow), server)
     return DockerImages(aws, uri, cancel, server)
 
 
@@ -179,15 +180,14 @@ def _terraform_environment(platform: Platform, settings: Settings, sandbox: Sand
     if sandbox is None:
         return {**settings.variables, **region}
     own = {key: value for key, value in settings.variables.items() if not key.startswith("AWS_")}
-    user, password = SANDBOX_LOGIN
-    cloud = {
-        "AWS_ENDPOINT_URL": sandbox.aws_endpoint,
-        "AWS_ACCESS_KEY_ID": user,
-        "AWS_SECRET_ACCESS_KEY": password,
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
-    return {**own, **region, **cloud}
+    cloud = {"AWS_ENDPOINT_URL": sandbox.aws_endpoint, "AWS_EC2_METADATA_DISABLED": "true"}
+    return {**own, **region, **cloud, **sandbox.keys.for_aws()}
+
+
+def _redactor(settings: Settings, sandbox: Sandbox | None) -> Redactor:
+    """Knows the sandbox's keys, too: a job may print its environment."""
+    return Redactor.of({**settings.variables, **sandbox.keys.secrets()}) if sandbox else settings.redactor
 
 
 def _login(settings: Settings, sandbox: Sandbox | None) -> tuple[str, str] | str | None:
-    return None if sandbox else settings.mlflow_login or settings.mlflow_token
+    return sandbox.keys.mlflow if sandbox else settings.mlflow_login or settings.mlflow_token

@@ -2,6 +2,7 @@
 
 import click
 
+from reconciler.cli.door import tell_secrets
 from reconciler.cli.program import cli
 
 
@@ -33,3 +34,11 @@ def sandbox_status() -> int:
     from reconciler.commands import sandbox as sandbox_commands
 
     return sandbox_commands.status()
+
+
+@sandbox.command("env")
+def sandbox_env() -> None:
+    """Print what other tools need to reach it, keys and passwords too: eval "$(reconcile sandbox env)"."""
+    from reconciler.commands import sandbox as sandbox_commands
+
+    tell_secrets(sandbox_commands.env())

@@ -1,5 +1,6 @@
 """`reconcile sandbox up | down | status`."""
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,11 @@ from reconciler.intake import sandbox_home
 from reconciler.render.progress import waiting
 from reconciler.render.screen import print_wrapped, screen, tell
 from reconciler.settings import Settings
+
+REGION = "eu-west-1"
+"""Where `manifests/sandbox.yaml` is; a tool may say another."""
+OTHERS = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "MLFLOW_TRACKING_TOKEN")
+"""What would be sent in place of the sandbox's own keys, or with them."""
 
 
 def up() -> None:
@@ -39,10 +45,7 @@ def status() -> int:
         click.echo("no sandbox is running; start it: make sandbox-up")
         return 1
     _show(running)
-    click.echo(f"""for other tools:
-  export AWS_ENDPOINT_URL={running.aws_endpoint}
-  export MLFLOW_TRACKING_URI={running.mlflow_url}
-  export AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox AWS_REGION=eu-west-1""")
+    click.echo('for other tools, in a shell of their own: eval "$(reconcile sandbox env)"')
     console = screen(Settings.read())
     for process in processes:
         pid, megabytes = process.pid or "-", process.memory // 2**20
@@ -51,13 +54,37 @@ def status() -> int:
     return 0
 
 
+def env() -> str:
+    """Lines for a shell that wants to reach it: what other tools, and a browser at MLflow's door, are asked for."""
+    running = running_sandbox()
+    variables = {
+        "AWS_ENDPOINT_URL": running.aws_endpoint,
+        "AWS_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        **running.keys.for_aws(),
+        "MLFLOW_TRACKING_URI": running.mlflow_url,
+        **running.keys.for_mlflow(),
+    }
+    lines = [f"unset {' '.join(OTHERS)}", *(f"export {name}={shlex.quote(text)}" for name, text in variables.items())]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def running_sandbox() -> sandbox.Sandbox:
+    """The sandbox that runs. Raises SettingsMissing."""
+    with translated():
+        running = sandbox.find(sandbox_at())
+    if running is None:
+        raise SettingsMissing("no sandbox is running", "start it: make sandbox-up")
+    return running
+
+
 def _say(line: str) -> None:
     tell(line, stderr=False)
 
 
 def _show(running: sandbox.Sandbox) -> None:
     click.echo(f"AWS     {running.aws_endpoint}   (account {running.account})")
-    click.echo(f"MLflow  {running.mlflow_url}   (open it in a browser)")
+    click.echo(f"MLflow  {running.mlflow_url}   (for a browser: `reconcile sandbox env` tells user and password)")
 
 
 def sandbox_at() -> Path:

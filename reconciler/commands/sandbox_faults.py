@@ -6,9 +6,7 @@ from typing import Any
 import click
 from rich.text import Text
 
-from reconciler import sandbox
-from reconciler.commands.sandbox import sandbox_at, translated
-from reconciler.errors import SettingsMissing
+from reconciler.commands.sandbox import running_sandbox, translated
 from reconciler.render.screen import print_wrapped, screen
 from reconciler.sandbox.faults import CALLS, Fault, Faults, Kind, Standing
 from reconciler.settings import Settings
@@ -62,7 +60,5 @@ def _line(one: Standing) -> str:
 
 
 def _faults() -> Faults:
-    running = sandbox.find(sandbox_at())
-    if running is None:
-        raise SettingsMissing("no sandbox is running", "start it: make sandbox-up")
-    return Faults(running.aws_endpoint)
+    running = running_sandbox()
+    return Faults(running.aws_endpoint, running.keys.access_key_id)

@@ -14,6 +14,7 @@ from pathlib import Path
 from reconciler.sandbox import processes
 from reconciler.sandbox.child_environ import for_supervisor
 from reconciler.sandbox.errors import SandboxError
+from reconciler.sandbox.home import check, prepare
 from reconciler.sandbox.locks import exclusive
 from reconciler.sandbox.network import answers, listens
 from reconciler.sandbox.processes import Running
@@ -29,6 +30,9 @@ SHUTDOWN = 45.0
 
 BUSY = STARTUP + SHUTDOWN
 """Seconds to wait for another command that works on the same sandbox."""
+
+NOTICE = "The sandbox starts empty"
+"""What of the log is told to whoever starts it begins so."""
 
 POLL = 0.1
 LOG_TAIL = 8
@@ -47,6 +51,7 @@ def up(home: Path, say: Say) -> Sandbox:
     """
     _require_extra()
     home = home.resolve()
+    prepare(home)
     with _alone(home, say):
         running = find(home)
         if running and _answers(running):
@@ -65,6 +70,7 @@ def down(home: Path, say: Say, *, wipe: bool = False) -> bool:
     """
     _require_extra()
     home = home.resolve()
+    check(home)
     if not is_home(home):
         if wipe and home.is_dir() and any(home.iterdir()):
             raise SandboxError(f"{home} is not a sandbox's folder; nothing was deleted", "check the folder's name")
@@ -89,6 +95,7 @@ def find(home: Path) -> Sandbox | None:
 def status(home: Path) -> tuple[Running, ...]:
     """What runs in the sandbox of `home`: supervisor, MLflow, jobs, model servers, environments being made."""
     _require_extra()
+    check(home.resolve())
     found = processes.running(processes.mark_of(home))
     roles = {one.role for one in found}
     gone = Running("mlflow", "", None, 0, "stopped; `reconcile sandbox up` starts it again")
@@ -111,6 +118,8 @@ def _start(home: Path, say: Say) -> Sandbox:
             start_new_session=True,
         )
         sandbox = _wait(home, supervisor, log, began_at)
+    for notice in _notices(log, began_at):
+        say(notice)
     say(f"the sandbox is up: AWS at {sandbox.aws_endpoint}, MLflow at {sandbox.mlflow_url}")
     return sandbox
 
@@ -126,10 +135,22 @@ def _wait(home: Path, supervisor: subprocess.Popen[bytes], log: Path, began_at: 
     raise _not_started(f"it did not answer within {STARTUP:.0f} seconds", log, began_at)
 
 
-def _not_started(why: str, log: Path, began_at: int) -> SandboxError:
+def _notices(log: Path, began_at: int) -> Iterator[str]:
+    """What of the log a person has to know."""
+    for line in _lines(log, began_at):
+        _, found, notice = line.partition(NOTICE)
+        if found:
+            yield f"{found.strip()[0].lower()}{found.strip()[1:]}{notice}"
+
+
+def _lines(log: Path, began_at: int) -> list[str]:
     with log.open("rb") as file:
         file.seek(began_at)
-        tail = file.read().decode(errors="replace").splitlines()[-LOG_TAIL:]
+        return file.read().decode(errors="replace").splitlines()
+
+
+def _not_started(why: str, log: Path, began_at: int) -> SandboxError:
+    tail = _lines(log, began_at)[-LOG_TAIL:]
     return SandboxError("\n  ".join((f"the sandbox did not start: {why}", *tail)), f"the whole log is in {log}")
 
 

@@ -11,15 +11,18 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reconciler.sandbox.aws import AwsServer
+from reconciler.sandbox.aws import Access, AwsServer
 from reconciler.sandbox.child_environ import MARK
 from reconciler.sandbox.errors import SandboxError
+from reconciler.sandbox.home import prepare
+from reconciler.sandbox.keys import Keys, kept_keys
 from reconciler.sandbox.locks import exclusive
 from reconciler.sandbox.mlflow_server import MlflowServer
 from reconciler.sandbox.network import url
 from reconciler.sandbox.processes import GRACE, reap
 from reconciler.sandbox.record import ACCOUNT, Ports, Sandbox, free_ports, publish, withdraw
 from reconciler.sandbox.runtime import LocalRuntime
+from reconciler.sandbox.seal import users_seal
 
 LOOK = 1.0
 """Seconds between two looks at the MLflow server."""
@@ -34,6 +37,7 @@ def main(home: Path, environ: Mapping[str, str]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     try:
+        prepare(home)
         with exclusive(home / "supervisor.lock", timeout=0):
             serve(home, environ, stop)
     except TimeoutError:
@@ -47,13 +51,15 @@ def main(home: Path, environ: Mapping[str, str]) -> int:
 
 def serve(home: Path, environ: Mapping[str, str], stop: threading.Event) -> None:
     """Run until `stop` is set. Raises SandboxError when one of the servers cannot start."""
-    ports = free_ports(home)
+    ports, keys = free_ports(home), kept_keys(home)
+    access = Access(keys.access_key_id, users_seal(environ))
+    runtime = LocalRuntime(home, url(ports.aws), url(ports.mlflow), keys, environ)
     _clear(home)
-    with _only_ours(environ[MARK]), _mlflow(home, ports, environ) as mlflow, _aws(home, ports, environ):
+    with _only_ours(environ[MARK]), _mlflow(home, ports, keys, environ) as mlflow, _aws(runtime, ports, access):
         mlflow.wait_until_healthy(stop)
         if stop.is_set():
             return
-        publish(_sandbox(home, ports, environ), datetime.now(UTC).isoformat(timespec="seconds"))
+        publish(_sandbox(home, ports, keys, environ), datetime.now(UTC).isoformat(timespec="seconds"))
         try:
             log.info("ready: AWS at %s, MLflow at %s", url(ports.aws), url(ports.mlflow))
             _watch(mlflow, stop)
@@ -76,13 +82,14 @@ def _watch(mlflow: MlflowServer, stop: threading.Event) -> None:
     stop.wait()
 
 
-def _sandbox(home: Path, ports: Ports, environ: Mapping[str, str]) -> Sandbox:
-    return Sandbox(environ[MARK], os.getpid(), url(ports.aws), url(ports.mlflow), ACCOUNT, home / "images", home)
+def _sandbox(home: Path, ports: Ports, keys: Keys, environ: Mapping[str, str]) -> Sandbox:
+    aws, mlflow = url(ports.aws), url(ports.mlflow)
+    return Sandbox(environ[MARK], os.getpid(), aws, mlflow, ACCOUNT, home / "images", home, keys)
 
 
 @contextmanager
-def _mlflow(home: Path, ports: Ports, environ: Mapping[str, str]) -> Iterator[MlflowServer]:
-    server = MlflowServer(home, ports.mlflow, environ)
+def _mlflow(home: Path, ports: Ports, keys: Keys, environ: Mapping[str, str]) -> Iterator[MlflowServer]:
+    server = MlflowServer(home, ports.mlflow, keys, environ)
     try:
         yield server
     finally:
@@ -90,10 +97,9 @@ def _mlflow(home: Path, ports: Ports, environ: Mapping[str, str]) -> Iterator[Ml
 
 
 @contextmanager
-def _aws(home: Path, ports: Ports, environ: Mapping[str, str]) -> Iterator[None]:
-    runtime = LocalRuntime(home, url(ports.aws), url(ports.mlflow), environ)
+def _aws(runtime: LocalRuntime, ports: Ports, access: Access) -> Iterator[None]:
     runtime.images.mkdir(parents=True, exist_ok=True)
-    server = AwsServer(home, ports.aws, runtime)
+    server = AwsServer(runtime.home, ports.aws, runtime, access)
     try:
         server.start()
     except RuntimeError as error:

@@ -122,7 +122,7 @@ def versions(story: Story) -> int:
     if running is None:
         sys.exit("the demo stopped: the sandbox is not running")
     url = f"{running.mlflow_url}/api/2.0/mlflow/model-versions/search"
-    answer = requests.get(url, {"filter": f"name='{PROJECT}'"}, timeout=30)
+    answer = requests.get(url, {"filter": f"name='{PROJECT}'"}, auth=running.keys.mlflow, timeout=30)
     answer.raise_for_status()
     found = answer.json().get("model_versions", [])
     return max((int(one["version"]) for one in found), default=0)
@@ -137,6 +137,7 @@ def farewell(home: Path) -> None:
     say(f"  reconcile --dry-run -m {MANIFEST}")
     if running:
         say(f"  open {running.mlflow_url}   (MLflow: runs, metrics, model versions)")
+        say("  reconcile sandbox env   (user and password for it, and what other tools need)")
     say("To stop it: make sandbox-down")
 
 

@@ -9,9 +9,13 @@ from pathlib import Path
 
 from reconciler.sandbox.child_environ import for_child
 from reconciler.sandbox.errors import SandboxError
+from reconciler.sandbox.keys import Keys
 from reconciler.sandbox.network import LOOPBACK, answers, url
 
 HEALTH = "/health"
+APP = "lean-mlops-sandbox"
+"""The entry point of `mlflow.app` in pyproject.toml that leads to mlflow_app.py."""
+
 STARTUP = 110.0
 """Seconds for the server to answer: the first start creates the database."""
 
@@ -21,7 +25,7 @@ POLL = 0.2
 class MlflowServer:
     """The server as a child process, in a session of its own; its output goes where the supervisor's goes."""
 
-    def __init__(self, home: Path, port: int, environ: Mapping[str, str]) -> None:
+    def __init__(self, home: Path, port: int, keys: Keys, environ: Mapping[str, str]) -> None:
         self.url = url(port)
         data = home / "mlflow"
         data.mkdir(parents=True, exist_ok=True)
@@ -30,6 +34,8 @@ class MlflowServer:
             cwd=data,
             env={
                 **for_child(environ, "mlflow", home / "user", (Path(sys.executable).parent,)),
+                # What mlflow_app.py asks for; the process's environment is its owner's to read.
+                **keys.for_mlflow(),
                 # Eight idle worker processes and 1.3 GB, for features that the sandbox does not use.
                 "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
             },
@@ -66,6 +72,7 @@ class MlflowServer:
 def _argv(data: Path, port: int) -> tuple[str, ...]:
     return (
         *(sys.executable, "-m", "mlflow", "server"),
+        *("--app-name", APP),
         *("--backend-store-uri", f"sqlite:///{data / 'mlflow.db'}"),
         *("--artifacts-destination", str(data / "artifacts")),
         *("--host", LOOPBACK, "--port", str(port), "--workers", "1"),

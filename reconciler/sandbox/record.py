@@ -1,12 +1,13 @@
 """What a running sandbox tells others about itself, and the ports that it keeps: small JSON files in its home."""
 
 import json
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from reconciler.sandbox.errors import SandboxError
+from reconciler.sandbox.files import write_private
+from reconciler.sandbox.home import is_ours
+from reconciler.sandbox.keys import Keys, keys_of
 from reconciler.sandbox.network import LOOPBACK, free_port, is_free
 
 ACCOUNT = "123456789012"
@@ -24,6 +25,7 @@ class Sandbox:
     account: str
     images: Path
     home: Path
+    keys: Keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +46,26 @@ def publish(sandbox: Sandbox, started: str) -> None:
         "account": sandbox.account,
         "images": str(sandbox.images),
         "started": started,
+        **asdict(sandbox.keys),
     }
-    _write(_record(sandbox.home), content)
+    write_private(_record(sandbox.home), content)
 
 
 def published(home: Path) -> Sandbox | None:
-    """What `sandbox.json` says; None when there is none. Whether it is still true is another question."""
+    """What `sandbox.json` says; None when there is none of ours. Whether it is still true is another question."""
+    if not is_ours(home, _record(home).name):
+        return None
     try:
         content = json.loads(_record(home).read_text())
         return Sandbox(
-            id=content["id"],
-            pid=content["pid"],
+            id=str(content["id"]),
+            pid=int(content["pid"]),
             aws_endpoint=content["aws_endpoint"],
             mlflow_url=content["mlflow_url"],
             account=content["account"],
             images=Path(content["images"]),
             home=home,
+            keys=keys_of(content),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -93,7 +99,7 @@ def _kept_ports(path: Path) -> Ports:
     """Chosen the first time."""
     if not path.is_file():
         aws = free_port()
-        _write(path, {"aws": aws, "mlflow": free_port(frozenset({aws}))})
+        write_private(path, {"aws": aws, "mlflow": free_port(frozenset({aws}))})
     try:
         content = json.loads(path.read_text())
         return Ports(int(content["aws"]), int(content["mlflow"]))
@@ -108,13 +114,3 @@ def _record(home: Path) -> Path:
 
 def _ports(home: Path) -> Path:
     return home / "ports.json"
-
-
-def _write(path: Path, content: Mapping[str, object]) -> None:
-    """Write whole or not at all, readable by the user alone."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    aside = path.with_suffix(".tmp")
-    aside.unlink(missing_ok=True)
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(content, file, indent=2)
-    aside.replace(path)

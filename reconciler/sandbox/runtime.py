@@ -11,6 +11,7 @@ from reconciler.sandbox.aws.runtime import Command
 from reconciler.sandbox.child_environ import MARK, NAME, ROLE, for_child
 from reconciler.sandbox.environments import Environment, Environments, Purpose
 from reconciler.sandbox.folders import project_name
+from reconciler.sandbox.keys import Keys
 from reconciler.sandbox.network import LOOPBACK
 from reconciler.sandbox.processes import working_folders
 
@@ -27,6 +28,7 @@ class LocalRuntime:
     home: Path
     aws_endpoint: str
     mlflow_url: str
+    keys: Keys
     environ: Mapping[str, str]
     """The supervisor's environment variables."""
 
@@ -68,12 +70,14 @@ class LocalRuntime:
         home.mkdir(parents=True, exist_ok=True)
         base = for_child(self.environ, role, home, (environment.bin,))
         defaults = {"AWS_DEFAULT_REGION": "us-east-1", "MLFLOW_TRACKING_URI": self.mlflow_url}
+        # Another server is not told our password.
+        ours = asked.get("MLFLOW_TRACKING_URI", self.mlflow_url) == self.mlflow_url
         sandbox = {
             "PATH": base["PATH"],
             "HOME": base["HOME"],
             "AWS_ENDPOINT_URL": self.aws_endpoint,
-            "AWS_ACCESS_KEY_ID": "sandbox",
-            "AWS_SECRET_ACCESS_KEY": "sandbox",
+            **self.keys.for_aws(),
+            **(self.keys.for_mlflow() if ours else {}),
             "AWS_EC2_METADATA_DISABLED": "true",
             "GIT_PYTHON_REFRESH": "quiet",
             MARK: base[MARK],

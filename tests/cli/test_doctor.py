@@ -24,6 +24,7 @@ from reconciler.core.statelock import StateLock
 from reconciler.errors import ReadFailed, SettingsMissing, SourceUnusable, TimedOut
 from reconciler.ports.doctor import Practice
 from reconciler.sandbox import Sandbox
+from support.access import KEYS
 from support.builders import NOW
 from support.command_line import CommandLine
 from support.practice import Patient
@@ -227,7 +228,7 @@ def test_a_manifest_for_the_sandbox_reaches_nothing_while_none_runs(line):
 def test_in_a_sandbox_that_nothing_ran_in_nothing_is_wrong(line, monkeypatch, tmp_path):
     line.header = SANDBOX
     line.save()
-    running = Sandbox("s", 1, "http://127.0.0.1:1", "http://127.0.0.1:2", "123456789012", tmp_path, tmp_path)
+    running = Sandbox("s", 1, "http://127.0.0.1:1", "http://127.0.0.1:2", "123456789012", tmp_path, tmp_path, KEYS)
     monkeypatch.setattr("reconciler.commands.doctor.running_sandbox", lambda *_: running)
     patient = Patient(bucket=None)
     told = findings(line, patient)

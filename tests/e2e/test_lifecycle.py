@@ -37,7 +37,8 @@ def second(checkout: Checkout) -> Checkout:
 def newest(checkout: Checkout) -> int:
     """The newest version in the registry; 0 when there is none."""
     url = f"{checkout.sandbox.mlflow_url}/api/2.0/mlflow/model-versions/search"
-    found = requests.get(url, {"filter": f"name='{NAME}'"}, timeout=30).json().get("model_versions", [])
+    query, login = {"filter": f"name='{NAME}'"}, checkout.sandbox.keys.mlflow
+    found = requests.get(url, query, auth=login, timeout=30).json().get("model_versions", [])
     return max((int(one["version"]) for one in found), default=0)
 
 

@@ -79,7 +79,9 @@ def live(sandbox: Sandbox) -> str:
 def until_trained(sandbox: Sandbox, version: int) -> None:
     deadline = time.monotonic() + 240
     url, query = f"{sandbox.mlflow_url}/api/2.0/mlflow/model-versions/search", {"filter": f"name='{PROJECT}'"}
-    while len(requests.get(url, query, timeout=30).json().get("model_versions", [])) < version:
+    while (
+        len(requests.get(url, query, auth=sandbox.keys.mlflow, timeout=30).json().get("model_versions", [])) < version
+    ):
         assert time.monotonic() < deadline, "no version was registered"
         time.sleep(0.5)
 

@@ -1,5 +1,6 @@
 """From an MLflow project to an answer, where the sandbox's own environment does not meet the requirements."""
 
+import base64
 import hashlib
 import json
 import os
@@ -54,14 +55,15 @@ class Cloud:
             service,
             region_name=REGION,
             endpoint_url=self.sandbox.aws_endpoint,
-            aws_access_key_id="x",
-            aws_secret_access_key="y",
+            aws_access_key_id=self.sandbox.keys.access_key_id,
+            aws_secret_access_key=self.sandbox.keys.secret_access_key,
             config=Config(retries={"max_attempts": 1}),
         )
 
     def mlflow(self, path: str, body: dict[str, Any] | None = None) -> Any:
         data = json.dumps(body).encode() if body else None
-        headers = {"Content-Type": "application/json"}
+        login = base64.b64encode(":".join(self.sandbox.keys.mlflow).encode()).decode()
+        headers = {"Content-Type": "application/json", "Authorization": f"Basic {login}"}
         request = urllib.request.Request(f"{self.sandbox.mlflow_url}/api/2.0/mlflow/{path}", data, headers)
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
@@ -149,6 +151,7 @@ def until(look: Callable[[], Any], word: Callable[[Any], str], wanted: set[str],
 def download(cloud: Cloud, model: str, target: Path) -> Path:
     argv = (sys.executable, "-m", "mlflow", "artifacts", "download", "--artifact-uri", model, "--dst-path", str(target))
     environ = {**os.environ, "MLFLOW_TRACKING_URI": cloud.sandbox.mlflow_url, "MLFLOW_DISABLE_TELEMETRY": "true"}
+    environ |= cloud.sandbox.keys.for_mlflow()
     subprocess.run(argv, env=environ, timeout=120, check=True)
     return target
 

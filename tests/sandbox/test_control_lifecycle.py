@@ -35,7 +35,7 @@ def test_the_sandbox_answers_on_the_loopback_interface_alone(sandbox):
     assert sandbox.account == "123456789012"
     assert sandbox.images == sandbox.home / "images"
     assert answers(sandbox.mlflow_url, "/health")
-    assert answers(sandbox.aws_endpoint, "/moto-api/")
+    assert answers(sandbox.aws_endpoint, "/_sandbox/health")
     listening = [c.laddr.ip for p in marked(sandbox.id) for c in p.net_connections() if c.status == psutil.CONN_LISTEN]
     assert len(listening) >= 2
     assert set(listening) == {"127.0.0.1"}
@@ -44,7 +44,8 @@ def test_the_sandbox_answers_on_the_loopback_interface_alone(sandbox):
 def test_the_record_is_what_others_were_promised(sandbox):
     record = sandbox.home / "sandbox.json"
     content = json.loads(record.read_text())
-    assert content.keys() == {"id", "pid", "aws_endpoint", "mlflow_url", "account", "images", "started"}
+    keys = {"access_key_id", "secret_access_key", "mlflow_password"}
+    assert content.keys() == {"id", "pid", "aws_endpoint", "mlflow_url", "account", "images", "started"} | keys
     assert content["pid"] == sandbox.pid
     assert record.stat().st_mode & 0o777 == 0o600
 

@@ -16,6 +16,7 @@ from reconciler.sandbox.errors import SandboxError
 from reconciler.sandbox.locks import exclusive
 from reconciler.sandbox.network import CANDIDATES, answers, free_port, is_free, listens, url
 from reconciler.sandbox.record import Sandbox, free_ports, is_home, publish, published, withdraw
+from support.access import KEYS
 
 USERS = {
     "PATH": "/usr/bin",
@@ -120,7 +121,7 @@ def test_a_file_of_ports_that_makes_no_sense_is_an_error(tmp_path, content):
 
 
 def test_what_is_published_can_be_read_by_its_user_alone_until_it_is_withdrawn(tmp_path):
-    sandbox = Sandbox("ab", 1, url(1), url(2), "123456789012", tmp_path / "images", tmp_path)
+    sandbox = Sandbox("ab", 1, url(1), url(2), "123456789012", tmp_path / "images", tmp_path, KEYS)
     publish(sandbox, "2026-01-01T00:00:00+00:00")
     record = tmp_path / "sandbox.json"
     assert published(tmp_path) == sandbox

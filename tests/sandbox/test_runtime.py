@@ -7,12 +7,13 @@ import pytest
 
 from reconciler.sandbox.child_environ import MARK, NAME, ROLE, for_supervisor
 from reconciler.sandbox.runtime import LocalRuntime
+from support.access import KEYS
 
 
 @pytest.fixture
 def runtime(tmp_path: Path) -> LocalRuntime:
     environ = for_supervisor({"PATH": "/usr/bin", "AWS_PROFILE": "prod", "SECRET": "x"}, "ab")
-    return LocalRuntime(tmp_path / "home", "http://127.0.0.1:1", "http://127.0.0.1:2", environ)
+    return LocalRuntime(tmp_path / "home", "http://127.0.0.1:1", "http://127.0.0.1:2", KEYS, environ)
 
 
 def test_a_job_runs_in_a_copy_of_its_image(runtime, folder, said):

@@ -9,10 +9,11 @@ from reconciler.sandbox import Sandbox
 
 def client(sandbox: Sandbox, service: str) -> Any:
     """A client of one of its services."""
+    key, secret = sandbox.keys.aws
     return boto3.client(
         service,
         endpoint_url=sandbox.aws_endpoint,
         region_name="eu-west-1",
-        aws_access_key_id="sandbox",
-        aws_secret_access_key="sandbox",
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
     )

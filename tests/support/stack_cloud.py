@@ -15,10 +15,10 @@ from typing import Any
 import boto3
 
 from reconciler.sandbox.aws import Command
+from support.access import LOGIN
 
 REGION, BUCKET = "eu-west-1", "states"
 HEADER = {"platform": "acme", "environment": "prod"}
-LOGIN = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox", "region_name": REGION}
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 
 MODEL_SERVER = """
@@ -56,7 +56,7 @@ class Cloud:
     images: Path
 
     def client(self, service: str) -> Any:
-        return boto3.client(service, endpoint_url=self.url, **LOGIN)
+        return boto3.client(service, endpoint_url=self.url, region_name=REGION, **LOGIN)
 
     def outputs(self, key: str) -> dict[str, Any]:
         """Outputs in a state, by name."""

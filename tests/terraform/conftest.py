@@ -12,6 +12,7 @@ import pytest
 
 from reconciler.adapters.terraform import provider
 from reconciler.sandbox.aws import AwsServer, Timing
+from support.access import ACCESS, KEYS
 from support.checkout import FRUGAL
 from support.running_provider import installed, running
 from support.stack_cloud import BUCKET, REGION, Applied, Cloud, Scripts
@@ -101,7 +102,7 @@ def stacks() -> Path:
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """One sandbox for the tests of a module, with a bucket for states."""
     home = tmp_path_factory.mktemp("cloud")
-    server = AwsServer(home, 0, Scripts(home / "images"), Timing(startup=20.0, rollback=0.2, poll=0.05))
+    server = AwsServer(home, 0, Scripts(home / "images"), ACCESS, Timing(startup=20.0, rollback=0.2, poll=0.05))
     server.start()
     found = Cloud(f"http://127.0.0.1:{server.port}", home / "images")
     found.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -132,11 +133,7 @@ def on_cloud(
     def make(kind: str, project: str | None = None) -> Applied:
         key = f"{kind}.tfstate" if project else f"prod/{kind}.tfstate"
         prefix = ("workspace_key_prefix=prod/projects",) if project else ()
-        login = {
-            "AWS_ACCESS_KEY_ID": "sandbox",
-            "AWS_SECRET_ACCESS_KEY": "sandbox",
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
+        login = {**KEYS.for_aws(), "AWS_EC2_METADATA_DISABLED": "true"}
         settings = (f"bucket={BUCKET}", f"region={REGION}", f"key={key}", *prefix)
         stack = make_stack(kind, *settings, AWS_ENDPOINT_URL=cloud.url, **login)
         workspace = {"TF_WORKSPACE": project} if project else {}

@@ -23,6 +23,8 @@ class MlflowCli:
 
     tracking_uri: str
     cancel: Cancel
+    login: tuple[str, str] | None = None
+    """User and password, where they are not in this process's environment."""
 
     def download(self, model: str, number: int, target: Path, say: Say) -> None:
         """Fetch the files of a registered version into a folder. Raises BuildFailed, TimedOut, Interrupted."""
@@ -44,12 +46,20 @@ class MlflowCli:
 
     def _environment(self) -> dict[str, str | None]:
         return {
+            **self._credentials(),
             "MLFLOW_TRACKING_URI": self.tracking_uri,
             "MLFLOW_REGISTRY_URI": None,
             "MLFLOW_DISABLE_TELEMETRY": "true",
             "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
             "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "4",
         }
+
+    def _credentials(self) -> dict[str, str | None]:
+        if self.login is None:
+            return {}
+        user, password = self.login
+        others = {"MLFLOW_TRACKING_TOKEN": None, "MLFLOW_TRACKING_AWS_SIGV4": None, "MLFLOW_TRACKING_AUTH": None}
+        return {**others, "MLFLOW_TRACKING_USERNAME": user, "MLFLOW_TRACKING_PASSWORD": password}
 
 
 def installed_version() -> str:

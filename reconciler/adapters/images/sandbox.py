@@ -8,7 +8,7 @@ from reconciler.adapters.aws.session import Aws
 from reconciler.adapters.images import content, ecr
 from reconciler.adapters.images.mlflow_cli import MlflowCli
 from reconciler.errors import BuildFailed
-from reconciler.ports import Cancel, Say
+from reconciler.ports import Say
 
 _EMPTY_CONFIG = ecr.Blob(f"sha256:{hashlib.sha256(b'{}').hexdigest()}", 2)
 
@@ -19,13 +19,11 @@ Fill = Callable[[Path], Path]
 class SandboxImages:
     """Keeps an image's content in `store/<sha256 hex>/`, and names that digest as its layer in ECR."""
 
-    def __init__(  # two places beside the ports
-        self, aws: Aws, store: Path, tracking_uri: str, cancel: Cancel, server_source: Path
-    ) -> None:
+    def __init__(self, aws: Aws, store: Path, mlflow: MlflowCli, server_source: Path) -> None:
         self._aws = aws
         self._server_source = server_source
         self._store = store
-        self._mlflow = MlflowCli(tracking_uri, cancel)
+        self._mlflow = mlflow
 
     def tags(self, repository: str) -> frozenset[str]:
         """Tags in a repository; empty when there is no such repository. Raises ReadFailed."""

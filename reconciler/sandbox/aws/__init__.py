@@ -2,6 +2,6 @@
 
 from reconciler.sandbox.aws.cloud import Timing
 from reconciler.sandbox.aws.runtime import Command, Runtime
-from reconciler.sandbox.aws.server import AwsServer
+from reconciler.sandbox.aws.server import Access, AwsServer
 
-__all__ = ["AwsServer", "Command", "Runtime", "Timing"]
+__all__ = ["Access", "AwsServer", "Command", "Runtime", "Timing"]

@@ -7,22 +7,27 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from reconciler.sandbox.aws.callers import Callers
 from reconciler.sandbox.aws.cloud import Cloud
 from reconciler.sandbox.aws.faults.calls import Request, recognise
 from reconciler.sandbox.aws.faults.control import Control
 from reconciler.sandbox.aws.faults.interference import Interference
 from reconciler.sandbox.aws.http import Answer, Application, Environ, Reply, StartResponse, answer, run
 from reconciler.sandbox.aws.sagemaker.invocations import Invocations
+from reconciler.sandbox.aws.strangers import refusal
 
 HEALTH = "/_sandbox/health"
+NO_BROWSER = "The sandbox answers programs on this machine only, under 127.0.0.1 or localhost, and no web page."
+OWNER_ONLY = "Only the sandbox's owner may set faults and count calls."
 LOCAL_HOST = re.compile(r"^(127\.0\.0\.1|(.+\.)?localhost)(:\d+)?$")
 
 
 class SandboxApplication:
     """Answers what concerns running processes, and hands everything else to moto, one request at a time."""
 
-    def __init__(self, cloud: Cloud, invocations: Invocations, moto: Application) -> None:
+    def __init__(self, cloud: Cloud, callers: Callers, invocations: Invocations, moto: Application) -> None:
         self._cloud = cloud
+        self._callers = callers
         self._invocations = invocations
         self._moto = moto
         self._control = Control(cloud.faults)
@@ -31,13 +36,18 @@ class SandboxApplication:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         if _from_a_browser(environ):
-            return answer(_refusal()).send(start_response)
+            return answer(_forbidden(NO_BROWSER)).send(start_response)
         if environ.get("PATH_INFO") == HEALTH:
             return answer(Reply(HTTPStatus.OK, b'{"status": "ok"}')).send(start_response)
-        body = _read(environ)
+        body, caller = _read(environ), self._callers.of(environ)
         if self._control.concerns(environ):
-            return answer(self._control.answer(environ, body)).send(start_response)
-        return self._interference.let_through(recognise(environ, body), self._work, start_response)
+            allowed = caller is not None and caller.owner
+            reply = self._control.answer(environ, body) if allowed else _forbidden(OWNER_ONLY)
+            return answer(reply).send(start_response)
+        request = recognise(environ, body)
+        if caller is None:
+            return answer(refusal(request)).send(start_response)
+        return self._interference.let_through(request, self._work, start_response)
 
     def _work(self, request: Request) -> Answer:
         if self._invocations.concern(request.environ):
@@ -54,8 +64,7 @@ def _from_a_browser(environ: Mapping[str, Any]) -> bool:
     return "HTTP_ORIGIN" in environ or not LOCAL_HOST.match(environ.get("HTTP_HOST", ""))
 
 
-def _refusal() -> Reply:
-    message = "The sandbox answers programs on this machine only, under 127.0.0.1 or localhost, and no web page."
+def _forbidden(message: str) -> Reply:
     return Reply(HTTPStatus.FORBIDDEN, json.dumps({"message": message}).encode())
 
 

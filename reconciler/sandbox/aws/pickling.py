@@ -44,10 +44,14 @@ def _plumbing(obj: object) -> tuple[Any, ...] | None:
 
 def _secret(obj: object) -> tuple[Callable[..., object], tuple[bytes]] | None:
     if isinstance(obj, x509.Certificate):
-        return x509.load_der_x509_certificate, (obj.public_bytes(serialization.Encoding.DER),)
+        return _certificate, (obj.public_bytes(serialization.Encoding.DER),)
     if isinstance(obj, PRIVATE_KEYS):
         return _private_key, (obj.private_bytes(*UNENCRYPTED),)
     return None
+
+
+def _certificate(content: bytes) -> x509.Certificate:
+    return x509.load_der_x509_certificate(content)  # itself a builtin of a module that pickle cannot import
 
 
 def _private_key(content: bytes) -> PrivateKeyTypes:

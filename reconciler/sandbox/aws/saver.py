@@ -6,6 +6,7 @@ from pathlib import Path
 
 from reconciler.sandbox.aws import state
 from reconciler.sandbox.aws.cloud import Cloud
+from reconciler.sandbox.seal import Seal
 
 log = logging.getLogger(__name__)
 
@@ -15,9 +16,10 @@ DELAY = 0.8  # seconds; what happens meanwhile goes into the same file
 class Saver:
     """Writes the state while the server runs, and once more when it stops."""
 
-    def __init__(self, cloud: Cloud, path: Path) -> None:
+    def __init__(self, cloud: Cloud, path: Path, seal: Seal) -> None:
         self._cloud = cloud
         self._path = path
+        self._seal = seal
         self._thread = threading.Thread(target=self._run, name="saver", daemon=True)
 
     def start(self) -> None:
@@ -41,6 +43,6 @@ class Saver:
         try:
             with self._cloud.lock:
                 content = state.dump()
-            state.write(self._path, content)
+            state.write(self._path, content, self._seal)
         except OSError as problem:
             log.warning("The sandbox's state could not be saved to %s: %s", self._path, problem)

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from moto.batch import models as batch_models
@@ -19,6 +20,7 @@ from reconciler.sandbox.aws.batch import responses as batch_responses
 from reconciler.sandbox.aws.batch.backend import LocalBatch
 from reconciler.sandbox.aws.batch.job import LocalJob
 from reconciler.sandbox.aws.batch.slots import Slots
+from reconciler.sandbox.aws.callers import Callers
 from reconciler.sandbox.aws.clock.clock import Clock
 from reconciler.sandbox.aws.cloud import Cloud, Timing
 from reconciler.sandbox.aws.patches import Patches
@@ -28,6 +30,7 @@ from reconciler.sandbox.aws.sagemaker.backend import LocalSageMaker
 from reconciler.sandbox.aws.sagemaker.hosting import Hosting
 from reconciler.sandbox.aws.sagemaker.invocations import Invocations
 from reconciler.sandbox.aws.saver import Saver
+from reconciler.sandbox.seal import Seal
 
 HOST = "127.0.0.1"
 JOBS_AT_A_TIME = 2
@@ -39,18 +42,30 @@ BY_HAND = {"progression": "manual", "times": 10**9}
 """Keeps moto from moving a job's status by itself."""
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may use the server, and whose files it believes."""
+
+    key_id: str = field(repr=False)
+    """The owner's access key id."""
+    seal: Seal
+
+
 class AwsServer:
     """The sandbox's AWS. moto's state belongs to the process: one server at a time."""
 
-    def __init__(self, home: Path, port: int, runtime: Runtime, timing: Timing | None = None) -> None:
+    def __init__(  # what it is, and how long it waits
+        self, home: Path, port: int, runtime: Runtime, access: Access, timing: Timing | None = None
+    ) -> None:
         """State is kept in `home`. Port 0 takes a free one; `port` tells which after the start."""
         self.port = port
         self._state = home / STATE_FILE
+        self._access = access
         self._cloud = Cloud(runtime, timing or Timing())
         self._hosting = Hosting(self._cloud)
         self._invocations = Invocations(self._cloud, self._hosting)
         self._patches = Patches()
-        self._saver = Saver(self._cloud, self._state)
+        self._saver = Saver(self._cloud, self._state, access.seal)
         self._http: BaseWSGIServer | None = None
 
     def start(self) -> None:
@@ -64,9 +79,12 @@ class AwsServer:
             listener.close()
             raise RuntimeError("This process runs a sandbox already: moto keeps its state once for each process.")
         install(self._patches, self._cloud, self._hosting)
-        state.load(self._state)
+        state.load(self._state, self._access.seal)
         application = SandboxApplication(
-            self._cloud, self._invocations, DomainDispatcherApplication(create_backend_app)
+            self._cloud,
+            Callers(self._access.key_id),
+            self._invocations,
+            DomainDispatcherApplication(create_backend_app),
         )
         self._http = make_server(
             HOST, self.port, application, threaded=True, request_handler=QuietHandler, fd=listener.fileno()

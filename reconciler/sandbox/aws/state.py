@@ -15,10 +15,11 @@ from moto import backends
 from moto.core.base_backend import BackendDict
 
 from reconciler.sandbox.aws.pickling import Pickler, account_backend
+from reconciler.sandbox.seal import Seal
 
 log = logging.getLogger(__name__)
 
-FORMAT = {"sandbox": 2, "moto": moto.__version__, "python": platform.python_version()}
+FORMAT = {"sandbox": 3, "moto": moto.__version__, "python": platform.python_version()}
 UNSAVABLE = (pickle.PicklingError, TypeError, AttributeError)
 UNREADABLE = (
     pickle.UnpicklingError,
@@ -43,7 +44,7 @@ def dump() -> bytes:
         content = _pickled(backends_in_use)
     except UNSAVABLE:
         content = _pickled(_savable(backends_in_use))
-    return json.dumps(FORMAT).encode() + b"\n" + content
+    return content
 
 
 def _pickled(value: object) -> bytes:
@@ -70,35 +71,47 @@ def _say_once(message: str) -> None:
     log.warning(message)
 
 
-def write(path: Path, content: bytes) -> None:
-    """Replace the file whole or not at all; only its owner may read it."""
+def write(path: Path, content: bytes, seal: Seal) -> None:
+    """Replace the file whole or not at all; only its owner may read it.
+
+    It is three parts: the format, the seal of the other two, and the pickle.
+    """
+    header = _header()
     fresh = path.with_suffix(".new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
+        file.write(b"\n".join((header, seal.of(header + content), content)))
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
 
 
-def load(path: Path) -> bool:
+def _header() -> bytes:
+    return json.dumps(FORMAT).encode()
+
+
+def load(path: Path, seal: Seal) -> bool:
     """Put the saved state in place of the present one; False when there is none that can be used.
 
-    A state that another version wrote, or that cannot be read, is kept beside as `<name>.<reason>` and said in the log.
+    A state that another version or another user wrote, or that cannot be read, is kept beside as `<name>.<reason>` and
+    said in the log. Nothing of it is unpickled: whoever writes a pickle has whoever reads it execute what he likes.
     """
     BackendDict.reset()
     if not path.exists():
         return False
-    header, _, content = path.read_bytes().partition(b"\n")
-    if header != json.dumps(FORMAT).encode():
+    header, sealed, content = _parts(path)
+    if header != _header():
         _set_aside(
             path,
             "other-version",
-            f"it was not written by moto {moto.__version__} on Python {platform.python_version()}",
+            f"another version wrote it; this one uses moto {moto.__version__} on Python {platform.python_version()}",
         )
         return False
+    if not seal.fits(sealed, header + content):
+        _set_aside(path, "not-ours", "your sandbox did not write it on this machine")
+        return False
     try:
-        state = pickle.loads(content)  # noqa: S301 - our own file, which nobody else may write
+        state = pickle.loads(content)  # noqa: S301 - the seal says that we wrote it
     except UNREADABLE as problem:
         _set_aside(path, "unreadable", str(problem))
         return False
@@ -106,6 +119,12 @@ def load(path: Path) -> bool:
         dict.__setitem__(account_backend(service, account), region, backend)
     _index_buckets()
     return True
+
+
+def _parts(path: Path) -> tuple[bytes, bytes, bytes]:
+    header, _, rest = path.read_bytes().partition(b"\n")
+    sealed, _, content = rest.partition(b"\n")
+    return header, sealed, content
 
 
 def _index_buckets() -> None:
@@ -120,5 +139,8 @@ def _set_aside(path: Path, reason: str, why: str) -> None:
     kept = path.with_name(f"{path.name}.{reason}")
     path.replace(kept)
     log.warning(
-        "The sandbox starts empty: its saved state cannot be used (%s). The old state is kept as %s.", why, kept
+        "The sandbox starts empty: its saved state cannot be used (%s). It is kept, unread, as %s; `reconcile` makes "
+        "everything anew.",
+        why,
+        kept,
     )

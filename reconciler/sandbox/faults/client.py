@@ -12,15 +12,21 @@ from reconciler.sandbox.faults.fault import Fault, Standing, standing_of
 
 FAULTS = "/_sandbox/faults"
 CALLS = "/_sandbox/calls"
+KEY_HEADER = "X-Sandbox-Key"
+"""Carries the owner's access key id: nobody signs these calls."""
 TIMEOUT = 10.0
 """Seconds for one answer; the control API waits for nothing that the sandbox does."""
 
 
 class Faults:
-    """The faults of the sandbox whose AWS answers at the URL `endpoint`. Every method raises SandboxError."""
+    """The faults of the sandbox whose AWS answers at the URL `endpoint`, for who knows its owner's access key id.
 
-    def __init__(self, endpoint: str) -> None:
+    Every method raises SandboxError.
+    """
+
+    def __init__(self, endpoint: str, access_key_id: str) -> None:
         self._endpoint = endpoint
+        self._headers = {KEY_HEADER: access_key_id}
 
     def add(self, fault: Fault) -> Standing:
         """Set a fault."""
@@ -47,7 +53,7 @@ class Faults:
         address = urlsplit(self._endpoint)
         connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=TIMEOUT)
         try:
-            connection.request(method, path, json.dumps(body) if body is not None else None)
+            connection.request(method, path, json.dumps(body) if body is not None else None, self._headers)
             response = connection.getresponse()
             answer = json.loads(response.read())
         except (OSError, http.client.HTTPException, ValueError) as error:

@@ -7,6 +7,7 @@ import pytest
 
 from reconciler.adapters.images import mlflow_cli
 from reconciler.adapters.images.content import fingerprint
+from reconciler.adapters.images.mlflow_cli import MlflowCli
 from reconciler.adapters.images.sandbox import SandboxImages
 from reconciler.errors import BuildFailed, Interrupted
 
@@ -19,7 +20,7 @@ def store(tmp_path: Path) -> Path:
 @pytest.fixture
 def images(aws, store, tracking_uri, cancel, server, monkeypatch) -> SandboxImages:
     monkeypatch.setattr(mlflow_cli, "PAUSES", ())
-    return SandboxImages(aws, store, tracking_uri, cancel, server)
+    return SandboxImages(aws, store, MlflowCli(tracking_uri, cancel), server)
 
 
 def layer_folder(aws, store: Path, image: str) -> Path:

@@ -11,6 +11,7 @@ from cryptography import x509
 from reconciler.adapters.aws.session import Aws
 from reconciler.adapters.vpn import ClientVpn
 from reconciler.sandbox.aws import AwsServer
+from support.access import ACCESS, KEYS
 
 
 class Nothing:
@@ -25,9 +26,9 @@ class Nothing:
 @pytest.fixture(scope="module")
 def sandbox_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
     home: Path = tmp_path_factory.mktemp("sandbox")
-    server = AwsServer(home, 0, Nothing())
+    server = AwsServer(home, 0, Nothing(), ACCESS)
     server.start()
-    yield Aws("eu-west-1", f"http://127.0.0.1:{server.port}", ("sandbox", "sandbox"))
+    yield Aws("eu-west-1", f"http://127.0.0.1:{server.port}", KEYS.aws)
     server.stop()
 
 

@@ -16,6 +16,7 @@ import pytest
 from botocore.config import Config
 
 from reconciler.sandbox.aws import AwsServer, Command, Timing
+from support.access import ACCESS, LOGIN
 
 REGION = "eu-west-1"
 REPOSITORY = "team/model"
@@ -86,7 +87,9 @@ class Sandbox:
         return f"http://127.0.0.1:{self.port}"
 
     def up(self) -> None:
-        self.server = AwsServer(self.home, self.port, ScriptRuntime(self.home / "images", self.mark), self.timing)
+        self.server = AwsServer(
+            self.home, self.port, ScriptRuntime(self.home / "images", self.mark), ACCESS, self.timing
+        )
         self.server.start()
         self.port = self.server.port
         if ROLE not in {one["Arn"] for one in self.client("iam").list_roles()["Roles"]}:
@@ -111,8 +114,7 @@ class Sandbox:
             service,
             endpoint_url=self.url,
             region_name=REGION,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
+            **LOGIN,
             config=Config(retries={"max_attempts": 1}, read_timeout=20),
         )
 

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from reconciler.sandbox.faults import Fault, Faults, Kind
+from support.access import KEYS
 
 QUEUE = "training"
 GROUP = "/team/train"
@@ -302,7 +303,7 @@ def test_submitting_answers_at_once(batch: Batch) -> None:
 def test_an_attempt_that_a_fault_ends_is_tried_again(
     batch: Batch, fault: Fault, code: int | None, reason: str | None, status: str
 ) -> None:
-    faults = Faults(batch.box.url)
+    faults = Faults(batch.box.url, KEYS.access_key_id)
     faults.add(fault)
     script = "import os, time; time.sleep(0 if os.environ['AWS_BATCH_JOB_ATTEMPT'] == '2' else 60)"
     rules = [{"onStatusReason": "Host EC2*", "action": "RETRY"}, {"onExitCode": "137", "action": "RETRY"}]

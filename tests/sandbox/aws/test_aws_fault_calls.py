@@ -10,11 +10,12 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 
 from reconciler.sandbox import SandboxError
 from reconciler.sandbox.faults import Fault, Faults, Kind
+from support.access import KEYS
 
 
 @pytest.fixture
 def faults(shared_box: Any) -> Iterator[Faults]:
-    faults = Faults(shared_box.url)
+    faults = Faults(shared_box.url, KEYS.access_key_id)
     yield faults
     faults.clear()
     faults.forget_calls()
@@ -169,4 +170,4 @@ def test_a_fault_that_can_never_hit_is_refused(faults: Faults) -> None:
 
 def test_a_sandbox_that_is_not_there_is_said_in_one_line() -> None:
     with pytest.raises(SandboxError, match=r"the sandbox at http://127\.0\.0\.1:9 did not answer"):
-        Faults("http://127.0.0.1:9").standing()
+        Faults("http://127.0.0.1:9", KEYS.access_key_id).standing()

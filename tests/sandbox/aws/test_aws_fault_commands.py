@@ -9,6 +9,7 @@ import pytest
 from reconciler.cli import run
 from reconciler.sandbox import Sandbox
 from reconciler.sandbox.faults import Faults
+from support.access import KEYS
 
 Tell = Callable[..., tuple[int, str]]
 
@@ -16,7 +17,7 @@ Tell = Callable[..., tuple[int, str]]
 @pytest.fixture
 def fault(shared_box: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Tell]:
     """Runs one command; its exit code, and what it says."""
-    running = Sandbox("id", 1, shared_box.url, "http://mlflow", "123456789012", Path(), Path())
+    running = Sandbox("id", 1, shared_box.url, "http://mlflow", "123456789012", Path(), Path(), KEYS)
     monkeypatch.setattr("reconciler.sandbox.find", lambda home: running)
 
     def tell(*arguments: str) -> tuple[int, str]:
@@ -24,9 +25,9 @@ def fault(shared_box: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         said = capsys.readouterr()
         return code, said.out + said.err
 
-    Faults(shared_box.url).forget_calls()
+    Faults(shared_box.url, KEYS.access_key_id).forget_calls()
     yield tell
-    Faults(shared_box.url).clear()
+    Faults(shared_box.url, KEYS.access_key_id).clear()
 
 
 def test_faults_are_set_shown_and_cleared(fault: Tell) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from reconciler.sandbox.faults import Fault, Faults, Kind
+from support.access import KEYS
 
 GUARDED = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "latency"}, {"AlarmName": "faults-errors"}]}}
 ALARM = {
@@ -22,7 +23,7 @@ ALARM = {
 
 @pytest.fixture
 def faults(serving: Any) -> Iterator[Faults]:
-    faults = Faults(serving.box.url)
+    faults = Faults(serving.box.url, KEYS.access_key_id)
     yield faults
     faults.clear()
 

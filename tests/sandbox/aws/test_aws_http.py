@@ -12,10 +12,11 @@ from botocore.exceptions import ClientError
 
 from reconciler.sandbox.aws import AwsServer
 from reconciler.sandbox.aws.sagemaker.fleet import ModelServer
+from support.access import ACCESS, KEYS
 
 SIGNED = {
-    "Authorization": "AWS4-HMAC-SHA256 Credential=x/20260101/eu-west-1/sagemaker/aws4_request, SignedHeaders=host, "
-    "Signature=0",
+    "Authorization": f"AWS4-HMAC-SHA256 Credential={KEYS.access_key_id}/20260101/eu-west-1/sagemaker/aws4_request, "
+    "SignedHeaders=host, Signature=0",
     "X-Amz-Target": "SageMaker.ListEndpoints",
     "Content-Type": "application/x-amz-json-1.1",
 }
@@ -130,12 +131,12 @@ def test_a_port_that_is_taken_is_said_in_one_line(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(RuntimeError, match=f"Port {port} on 127.0.0.1 cannot be used: Address already in use"):
-            AwsServer(tmp_path, port, runtime=None).start()  # type: ignore[arg-type]  # it gets not so far as to use it
+            AwsServer(tmp_path, port, runtime=None, access=ACCESS).start()  # type: ignore[arg-type]  # it gets not so far as to use it
 
 
 def test_a_process_runs_one_server_at_a_time(shared_box: Any, tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="runs a sandbox already"):
-        AwsServer(tmp_path, 0, runtime=None).start()  # type: ignore[arg-type]  # it gets not so far as to use it
+        AwsServer(tmp_path, 0, runtime=None, access=ACCESS).start()  # type: ignore[arg-type]  # it gets not so far as to use it
     assert requests.get(f"{shared_box.url}/_sandbox/health", timeout=5).ok
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from reconciler.adapters.terraform.provider import configuration, likely_folders, mirrors, this_machine
+from support.access import KEYS
 
 STACK = Path(__file__).with_name("terraform")
 NO_CHANGES, CHANGES = 0, 2
@@ -35,8 +36,7 @@ def terraform(box: Any, tmp_path: Path) -> Callable[..., None]:
         "TF_IN_AUTOMATION": "1",
         "AWS_ENDPOINT_URL": box.url,
         "AWS_REGION": "eu-west-1",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        **KEYS.for_aws(),
         "AWS_EC2_METADATA_DISABLED": "true",
     }
 

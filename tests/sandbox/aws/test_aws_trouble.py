@@ -19,6 +19,7 @@ from reconciler.errors import AwsFailed, ReconcilerError, RolloutRefused, TimedO
 from reconciler.perform import Executor, perform
 from reconciler.ports import World
 from reconciler.sandbox.faults import Fault, Faults, Kind
+from support.access import KEYS
 from support.builders import PLATFORM, desired, project, release
 from support.fakes import Cloud
 from support.standstill import Standstill
@@ -52,14 +53,14 @@ class Pointing:
 
 @pytest.fixture
 def faults(shared_box: Any) -> Iterator[Faults]:
-    faults = Faults(shared_box.url)
+    faults = Faults(shared_box.url, KEYS.access_key_id)
     yield faults
     faults.clear()
 
 
 @pytest.fixture
 def aws(shared_box: Any) -> Aws:
-    return Aws(PLATFORM.region, shared_box.url, ("key", "secret"), patience=Patience(Standstill()))
+    return Aws(PLATFORM.region, shared_box.url, KEYS.aws, patience=Patience(Standstill()))
 
 
 @pytest.fixture

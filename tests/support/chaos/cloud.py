@@ -19,6 +19,7 @@ from reconciler.sandbox.aws.sagemaker import fleet
 from reconciler.sandbox.child_environ import MARK
 from reconciler.sandbox.processes import mark_of
 from reconciler.sandbox.record import Sandbox, publish
+from support.access import ACCESS, KEYS, LOGIN, SEAL
 from support.chaos.gate import Gate, listen
 from support.chaos.mlflow import MlflowServer, Registry
 from support.chaos.resources import ACCOUNT, REGION
@@ -66,7 +67,7 @@ class QuickCloud:
         self.home = home
         (home / "images").mkdir(parents=True)
         fleet.start = _no_fleet
-        self.aws = AwsServer(home, 0, Trivial(home / "images"), TIMING)
+        self.aws = AwsServer(home, 0, Trivial(home / "images"), ACCESS, TIMING)
         self.aws.start()
         self.mlflow = MlflowServer()
         self.gate = Gate()
@@ -78,16 +79,15 @@ class QuickCloud:
     def door(self, name: str, gate: Gate | None = None) -> dict[str, str]:
         """Variables that lead a reconciler into this cloud, through a gate of its own if one is given."""
         home = (self.home / name).resolve()
-        home.mkdir()
+        home.mkdir(mode=0o700)
         gate = gate or self.gate
         port = listen(gate, self.aws.port, replace(self.terraform, gate=gate).run)
         mark = mark_of(home)
         # The record of a sandbox counts for as long as the process that it names lives and carries its mark.
         keeper = subprocess.Popen(("sleep", "86400"), env={"PATH": os.environ["PATH"], MARK: mark})
         self._keepers.append(keeper)
-        record = Sandbox(
-            mark, keeper.pid, f"http://127.0.0.1:{port}", self.mlflow_url, ACCOUNT, self.home / "images", home
-        )
+        address = f"http://127.0.0.1:{port}"
+        record = Sandbox(mark, keeper.pid, address, self.mlflow_url, ACCOUNT, self.home / "images", home, KEYS)
         publish(record, "2026-01-01T00:00:00+00:00")
         return {
             "RECONCILE_SANDBOX_HOME": str(home),
@@ -120,9 +120,9 @@ class QuickCloud:
             job.terminate("the trial is over")
             job.join(5)
         path = self.home / "snapshot"
-        path.write_bytes(snapshot.aws)
+        sandbox_state.write(path, snapshot.aws, SEAL)
         with self.aws._cloud.lock:
-            sandbox_state.load(path)
+            sandbox_state.load(path, SEAL)
         self.mlflow.restore(snapshot.mlflow)
 
 
@@ -134,7 +134,7 @@ def backend(service: str) -> Any:
 
 @cache
 def _client(service: str, port: int) -> Any:
-    session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="y", region_name=REGION)
+    session = boto3.Session(region_name=REGION, **LOGIN)
     return session.client(service, endpoint_url=f"http://127.0.0.1:{port}")
 
 

@@ -14,6 +14,7 @@ from reconciler.adapters.aws.session import Aws
 from reconciler.adapters.aws.state import S3StateStore
 from reconciler.adapters.terraform.ledger import Ledger
 from reconciler.core.statelock import is_left
+from support.access import KEYS
 from support.chaos import lifecycle, resources
 from support.chaos.cloud import QuickCloud, Snapshot, backend
 from support.chaos.gate import Mode
@@ -155,7 +156,7 @@ class Lab:
 
     def _stuck(self) -> list[str]:
         """Locks that the next run would not know for those of a dead Terraform, and a lease that nobody gave back."""
-        aws = Aws(resources.REGION, f"http://127.0.0.1:{self.cloud.aws.port}", ("x", "y"))
+        aws = Aws(resources.REGION, f"http://127.0.0.1:{self.cloud.aws.port}", KEYS.aws)
         store = S3StateStore(aws, BUCKET, lifecycle.ENVIRONMENT)
         ledger = Ledger(self.repository.root / ".reconcile" / "terraform" / "processes")
         locks = store.locks().items()

@@ -1,0 +1,54 @@
+"""What AWS answers to somebody whom it does not know, in the words of the service that was called.
+
+The codes stand in AWS's lists of common errors, https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+and https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/CommonErrors.html. Services of the JSON protocol send
+theirs with status 400: https://github.com/aws/amazon-sagemaker-operator-for-k8s/issues/99.
+"""
+
+from http import HTTPStatus
+
+from reconciler.sandbox.aws.callers import access_key_id
+from reconciler.sandbox.aws.faults.calls import Call, Protocol, Request
+from reconciler.sandbox.aws.faults.errors import error
+from reconciler.sandbox.aws.http import Reply
+
+UNSIGNED = "Request is missing Authentication Token"
+UNKNOWN = "The security token included in the request is invalid."
+OTHER_WORDS = {
+    "s3": ("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."),
+    "ec2": ("AuthFailure", "AWS was not able to validate the provided access credentials"),
+}
+"""Of an access key id that does not exist, where a service has a code of its own for that.
+
+S3: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+EC2: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+"""
+
+
+def refusal(request: Request) -> Reply:
+    """The answer to a request that nobody signed, or with a key that the sandbox does not know."""
+    call = request.call
+    if access_key_id(request.environ):
+        code, message = OTHER_WORDS.get(call.service, (_unknown(call.protocol), UNKNOWN))
+        return error(call, _status(call.protocol), code, message)
+    if call.protocol is Protocol.REST_XML:
+        return error(call, HTTPStatus.FORBIDDEN, "AccessDenied", "Access Denied")
+    # Without a signature nothing tells the service but the protocol that it is spoken to in.
+    anonymous = Call("", call.operation, call.protocol)
+    return error(anonymous, _status(call.protocol), _unsigned(call.protocol), UNSIGNED)
+
+
+def _status(protocol: Protocol) -> HTTPStatus:
+    return HTTPStatus.BAD_REQUEST if protocol is Protocol.JSON else HTTPStatus.FORBIDDEN
+
+
+def _unknown(protocol: Protocol) -> str:
+    return "UnrecognizedClientException" if _speaks_json(protocol) else "InvalidClientTokenId"
+
+
+def _unsigned(protocol: Protocol) -> str:
+    return "MissingAuthenticationTokenException" if _speaks_json(protocol) else "MissingAuthenticationToken"
+
+
+def _speaks_json(protocol: Protocol) -> bool:
+    return protocol in {Protocol.JSON, Protocol.REST_JSON, Protocol.CBOR}

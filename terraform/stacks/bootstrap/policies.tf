@@ -20,7 +20,7 @@ locals {
   arn = {
     for service in [
       "acm", "application-autoscaling", "batch", "cloudwatch", "ec2", "ecr", "ecs", "elasticloadbalancing", "events",
-      "logs", "rds", "sagemaker", "scheduler", "secretsmanager", "sns",
+      "kms", "logs", "rds", "sagemaker", "scheduler", "secretsmanager", "sns",
     ] : service => "arn:${local.partition}:${service}:${local.arn_suffix}"
   }
   iam_arn = "arn:${local.partition}:iam::${local.account}"

@@ -59,7 +59,6 @@ locals {
         "sagemaker:DeleteEndpointConfig",
         "sagemaker:DeleteModel",
         "sagemaker:DeleteTags",
-        "sagemaker:InvokeEndpoint",
         "sagemaker:UpdateEndpoint",
         "sagemaker:UpdateEndpointWeightsAndCapacities",
       ]

@@ -39,11 +39,13 @@ locals {
       Resource = [local.bucket_arn, local.buckets]
     },
     {
-      # What HeadBucket asks for: names of objects, not what is in them.
+      # What HeadBucket asks for: names of objects, not what is in them. It names no prefix, so that no condition on one is
+      # ever satisfied (hashicorp/terraform-provider-aws#17195), and its refusal says so little that the provider takes the
+      # bucket for gone. A state bucket of somebody else is in no stack.
       Sid      = "FindBuckets"
       Effect   = "Allow"
       Action   = "s3:ListBucket"
-      Resource = local.buckets
+      Resource = concat([local.buckets], var.own_bucket ? [local.bucket_arn] : [])
     },
     {
       # Jobs may run in a VPC that is not ours.

@@ -80,7 +80,10 @@ locals {
     "arn:${local.partition}:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role",
   ]
 
+  # Batch is given the roles of jobs and of instances; which service IAM is told of then, AWS does not say, and policies of
+  # others that work name both (https://docs.seqera.io/platform-cloud/compute-envs/aws-batch-iam-policy).
   passed_to = [
+    "batch.amazonaws.com",
     "ec2.amazonaws.com",
     "ecs-tasks.amazonaws.com",
     "sagemaker.amazonaws.com",

@@ -21,7 +21,6 @@ locals {
         "rds:ModifyDBInstance",
         "rds:ModifyDBParameterGroup",
         "rds:ModifyDBSubnetGroup",
-        "rds:RebootDBInstance",
         "rds:RemoveTagsFromResource",
         "rds:ResetDBParameterGroup",
       ]
@@ -42,6 +41,15 @@ locals {
       Resource = "${local.arn.secretsmanager}:secret:rds!db-*"
     },
     {
+      # RDS asks, in our name, what the key of that secret is: AWS's own for Secrets Manager, whose id every account chooses
+      # itself, and whose alias a new account may not have yet. The settings of a key, never what it opens.
+      # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html#rds-secrets-manager-permissions
+      Sid      = "DatabasePasswordKey"
+      Effect   = "Allow"
+      Action   = "kms:DescribeKey"
+      Resource = "${local.arn.kms}:key/*"
+    },
+    {
       Sid    = "Containers"
       Effect = "Allow"
       Action = [
@@ -49,7 +57,6 @@ locals {
         "ecs:CreateService",
         "ecs:DeleteCluster",
         "ecs:DeleteService",
-        "ecs:PutClusterCapacityProviders",
         "ecs:RegisterTaskDefinition",
         "ecs:TagResource",
         "ecs:UntagResource",
@@ -83,11 +90,18 @@ locals {
         "elasticloadbalancing:ModifyTargetGroup",
         "elasticloadbalancing:ModifyTargetGroupAttributes",
         "elasticloadbalancing:RemoveTags",
-        "elasticloadbalancing:SetIpAddressType",
         "elasticloadbalancing:SetSecurityGroups",
         "elasticloadbalancing:SetSubnets",
       ]
       Resource = local.balancers
+    },
+    {
+      # A load balancer asks, in our name, which groups it may have (kubernetes-sigs/aws-load-balancer-controller#3917).
+      Sid       = "BalancersInOurs"
+      Effect    = "Allow"
+      Action    = "ec2:GetSecurityGroupsForVpc"
+      Resource  = local.network_kinds.vpc
+      Condition = local.ours
     },
     {
       # AWS knows no resource for this one. Deleting a zone is for a person: Route 53 shows a policy no tags.

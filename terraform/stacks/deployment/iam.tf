@@ -49,6 +49,14 @@ resource "aws_iam_role_policy" "serving" {
         Resource  = "*"
         Condition = { StringEquals = { "cloudwatch:namespace" = ["/aws/sagemaker/Endpoints", "AWS/SageMaker"] } }
       },
+      {
+        # SageMaker looks as this role at the alarms that roll a release back: a rollout that it cannot watch is refused, or
+        # not watched. https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+        Sid      = "WatchRollouts"
+        Effect   = "Allow"
+        Action   = "cloudwatch:DescribeAlarms"
+        Resource = "arn:${data.aws_partition.current.partition}:cloudwatch:${local.arn_suffix}:alarm:${local.name}-*"
+      },
     ], local.may_capture, local.may_queue, local.may_join)
   })
 }

@@ -1,7 +1,8 @@
 # What the role may do only while a retained release needs it.
 locals {
   bucket_arn = "arn:${data.aws_partition.current.partition}:s3:::${local.bucket}"
-  ec2        = "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
+  arn_suffix = "${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
+  ec2        = "arn:${data.aws_partition.current.partition}:ec2:${local.arn_suffix}"
 
   subnet_ids         = distinct(flatten([for release in var.releases : release.vpc[*].subnet_ids]))
   security_group_ids = distinct(flatten([for release in var.releases : release.vpc[*].security_group_ids]))

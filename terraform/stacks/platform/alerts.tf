@@ -23,15 +23,13 @@ resource "aws_sns_topic_policy" "alerts" {
         }
       },
       {
+        # EventBridge tells SNS nothing of the rule that publishes: with a condition on it, nothing is ever published.
+        # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
         Sid       = "FailedJobs"
         Effect    = "Allow"
         Principal = { Service = "events.amazonaws.com" }
         Action    = "sns:Publish"
         Resource  = aws_sns_topic.alerts.arn
-        Condition = {
-          StringEquals = { "aws:SourceAccount" = local.account }
-          ArnEquals    = { "aws:SourceArn" = aws_cloudwatch_event_rule.failed_jobs.arn }
-        }
       },
     ]
   })

@@ -185,6 +185,47 @@ run "the_state_bucket_is_written_in_the_environments_part_alone" {
   }
 }
 
+run "what_stands_in_a_stack_can_be_found" {
+  assert {
+    condition = one([
+      for statement in jsondecode(aws_iam_policy.ci["read-ours"].policy).Statement : statement
+      if contains(flatten([statement.Action]), "s3:ListBucket") && !can(statement.Condition)
+    ]).Resource == ["arn:aws:s3:::acme-prod-*-123456789012", "arn:aws:s3:::acme-tfstate"]
+    error_message = "HeadBucket is refused, and the bucket taken for gone."
+  }
+}
+
+run "names_in_a_bucket_of_somebody_else_stay_unseen" {
+  variables {
+    own_bucket = false
+  }
+
+  assert {
+    condition = one([
+      for statement in jsondecode(aws_iam_policy.ci["read-ours"].policy).Statement : statement
+      if contains(flatten([statement.Action]), "s3:ListBucket") && !can(statement.Condition)
+    ]).Resource == ["arn:aws:s3:::acme-prod-*-123456789012"]
+    error_message = "Everything in the bucket is listed, although no stack has to find it."
+  }
+}
+
+run "what_aws_asks_for_in_our_name_is_allowed" {
+  assert {
+    condition = {
+      for statement in jsondecode(aws_iam_policy.ci["apply-server"].policy).Statement : statement.Sid => [statement.Action, statement.Resource, try(keys(statement.Condition.StringEquals), [])]
+      if contains(["DatabasePasswordKey", "BalancersInOurs"], statement.Sid)
+      } == {
+      BalancersInOurs = [
+        "ec2:GetSecurityGroupsForVpc",
+        "arn:aws:ec2:eu-west-1:123456789012:vpc/*",
+        ["aws:ResourceTag/reconciler:environment", "aws:ResourceTag/reconciler:platform"],
+      ]
+      DatabasePasswordKey = ["kms:DescribeKey", "arn:aws:kms:eu-west-1:123456789012:key/*", []]
+    }
+    error_message = "RDS cannot make the password, or no load balancer is given its group."
+  }
+}
+
 run "artifacts_of_the_server_outlive_every_merge" {
   assert {
     condition = [

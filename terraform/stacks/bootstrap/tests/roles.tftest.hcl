@@ -19,6 +19,7 @@ run "roles_are_passed_to_the_services_that_the_stacks_use" {
         {
           StringEquals = {
             "iam:PassedToService" = [
+              "batch.amazonaws.com",
               "ec2.amazonaws.com",
               "ecs-tasks.amazonaws.com",
               "sagemaker.amazonaws.com",

@@ -12,10 +12,11 @@ variables {
 run "a_model_is_served_with_its_own_repository_and_logs_alone" {
   assert {
     condition = { for statement in jsondecode(aws_iam_role_policy.serving.policy).Statement : statement.Sid => statement.Resource } == {
-      SignIn  = "*"
-      Pull    = "arn:aws:ecr:eu-west-1:123456789012:repository/acme-prod/churn/model"
-      Log     = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/sagemaker/Endpoints/acme-prod-churn:*"
-      Measure = "*"
+      SignIn        = "*"
+      Pull          = "arn:aws:ecr:eu-west-1:123456789012:repository/acme-prod/churn/model"
+      Log           = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/sagemaker/Endpoints/acme-prod-churn:*"
+      Measure       = "*"
+      WatchRollouts = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:acme-prod-churn-*"
     }
     error_message = "The serving role reaches further than this project."
   }
@@ -33,6 +34,27 @@ run "metrics_go_into_sagemakers_namespaces_alone" {
       if statement.Sid == "Measure"
     ]) == ["/aws/sagemaker/Endpoints", "AWS/SageMaker"]
     error_message = "The role may write metrics of others."
+  }
+}
+
+run "every_alarm_that_rolls_a_release_back_can_be_looked_at" {
+  variables {
+    alarms = { errors_5xx = 5, errors_4xx = 0, latency_p99 = 250 }
+    live   = "v1-aaaaaaa"
+    releases = [
+      { name = "v1-aaaaaaa", version = 1, image = "m", realtime = { instance_type = "ml.m5.large", instances = 1 } },
+    ]
+  }
+
+  assert {
+    condition = length(aws_sagemaker_endpoint.live[0].deployment_config[0].auto_rollback_configuration[0].alarms) == 2 && alltrue([
+      for alarm in aws_sagemaker_endpoint.live[0].deployment_config[0].auto_rollback_configuration[0].alarms :
+      startswith("arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${alarm.alarm_name}", trimsuffix(one([
+        for statement in jsondecode(aws_iam_role_policy.serving.policy).Statement : statement.Resource
+        if statement.Action == "cloudwatch:DescribeAlarms"
+      ]), "*"))
+    ])
+    error_message = "SageMaker could not look at the alarms of a rollout."
   }
 }
 
@@ -56,7 +78,7 @@ run "capturing_requests_is_writing_under_one_prefix" {
   assert {
     condition = [
       for statement in jsondecode(aws_iam_role_policy.serving.policy).Statement : [statement.Sid, statement.Action, statement.Resource]
-      if !contains(["SignIn", "Pull", "Log", "Measure"], statement.Sid)
+      if !contains(["SignIn", "Pull", "Log", "Measure", "WatchRollouts"], statement.Sid)
     ] == [["Capture", ["s3:PutObject"], ["arn:aws:s3:::acme-prod-churn-123456789012/capture/*"]]]
     error_message = "Capture needs to put objects under capture/, and nothing else."
   }
@@ -72,7 +94,7 @@ run "async_requests_are_read_and_answered_under_one_prefix" {
   assert {
     condition = [
       for statement in jsondecode(aws_iam_role_policy.serving.policy).Statement : [statement.Sid, statement.Action, statement.Resource]
-      if !contains(["SignIn", "Pull", "Log", "Measure"], statement.Sid)
+      if !contains(["SignIn", "Pull", "Log", "Measure", "WatchRollouts"], statement.Sid)
       ] == [
       ["WorkOff", ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], ["arn:aws:s3:::acme-prod-churn-123456789012/async/*"]],
       ["Look", ["s3:ListBucket"], ["arn:aws:s3:::acme-prod-churn-123456789012"]],

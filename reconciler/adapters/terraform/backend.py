@@ -28,15 +28,19 @@ class Backend:
     environment: str
 
     def settings(self, stack: Stack) -> dict[str, str]:
-        """Backend configuration; the same for every project, so that one initialised folder serves them all."""
+        """Backend configuration; the same for every project, so that one initialised folder serves them all.
+
+        Terraform lists the workspaces of every stack. An environment's own stacks have none; they are looked for, as
+        the projects' are, where the roles of the workflows may list: by default it would be the bucket's root.
+        """
         common = {"bucket": self.bucket, "region": self.region, "use_lockfile": "true"}
         if stack.project is None:
-            return {**common, "key": self._key(stack)}
+            return {**common, "workspace_key_prefix": f"{self.environment}/workspaces", "key": self._key(stack)}
         # S3 joins prefix, workspace and key, which gives exactly the project's key.
         return {**common, "workspace_key_prefix": f"{self.environment}/projects", "key": f"{stack.kind}.tfstate"}
 
     def workspace(self, stack: Stack) -> dict[str, str]:
-        """What chooses the project's state in the initialised folder."""
+        """What chooses the project's state, in every command: without, Terraform reads a key at the bucket's root."""
         return {"TF_WORKSPACE": stack.project} if stack.project else {}
 
     def address(self, stack: Stack) -> str:

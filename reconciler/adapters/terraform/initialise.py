@@ -8,6 +8,7 @@ from reconciler.adapters.terraform import environment, folders, provider
 from reconciler.adapters.terraform.backend import Backend, Stack
 from reconciler.adapters.terraform.failures import Attempt, failure
 from reconciler.adapters.terraform.folders import Initialised
+from reconciler.adapters.terraform.ledger import Entry
 from reconciler.adapters.terraform.runner import Runner, Tool
 from reconciler.adapters.terraform.transcript import Transcript
 from reconciler.ports import Say
@@ -24,8 +25,11 @@ class Initialiser:
     backend: Backend
     env: Mapping[str, str]
 
-    def initialised(self, tool: Tool, stack: Stack, say: Say) -> Initialised:
-        """The folder of a kind of stack. Raises SettingsMissing, TerraformFailed, Interrupted."""
+    def initialised(self, tool: Tool, stack: Stack, say: Say, entry: Entry) -> Initialised:
+        """The folder of a kind of stack. Raises SettingsMissing, TerraformFailed, Interrupted.
+
+        The first stack of a kind makes it for all of them. Has that one no state yet, Terraform locks and writes one.
+        """
         code = self.stacks / stack.kind
         name = folders.fingerprint(code, self.backend.settings(stack), {"binary": tool.binary})
         made = Initialised(self.work / self.backend.environment / stack.kind / name)
@@ -34,7 +38,7 @@ class Initialiser:
             if not made.ready.exists():
                 say(f"initialising Terraform for the {stack.kind} stack")
                 folders.start_afresh(made, code)
-                self._initialise(tool, stack, made)
+                self._initialise(tool, stack, made, entry)
                 made.ready.touch()
         return made
 
@@ -52,25 +56,26 @@ class Initialiser:
         if found := self._mirrors():
             made.cli_configuration.write_text(provider.configuration(found), encoding="utf-8")
 
-    def _initialise(self, tool: Tool, stack: Stack, made: Initialised) -> None:
+    def _initialise(self, tool: Tool, stack: Stack, made: Initialised, entry: Entry) -> None:
         self.provide(made)
         if made.cli_configuration.exists():
-            if self._init(tool, stack, made):
+            if self._init(tool, stack, made, entry):
                 return
             # No mirror has a version that the stack takes: the registry may.
             made.cli_configuration.unlink()
-        self._init(tool, stack, made, last=True)
+        self._init(tool, stack, made, entry, last=True)
 
     def _mirrors(self) -> tuple[Path, ...]:
         if provider.has_own_configuration(self.env):
             return ()
         return provider.mirrors(provider.likely_folders(self.env), provider.this_machine())
 
-    def _init(self, tool: Tool, stack: Stack, made: Initialised, *, last: bool = False) -> bool:
+    def _init(self, tool: Tool, stack: Stack, made: Initialised, entry: Entry, *, last: bool = False) -> bool:
         # It warns of a lock file for one platform alone: ours is private and belongs to this machine.
         transcript = Transcript(_keep_quiet)
-        runner = Runner(tool, made.code, self.environment(made), transcript.tell)
-        ending = runner.initialise(self.backend.settings(stack))
+        env = {**self.environment(made), **self.backend.workspace(stack)}
+        ending = Runner(tool, made.code, env, transcript.tell, entry.began).initialise(self.backend.settings(stack))
+        entry.ended(ending.code)
         if ending.code == 0:
             return True
         if not last and any(found.summary == NO_PROVIDER for found in transcript.errors):

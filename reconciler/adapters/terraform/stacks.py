@@ -97,7 +97,7 @@ class PythonTerraform:
         stack = Stack(kind, project)
         attempt = self._attempt("plan", stack)
         tool = self._tool()
-        made = self._initialiser.initialised(tool, stack, say)
+        made = self._initialiser.initialised(tool, stack, say, self._ledger.open(attempt.address))
         env = {**self._initialiser.environment(made), **self._backend.workspace(stack)}
         transcript = Transcript(say)
         with folders.run_folder(made, variables) as (folder, file):
@@ -125,10 +125,10 @@ class PythonTerraform:
     def _run(self, command: str, stack: Stack, variables: Mapping[str, Any], say: Say, how: How) -> None:
         attempt = self._attempt(command, stack)
         tool = self._tool()
-        made = self._initialiser.initialised(tool, stack, say)
+        entry = self._ledger.open(attempt.address)
+        made = self._initialiser.initialised(tool, stack, say, entry)
         env = {**self._initialiser.environment(made), **self._backend.workspace(stack)}
         transcript = Transcript(say)
-        entry = self._ledger.open(attempt.address)
         with folders.run_folder(made, variables) as (folder, file):
             ending = how(Runner(tool, folder, env, transcript.tell, entry.began), file)
             entry.ended(ending.code)

@@ -8,11 +8,13 @@ import pytest
 
 from reconciler.adapters.terraform.backend import Backend, Stack
 from reconciler.adapters.terraform.initialise import NO_PROVIDER, Initialiser
+from reconciler.adapters.terraform.ledger import Ledger
 from reconciler.adapters.terraform.runner import Tool
 from reconciler.adapters.terraform.streaming import Limits
 from reconciler.errors import TerraformFailed
 
 STACK = Stack("training", "churn")
+ADDRESS = Backend("states", "eu-west-1", "prod").address(STACK)
 REFUSAL = json.dumps({"type": "diagnostic", "diagnostic": {"severity": "error", "summary": NO_PROVIDER}})
 OTHER = json.dumps({"type": "diagnostic", "diagnostic": {"severity": "error", "summary": "Other"}})
 
@@ -23,7 +25,12 @@ def calls(tmp_path):
 
 
 @pytest.fixture
-def initialise(tmp_path, stacks, work, cancel):
+def entry(work):
+    return Ledger(work / "processes").open(ADDRESS)
+
+
+@pytest.fixture
+def initialise(tmp_path, stacks, work, cancel, entry):
     """Runs init with a Terraform of the test's own, on a machine with a mirror in the home folder."""
     mirror = tmp_path / ".terraform.d/plugins/registry.terraform.io/hashicorp/aws"
     mirror.mkdir(parents=True)
@@ -37,20 +44,20 @@ def initialise(tmp_path, stacks, work, cancel):
         binary.chmod(0o755)
         given = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **env}
         initialiser = Initialiser(stacks, work, Backend("states", "eu-west-1", "prod"), given)
-        return initialiser.initialised(Tool(str(binary), cancel, Limits()), STACK, print)
+        return initialiser.initialised(Tool(str(binary), cancel, Limits()), STACK, print, entry)
 
     return run
 
 
 def test_a_mirror_is_used(initialise, calls):
     made = initialise()
-    assert calls() == ["terraform.rc  "]
+    assert calls() == ["terraform.rc  churn"]
     assert "filesystem_mirror" in made.cli_configuration.read_text()
 
 
 def test_where_no_mirror_has_the_version_the_registry_is_asked(initialise, calls):
     made = initialise(f"[ -z \"$TF_CLI_CONFIG_FILE\" ] || {{ echo '{REFUSAL}'; exit 1; }}")
-    assert calls() == ["terraform.rc  ", " providers "]
+    assert calls() == ["terraform.rc  churn", " providers churn"]
     assert not made.cli_configuration.exists()
 
 
@@ -70,7 +77,7 @@ def test_where_nobody_has_the_provider_both_are_tried_and_it_is_told(initialise,
 def test_a_configuration_of_the_users_own_is_left_alone(initialise, calls, tmp_path):
     (tmp_path / "my.rc").touch()
     initialise(TF_CLI_CONFIG_FILE=str(tmp_path / "my.rc"))
-    assert calls() == ["my.rc providers "]
+    assert calls() == ["my.rc providers churn"]
 
 
 def test_initialising_is_done_once_for_all_who_ask_at_once(initialise, calls):
@@ -81,3 +88,12 @@ def test_initialising_is_done_once_for_all_who_ask_at_once(initialise, calls):
     for asker in askers:
         asker.join()
     assert len(calls()) == 1
+
+
+def test_an_init_that_was_killed_may_have_left_a_lock_and_one_that_failed_has_not(initialise, work):
+    with pytest.raises(TerraformFailed):
+        initialise("exit 1")
+    assert Ledger(work / "processes").dead(ADDRESS) == ()
+    with pytest.raises(TerraformFailed):
+        initialise("sleep 0.5; kill -9 $$")
+    assert len(Ledger(work / "processes").dead(ADDRESS)) == 1

@@ -1,0 +1,1 @@
+"""Who may do what: policies of roles, evaluated for every call as AWS evaluates them."""

@@ -1,0 +1,89 @@
+"""What AWS knows of a request when it evaluates policies: condition keys and their values.
+
+A key counts for an action only where the Service Authorization Reference lists it, save for the global ones that every
+request has: a condition on a key that AWS does not send is never satisfied.
+"""
+
+from collections.abc import Callable, Mapping
+
+from reconciler.sandbox.aws.iam.leaves import Parameters, tags, values
+from reconciler.sandbox.aws.iam.patterns import Context
+from reconciler.sandbox.aws.iam.reference import Action, knows
+from reconciler.sandbox.aws.iam.resources import Touched
+
+ALWAYS = (
+    "aws:securetransport",
+    "aws:principal",
+    "aws:requestedregion",
+    "aws:currenttime",
+    "aws:userid",
+    "aws:username",
+)
+"""Keys of every request: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
+
+Provider = Callable[[Parameters], Mapping[str, tuple[str, ...]]]
+
+
+def context(
+    action: Action, touched: Touched, parameters: Parameters, existing: Mapping[str, str], more: Context
+) -> Context:
+    """Condition keys of one question. `existing`: tags of the resource; `more`: what the request brings beside them."""
+    given = tags(parameters, touched.kind.name if touched.kind else "")
+    keys = given.keys() | set(values(parameters, "TagKeys")) | set(values(parameters, "TagKeyList"))
+    offered: dict[str, tuple[str, ...]] = {
+        **{f"aws:requesttag/{key.lower()}": (value,) for key, value in given.items()},
+        **{f"aws:resourcetag/{key.lower()}": (value,) for key, value in existing.items()},
+        **({"aws:tagkeys": tuple(sorted(keys))} if keys else {}),
+        **_own(action.name, parameters),
+        **more,
+    }
+    listed = action.keys | (touched.kind.keys if touched.kind else frozenset())
+    return {key: value for key, value in offered.items() if key.startswith(ALWAYS) or knows(listed, key)}
+
+
+def _own(action: str, parameters: Parameters) -> Mapping[str, tuple[str, ...]]:
+    found = {
+        key: tuple(map(shape, values(parameters, path)))
+        for key, path, shape in (*OWN.get(action, ()), *OWN.get(action.partition(":")[0], ()))
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def _plainly(text: str) -> str:
+    return text
+
+
+def _normalised(name: str) -> str:
+    """As Route 53 does: lower case, without the dot at the end."""
+    return name.lower().rstrip(".")
+
+
+OWN: Mapping[str, tuple[tuple[str, str, Callable[[str], str]], ...]] = {
+    "iam": (
+        ("iam:policyarn", "PolicyArn", _plainly),
+        ("iam:awsservicename", "AWSServiceName", _plainly),
+        ("iam:permissionsboundary", "PermissionsBoundary", _plainly),
+    ),
+    "s3": (
+        ("s3:prefix", "Prefix", _plainly),
+        ("s3:delimiter", "Delimiter", _plainly),
+        ("s3:max-keys", "MaxKeys", _plainly),
+        ("s3:versionid", "VersionId", _plainly),
+        ("s3:if-match", "IfMatch", _plainly),
+        ("s3:if-none-match", "IfNoneMatch", _plainly),
+        ("s3:x-amz-server-side-encryption", "ServerSideEncryption", _plainly),
+        ("s3:x-amz-acl", "ACL", _plainly),
+    ),
+    "route53:ChangeResourceRecordSets": (
+        (
+            "route53:changeresourcerecordsetsnormalizedrecordnames",
+            "ChangeBatch.Changes.ResourceRecordSet.Name",
+            _normalised,
+        ),
+        ("route53:changeresourcerecordsetsrecordtypes", "ChangeBatch.Changes.ResourceRecordSet.Type", _plainly),
+        ("route53:changeresourcerecordsetsactions", "ChangeBatch.Changes.Action", _plainly),
+    ),
+    "ecs": (("ecs:cluster", "cluster", _plainly),),
+    "ssm": (("ssm:recursive", "Recursive", _plainly),),
+}
+"""Keys of services, by action or service: where the request says them."""

@@ -1,0 +1,108 @@
+"""What exists already, of which a request tells less than AWS knows: tags, and resources that AWS named itself."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from moto.backends import get_backend
+
+from reconciler.sandbox.aws.iam.leaves import Parameters, every, values
+from reconciler.sandbox.aws.iam.resources import Place
+
+ADDED = "ResolvedByTheSandbox"
+"""Stands beside a request's own parameters, and holds ids and ARNs."""
+
+
+def tags_of(arn: str) -> Mapping[str, str]:
+    """Tags of a resource; none for one that is not there, or that is only being made."""
+    parts = arn.split(":", 5)
+    if len(parts) < 6 or arn.endswith("/*"):
+        return {}
+    read = TAGS.get(parts[2])
+    return read(_backend(parts[2], parts[4], parts[3]), arn) if read else {}
+
+
+def resolved(service: str, parameters: Parameters, place: Place) -> Parameters:
+    """A request's parameters, with what stands for others in it looked up."""
+    resolve = RESOLVERS.get(service)
+    if resolve is None:
+        return parameters
+    found = resolve(_backend(service, place.account, place.region), parameters)
+    return {**parameters, ADDED: found} if found else parameters
+
+
+def _backend(service: str, account: str, region: str) -> Any:  # moto's own object
+    return get_backend(MODULES.get(service, service))[account][region]
+
+
+MODULES: Mapping[str, str] = {"application-autoscaling": "applicationautoscaling"}
+
+
+def _of_ec2(backend: Any, arn: str) -> Mapping[str, str]:
+    held: Mapping[str, Mapping[str, str]] = backend.tags
+    return held.get(arn.rpartition("/")[2], {})
+
+
+def _of_batch(backend: Any, arn: str) -> Mapping[str, str]:
+    found: Mapping[str, str] = backend.tagger.get_tag_dict_for_resource(arn)
+    return found
+
+
+def _of_scaling(backend: Any, arn: str) -> Mapping[str, str]:
+    found: Mapping[str, str] = vars(backend).get("tags_of_targets", {}).get(arn, {})
+    return found
+
+
+def _of_acm(backend: Any, arn: str) -> Mapping[str, str]:
+    certificate = backend._certificates.get(arn)
+    return {key: value or "" for key, value in certificate.tags.items()} if certificate else {}
+
+
+def _of_sagemaker(backend: Any, arn: str) -> Mapping[str, str]:
+    kinds = (backend.endpoints, backend.endpoint_configs, backend._models)
+    found = [one for kind in kinds for one in kind.values() if getattr(one, "arn", "") == arn]
+    return {tag["Key"]: tag["Value"] for one in found for tag in one.tags or ()}
+
+
+TAGS: Mapping[str, Callable[[Any, str], Mapping[str, str]]] = {
+    "acm": _of_acm,
+    "application-autoscaling": _of_scaling,
+    "batch": _of_batch,
+    "ec2": _of_ec2,
+    "sagemaker": _of_sagemaker,
+}
+
+
+def _in_ec2(backend: Any, parameters: Parameters) -> list[str]:
+    """Associations belong to what they associate; a launch template and an address go by other names, too."""
+    named = set(every(parameters))
+    tables = [
+        one
+        for table in backend.route_tables.values()
+        if named & set(table.associations)
+        for one in (table.id, *(subnet for key, subnet in table.associations.items() if key in named))
+    ]
+    addresses = [one.allocation_id for one in backend.addresses if named & {one.association_id, one.public_ip}]
+    templates = [one.id for one in backend.launch_templates.values() if one.name in named]
+    return [*tables, *addresses, *templates]
+
+
+def _in_scaling(backend: Any, parameters: Parameters) -> list[str]:
+    named = values(parameters, "ResourceId")
+    return [
+        str(target.arn)
+        for targets in backend.targets.values()
+        for target in targets.values()
+        if target.resource_id in named
+    ]
+
+
+def _in_secrets(backend: Any, parameters: Parameters) -> list[str]:
+    named = values(parameters, "SecretId")
+    return [str(secret.arn) for secret in backend.secrets.values() if secret.name in named]
+
+
+RESOLVERS: Mapping[str, Callable[[Any, Parameters], list[str]]] = {
+    "application-autoscaling": _in_scaling,
+    "ec2": _in_ec2,
+    "secretsmanager": _in_secrets,
+}

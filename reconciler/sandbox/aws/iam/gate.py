@@ -1,0 +1,58 @@
+"""Lets through what a caller's role allows, and answers everything else as AWS does."""
+
+from moto.core import DEFAULT_ACCOUNT_ID
+
+from reconciler.sandbox.aws.callers import Caller
+from reconciler.sandbox.aws.cloud import Cloud
+from reconciler.sandbox.aws.faults.calls import Request
+from reconciler.sandbox.aws.http import Answer, answer
+from reconciler.sandbox.aws.iam import identities
+from reconciler.sandbox.aws.iam.denials import denied
+from reconciler.sandbox.aws.iam.policy import Question, Verdict
+from reconciler.sandbox.aws.iam.questions import SECURE, questions
+from reconciler.sandbox.aws.iam.usage import Usage
+from reconciler.sandbox.aws.shapes.decode import parameters
+
+MISSING = "404 "
+OF_OBJECTS = frozenset({"s3:GetObject", "s3:HeadObject", "s3:GetObjectTagging", "s3:GetObjectAttributes"})
+
+
+class Gate:
+    """Looks at moto's roles as they are at the moment."""
+
+    def __init__(self, cloud: Cloud, usage: Usage) -> None:
+        self._cloud = cloud
+        self._usage = usage
+
+    def refusal(self, request: Request, caller: Caller) -> Answer | None:
+        """Why a caller may not do what it asks for; None if it may."""
+        if caller.owner:
+            return None
+        with self._cloud.lock:
+            for question in questions(request.call, parameters(request), DEFAULT_ACCOUNT_ID):
+                verdict = self._verdict(caller, question)
+                if verdict is not Verdict.ALLOWED:
+                    return answer(denied(request, caller.arn, question, verdict))
+        return None
+
+    def veiled(self, request: Request, caller: Caller, done: Answer) -> Answer:
+        """S3 does not tell who may not list a bucket that a key is missing: it is 403 then, not 404.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html: "If you don't have the s3:ListBucket
+        permission, Amazon S3 returns an HTTP status code 403 (access denied) error." The key passes for s3:prefix.
+        """
+        if caller.owner or request.call.name not in OF_OBJECTS or not done.status.startswith(MISSING):
+            return done
+        named = parameters(request)
+        question = Question(
+            "s3:ListBucket", f"arn:aws:s3:::{named.get('Bucket')}", {**SECURE, "s3:prefix": (str(named.get("Key")),)}
+        )
+        with self._cloud.lock:
+            verdict = self._verdict(caller, question)
+        return done if verdict is Verdict.ALLOWED else answer(denied(request, caller.arn, question, verdict))
+
+    def _verdict(self, caller: Caller, question: Question) -> Verdict:
+        decision = identities.may(caller.role, question)
+        note = self._usage.used if decision.allowed else self._usage.refused
+        note(caller.role, question)
+        return decision.verdict

@@ -1,0 +1,77 @@
+"""Actions of operations: most are called alike.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+"""
+
+from collections.abc import Mapping
+
+PREFIXES: Mapping[str, str] = {
+    "elbv2": "elasticloadbalancing",
+    "resourcegroupstaggingapi": "tag",
+    "sagemaker-runtime": "sagemaker",
+    "service-quotas": "servicequotas",
+}
+"""Services that policies name otherwise than the SDKs do."""
+
+FREE = frozenset({"sts:GetCallerIdentity", "sts:AssumeRoleWithWebIdentity", "sts:GetSessionToken"})
+"""What nobody has to be allowed: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html;
+who may take a role with a token of somebody else's is for the role's own trust policy."""
+
+ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "s3:CompleteMultipartUpload": ("s3:PutObject",),
+    "s3:CopyObject": ("s3:PutObject",),
+    "s3:CreateMultipartUpload": ("s3:PutObject",),
+    "s3:DeleteBucketCors": ("s3:PutBucketCORS",),
+    "s3:DeleteBucketEncryption": ("s3:PutEncryptionConfiguration",),
+    "s3:DeleteBucketLifecycle": ("s3:PutLifecycleConfiguration",),
+    "s3:DeleteBucketOwnershipControls": ("s3:PutBucketOwnershipControls",),
+    "s3:DeleteBucketReplication": ("s3:PutReplicationConfiguration",),
+    "s3:DeleteBucketTagging": ("s3:PutBucketTagging",),
+    "s3:DeleteObjects": ("s3:DeleteObject",),
+    "s3:DeletePublicAccessBlock": ("s3:PutBucketPublicAccessBlock",),
+    "s3:GetBucketAccelerateConfiguration": ("s3:GetAccelerateConfiguration",),
+    "s3:GetBucketCors": ("s3:GetBucketCORS",),
+    "s3:GetBucketEncryption": ("s3:GetEncryptionConfiguration",),
+    "s3:GetBucketLifecycle": ("s3:GetLifecycleConfiguration",),
+    "s3:GetBucketLifecycleConfiguration": ("s3:GetLifecycleConfiguration",),
+    "s3:GetBucketNotificationConfiguration": ("s3:GetBucketNotification",),
+    "s3:GetBucketReplication": ("s3:GetReplicationConfiguration",),
+    "s3:GetObjectLockConfiguration": ("s3:GetBucketObjectLockConfiguration",),
+    "s3:GetPublicAccessBlock": ("s3:GetBucketPublicAccessBlock",),
+    "s3:HeadBucket": ("s3:ListBucket",),
+    "s3:HeadObject": ("s3:GetObject",),
+    "s3:ListBuckets": ("s3:ListAllMyBuckets",),
+    "s3:ListMultipartUploads": ("s3:ListBucketMultipartUploads",),
+    "s3:ListObjectVersions": ("s3:ListBucketVersions",),
+    "s3:ListObjects": ("s3:ListBucket",),
+    "s3:ListObjectsV2": ("s3:ListBucket",),
+    "s3:ListParts": ("s3:ListMultipartUploadParts",),
+    "s3:PutBucketAccelerateConfiguration": ("s3:PutAccelerateConfiguration",),
+    "s3:PutBucketCors": ("s3:PutBucketCORS",),
+    "s3:PutBucketEncryption": ("s3:PutEncryptionConfiguration",),
+    "s3:PutBucketLifecycle": ("s3:PutLifecycleConfiguration",),
+    "s3:PutBucketLifecycleConfiguration": ("s3:PutLifecycleConfiguration",),
+    "s3:PutBucketNotificationConfiguration": ("s3:PutBucketNotification",),
+    "s3:PutBucketReplication": ("s3:PutReplicationConfiguration",),
+    "s3:PutObjectLockConfiguration": ("s3:PutBucketObjectLockConfiguration",),
+    "s3:PutPublicAccessBlock": ("s3:PutBucketPublicAccessBlock",),
+    "s3:UploadPart": ("s3:PutObject",),
+    "s3:UploadPartCopy": ("s3:PutObject",),
+    "sagemaker:InvokeEndpointAsync": ("sagemaker:InvokeEndpointAsync",),
+}
+
+VERSIONED: Mapping[str, str] = {
+    "s3:DeleteObject": "s3:DeleteObjectVersion",
+    "s3:GetObject": "s3:GetObjectVersion",
+}
+"""What an action is where the request names a version of the object."""
+
+
+def actions(service: str, operation: str, *, versioned: bool = False) -> tuple[str, ...]:
+    """What the caller of an operation has to be allowed, `batch:SubmitJob` for instance."""
+    called = f"{PREFIXES.get(service, service)}:{operation}"
+    if called in FREE:
+        return ()
+    asked = ACTIONS.get(called, (called,))
+    return tuple(VERSIONED.get(one, one) for one in asked) if versioned else asked

@@ -1,0 +1,55 @@
+"""What policies are asked about one request."""
+
+from collections.abc import Iterator
+
+from reconciler.sandbox.aws.faults.calls import Call
+from reconciler.sandbox.aws.iam import existing, leaves, operations, reference
+from reconciler.sandbox.aws.iam.context import context
+from reconciler.sandbox.aws.iam.leaves import Parameters
+from reconciler.sandbox.aws.iam.passing import passed
+from reconciler.sandbox.aws.iam.patterns import Context
+from reconciler.sandbox.aws.iam.policy import Question
+from reconciler.sandbox.aws.iam.reference import Action
+from reconciler.sandbox.aws.iam.resources import Place, Touched, touched
+from reconciler.sandbox.aws.iam.tagging import WITH_ACTION, tagging
+
+SECURE: Context = {"aws:securetransport": ("true",)}
+"""On loopback nobody listens: it passes for TLS."""
+
+
+def questions(call: Call, sent: Parameters, account: str) -> Iterator[Question]:
+    """Everything that the caller of an operation has to be allowed, the operation itself first."""
+    place = Place(call.region, account)
+    service = operations.PREFIXES.get(call.service, call.service)
+    parameters = existing.resolved(service, sent, place)
+    for name in operations.actions(call.service, call.operation, versioned=_versioned(parameters)):
+        action = reference.action(name)
+        if action is None:
+            yield Question(name, "*")
+            continue
+        resources = touched(action, parameters, place)
+        yield from (_question(action, one, parameters, SECURE) for one in resources)
+        yield from passed(action.name, parameters, account)
+        yield from _tags(action, resources, parameters)
+
+
+def _question(action: Action, resource: Touched, parameters: Parameters, more: Context) -> Question:
+    tags = existing.tags_of(resource.arn)
+    return Question(action.name, resource.arn, context(action, resource, parameters, tags, more))
+
+
+def _tags(action: Action, resources: tuple[Touched, ...], parameters: Parameters) -> Iterator[Question]:
+    """May what is made be tagged?"""
+    needed = reference.action(tagging(action.name) or "")
+    if needed is None:
+        return
+    service, _, short = action.name.partition(":")
+    more = {**SECURE, **({WITH_ACTION[service]: (short,)} if service in WITH_ACTION else {})}
+    kinds = {kind.name: kind for kind in needed.kinds}
+    for one in resources:
+        if one.kind and one.kind.name in kinds and leaves.tags(parameters, one.kind.name):
+            yield _question(needed, Touched(one.arn, kinds[one.kind.name]), parameters, more)
+
+
+def _versioned(parameters: Parameters) -> bool:
+    return bool(leaves.values(parameters, "VersionId") or leaves.values(parameters, "Delete.Objects.VersionId"))

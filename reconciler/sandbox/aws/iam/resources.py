@@ -1,0 +1,210 @@
+"""Which resources a request touches: the ARNs that its policies are asked about."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from reconciler.sandbox.aws.iam.leaves import Parameters, every, values
+from reconciler.sandbox.aws.iam.reference import Action, Kind
+
+PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+ANY = "*"
+"""Where AWS itself names what is being made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a request went."""
+
+    region: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A resource of a request; without a kind it stands for all that an action without resources may touch."""
+
+    arn: str
+    kind: Kind | None = None
+
+
+PARAMETERS: Mapping[str, tuple[str, ...]] = {
+    "AlarmName": ("AlarmName", "AlarmNames"),
+    "BucketName": ("Bucket",),
+    "CertificateId": (),
+    "ClusterName": ("cluster", "clusters", "clusterName"),
+    "ComputeEnvironmentName": (
+        "computeEnvironmentName",
+        "computeEnvironment",
+        "computeEnvironmentOrder.computeEnvironment",
+    ),
+    "DashboardName": ("DashboardName", "DashboardNames"),
+    "DbInstanceName": ("DBInstanceIdentifier",),
+    "GroupName": ("groupName",),
+    "Id": ("Id", "HostedZoneId", "ResourceId"),
+    "InstanceProfileNameWithPath": ("InstanceProfileName",),
+    "JobDefinitionName": ("jobDefinitionName", "jobDefinition"),
+    "JobQueueName": ("jobQueueName", "jobQueue"),
+    "KeyId": ("KeyId",),
+    "LoadBalancerName": ("Name",),
+    "LogGroupName": ("logGroupName", "logGroupNamePrefix"),
+    "LogStreamName": ("logStreamName",),
+    "ObjectName": ("Key", "Delete.Objects.Key"),
+    "ParameterGroupName": ("DBParameterGroupName",),
+    "ParameterNameWithoutLeadingSlash": ("Name", "Names", "Path"),
+    "PolicyNameWithPath": ("PolicyName",),
+    "RepositoryName": ("repositoryName", "repositoryNames"),
+    "RoleNameWithPath": ("RoleName",),
+    "RuleName": ("Rule", "Name"),
+    "ScheduleName": ("Name",),
+    "SecretId": ("Name", "SecretId"),
+    "ServiceName": ("serviceName", "service", "services"),
+    "SubnetGroupName": ("DBSubnetGroupName",),
+    "TargetGroupName": ("Name",),
+    "TaskDefinitionFamilyName": ("family",),
+    "TopicName": ("Name",),
+}
+"""What of a request fills a placeholder of an ARN, where the parameter is not called like it."""
+
+MADE_BY_AWS = frozenset({"application-autoscaling", "acm", "ec2"})
+"""Services whose resources have no name that a request could tell."""
+
+IDS: Mapping[str, str] = {
+    "cvpn-endpoint": "client-vpn-endpoint",
+    "eipalloc": "elastic-ip",
+    "eni": "network-interface",
+    "fl": "vpc-flow-log",
+    "igw": "internet-gateway",
+    "lt": "launch-template",
+    "nat": "natgateway",
+    "rtb": "route-table",
+    "sg": "security-group",
+    "sgr": "security-group-rule",
+    "subnet": "subnet",
+    "vpc": "vpc",
+    "vpce": "vpc-endpoint",
+}
+"""EC2's kinds, by how its ids begin."""
+
+EC2_ID = re.compile(rf"({'|'.join(IDS)})-[0-9a-f]{{8,17}}")
+
+
+def touched(action: Action, parameters: Parameters, place: Place) -> tuple[Touched, ...]:
+    """Everything that a call touches: all of a kind where it names none, `*` where AWS knows no resource for it."""
+    filled = {kind: tuple(_arns(action, kind, parameters, place)) for kind in action.kinds}
+    there = {_group(kind) for kind, arns in filled.items() if arns}
+    found = [Touched(arn, kind) for kind, arns in filled.items() for arn in arns]
+    found += [
+        Touched(_fill(kind.arn, {}, place), kind)
+        for kind in action.kinds
+        if kind.required and not filled[kind] and _group(kind) not in there
+    ]
+    if not found:
+        found = [Touched(_fill(kind.arn, {}, place), kind) for kind in action.kinds[:1]] or [Touched(ANY)]
+    return tuple({one.arn: one for one in found}.values())
+
+
+def _group(kind: Kind) -> str:
+    """Kinds that stand for one another, such as the three kinds of load balancers: `loadbalancer`."""
+    local = kind.arn.split(":", 5)[-1]
+    kept = re.match(r"[a-z-]+(?=[/:])", local)
+    group = kept[0] if kept else local
+    return ONE_OF.get(group, group)
+
+
+ONE_OF: Mapping[str, str] = {"healthcheck": "hostedzone"}
+"""Route 53 tags one or the other."""
+
+SAID_BY: Mapping[str, tuple[str, str, str]] = {
+    "healthcheck": ("ResourceType", "healthcheck", "hostedzone"),
+    "hostedzone": ("ResourceType", "hostedzone", "hostedzone"),
+    "loadbalancer/app/": ("Type", "application", "application"),
+    "loadbalancer/gwy/": ("Type", "gateway", "application"),
+    "loadbalancer/net/": ("Type", "network", "application"),
+}
+"""Kinds that share their names with others: the parameter that tells them, its value, and what is meant without it."""
+
+
+def _arns(action: Action, kind: Kind, parameters: Parameters, place: Place) -> Iterator[str]:
+    whole = _pattern(kind.arn)
+    given = [text for text in every(parameters) if text.startswith("arn:") and whole.fullmatch(text)]
+    if given:
+        yield from given
+        return
+    service = action.name.partition(":")[0]
+    if service == "ec2":
+        yield from _by_id(kind, parameters, place)
+    elif service not in MADE_BY_AWS:
+        yield from _by_name(kind, parameters, place)
+
+
+def _by_id(kind: Kind, parameters: Parameters, place: Place) -> Iterator[str]:
+    for text in every(parameters):
+        found = EC2_ID.fullmatch(text)
+        if found and IDS[found[1]] == kind.name:
+            yield f"arn:aws:ec2:{place.region}:{place.account}:{kind.name}/{text}"
+
+
+def _by_name(kind: Kind, parameters: Parameters, place: Place) -> Iterator[str]:
+    """One ARN for each value of the last placeholder that has any; the others take their first."""
+    parameter, value, default = SAID_BY.get(kind.name, ("", "", ""))
+    if parameter and (values(parameters, parameter) or (default,))[0] != value:
+        return
+    held = {name: _held(name, parameters) for name in _own_placeholders(kind.arn)}
+    named = [name for name, found in held.items() if found]
+    if not named or not held.keys() - named <= CHOSEN_BY_AWS:
+        return
+    firsts = {name: held[name][0] for name in named}
+    for name in held[named[-1]]:
+        yield _fill(kind.arn, {**firsts, named[-1]: name}, place)
+
+
+CHOSEN_BY_AWS = frozenset({"ListenerId", "LoadBalancerId", "TargetGroupId", "TaskDefinitionRevisionNumber"})
+"""Parts of an ARN that no request says when something is made."""
+
+
+def _held(placeholder: str, parameters: Parameters) -> tuple[str, ...]:
+    paths = PARAMETERS.get(placeholder, (placeholder,))
+    found = [text for path in paths for text in values(parameters, path)]
+    shape: Callable[[str], str] = SHAPES.get(placeholder, _short)
+    return tuple(shape(text) for text in found if text != UNSAID.get(placeholder)) or DEFAULTS.get(placeholder, ())
+
+
+def _short(text: str) -> str:
+    """The name at the end of an ARN."""
+    return text.split(":", 5)[-1].rpartition("/")[2] if text.startswith("arn:") else text
+
+
+SHAPES: Mapping[str, Callable[[str], str]] = {
+    "Id": lambda text: text.rpartition("/")[2],
+    "ParameterNameWithoutLeadingSlash": lambda text: text.lstrip("/"),
+}
+DEFAULTS: Mapping[str, tuple[str, ...]] = {"GroupName": ("default",)}
+UNSAID: Mapping[str, str] = {"EventBusName": "default"}
+"""Values that an ARN leaves out: rules of the default event bus are `rule/NAME`."""
+
+
+def _own_placeholders(template: str) -> list[str]:
+    local = template.split(":", 5)[-1]
+    return PLACEHOLDER.findall(local)
+
+
+def _fill(template: str, names: Mapping[str, str], place: Place) -> str:
+    known = {"Partition": "aws", "Region": place.region, "Account": place.account, **names}
+    return PLACEHOLDER.sub(lambda found: known.get(found[1], ANY), template)
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    """ARNs of a kind; those of log groups may end in `:*`."""
+    pieces = re.split(r"(\$\{\w+\})", template)
+    names = len(PLACEHOLDER.findall(template.split(":", 5)[-1]))
+    local = "[^:]+" if names == 1 else "[^:/]+"
+    return re.compile("".join(_piece(one, local) for one in pieces) + r"(:\*)?")
+
+
+def _piece(piece: str, local: str) -> str:
+    if not piece.startswith("${"):
+        return re.escape(piece)
+    return "[^:]*" if piece in {"${Partition}", "${Region}", "${Account}"} else local

@@ -31,7 +31,7 @@ class Route:
         """Whether a request may be this."""
         return (
             environ["REQUEST_METHOD"] == self.method
-            and bool(self.path.fullmatch(environ.get("PATH_INFO") or "/"))
+            and bool(self.path.fullmatch(sent_path(environ)))
             and all(name in query and value in {"", query[name]} for name, value in self.parameters.items())
             and self.headers <= environ.keys()
         )
@@ -47,6 +47,11 @@ def operation(service: str, environ: Mapping[str, Any]) -> str:
     query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
     found = [route for route in _routes(service) if route.matches(environ, query)]
     return max(found, key=lambda route: route.narrowness).operation if found else ""
+
+
+def sent_path(environ: Mapping[str, Any]) -> str:
+    """The path as it was sent: a name or an ARN in it may have slashes of its own, escaped."""
+    return str(environ.get("RAW_URI") or environ.get("PATH_INFO") or "/").partition("?")[0]
 
 
 @cache
@@ -73,7 +78,8 @@ def _load(service: str, kind: str) -> Mapping[str, Any]:
 @cache
 def _routes(service: str) -> tuple[Route, ...]:
     described = model(service)
-    return tuple(_route(name, one, described["shapes"]) for name, one in described.get("operations", {}).items())
+    offered = {name: one for name, one in described.get("operations", {}).items() if not one.get("deprecated")}
+    return tuple(_route(name, one, described["shapes"]) for name, one in offered.items())
 
 
 def _route(name: str, described: Mapping[str, Any], shapes: Mapping[str, Any]) -> Route:

@@ -13,6 +13,7 @@ from reconciler.sandbox.aws.faults.control import Control
 from reconciler.sandbox.aws.faults.interference import Interference
 from reconciler.sandbox.aws.http import Answer, Application, Environ, Reply, StartResponse, answer, run
 from reconciler.sandbox.aws.sagemaker.invocations import Invocations
+from reconciler.sandbox.aws.shapes.check import Check
 
 HEALTH = "/_sandbox/health"
 LOCAL_HOST = re.compile(r"^(127\.0\.0\.1|(.+\.)?localhost)(:\d+)?$")
@@ -27,6 +28,7 @@ class SandboxApplication:
         self._moto = moto
         self._control = Control(cloud.faults)
         self._interference = Interference(cloud.faults, cloud.stopping)
+        self._check = Check()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -40,6 +42,9 @@ class SandboxApplication:
         return self._interference.let_through(recognise(environ, body), self._work, start_response)
 
     def _work(self, request: Request) -> Answer:
+        return self._check.around(request, self._answered)
+
+    def _answered(self, request: Request) -> Answer:
         if self._invocations.concern(request.environ):
             return answer(self._invocations.answer(request.environ, request.body))
         with self._cloud.lock:

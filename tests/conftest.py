@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.sandbox import Sandbox, down, up
+from support import shapes
 from support.chaos.figures import KEY, lines
 
 HERE = Path(__file__).parent
@@ -25,8 +26,15 @@ WAITING = (
 """Files that wait for minutes inside Terraform's provider, or take longest: begun first, they run beside the others."""
 
 
-def pytest_configure() -> None:
-    """A shell that starts something in the background lets it ignore SIGINT, and so all that the tests interrupt."""
+HELD = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A shell that starts something in the background lets it ignore SIGINT, and so all that the tests interrupt.
+
+    Every sandbox of the session holds its answers against AWS's models.
+    """
+    config.stash[HELD] = shapes.ask()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -48,8 +56,14 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     down(home, print, wipe=True)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What the trials of `tests/chaos` counted stands at the end."""
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A difference from AWS's models that nobody explained fails the session."""
+    if not hasattr(session.config, "workerinput") and shapes.held(session.config.stash[HELD]).unexplained:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """What the trials of `tests/chaos` counted, and what was held against AWS's models, stands at the end."""
     reports = [report for found in terminalreporter.stats.values() for report in found]
     recorded = [
         value
@@ -58,5 +72,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for name, value in report.user_properties
         if name == KEY
     ]
-    for line in lines(recorded):
+    for line in (*lines(recorded), *shapes.held(config.stash[HELD]).lines()):
         terminalreporter.write_line(line)

@@ -25,6 +25,7 @@ SCALARS: Mapping[str, Any] = {
     "character": "c",
 }
 DEPTH = 5
+SIGNED = "AWS4-HMAC-SHA256 Credential=x/20260304/eu-west-1/{}/aws4_request"
 
 
 def sample(shape: Any, depth: int = 0) -> Any:
@@ -63,7 +64,7 @@ def sent(operation: OperationModel, members: Mapping[str, Any], protocol: str = 
             "PATH_INFO": unquote(written["url_path"].partition("?")[0]),
             "QUERY_STRING": _query(written),
             **{_wsgi(name): str(value) for name, value in written["headers"].items()},
-            "HTTP_AUTHORIZATION": f"Credential=x/20260304/eu-west-1/{service.signing_name}/aws4_request",
+            "HTTP_AUTHORIZATION": SIGNED.format(service.signing_name),
         },
         urlencode(body).encode() if form else body.encode() if isinstance(body, str) else body or b"",
     )

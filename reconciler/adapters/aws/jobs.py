@@ -77,7 +77,7 @@ class BatchJobs:
             "jobDefinition": f"{definition}:{self._newest_revision(definition)}",
             "parameters": dict(parameters),
             "propagateTags": True,
-            "tags": self._tags,
+            **({"tags": self._tags} if self._tags else {}),
         }
         with changing(f"submit job {name} to queue {queue}"):
             return self._submit(request)

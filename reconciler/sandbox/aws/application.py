@@ -14,6 +14,7 @@ from reconciler.sandbox.aws.faults.control import Control
 from reconciler.sandbox.aws.faults.interference import Interference
 from reconciler.sandbox.aws.http import Answer, Application, Environ, Reply, StartResponse, answer, run
 from reconciler.sandbox.aws.sagemaker.invocations import Invocations
+from reconciler.sandbox.aws.shapes.check import Check
 from reconciler.sandbox.aws.strangers import refusal
 
 HEALTH = "/_sandbox/health"
@@ -32,6 +33,7 @@ class SandboxApplication:
         self._moto = moto
         self._control = Control(cloud.faults)
         self._interference = Interference(cloud.faults, cloud.stopping)
+        self._check = Check()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -50,6 +52,9 @@ class SandboxApplication:
         return self._interference.let_through(request, self._work, start_response)
 
     def _work(self, request: Request) -> Answer:
+        return self._check.around(request, self._answered)
+
+    def _answered(self, request: Request) -> Answer:
         if self._invocations.concern(request.environ):
             return answer(self._invocations.answer(request.environ, request.body))
         with self._cloud.lock:

@@ -95,6 +95,6 @@ def test_each_kind_of_endpoint_takes_its_own_kind_of_question(serving: Any) -> N
     with pytest.raises(ClientError, match="does not serve asynchronously: call InvokeEndpoint"):
         invoke(serving, "now", location)
     with pytest.raises(ClientError, match="is not an address in S3"):
-        invoke(serving, "later", "somewhere")
+        invoke(serving, "later", "https://somewhere/else")
     with pytest.raises(ClientError, match="Endpoint nobody of account 123456789012 not found"):
         invoke(serving, "nobody", location)

@@ -33,6 +33,11 @@ def container_details(
     return present({**shown, "resourceRequirements": resources, "exitCode": exit_code, "reason": reason})
 
 
+def without_fractions(container: Mapping[str, Any]) -> dict[str, Any]:
+    """`vcpus` is a whole number and told of jobs on EC2 alone; moto tells Fargate's quarter of one there."""
+    return {name: value for name, value in container.items() if name != "vcpus" or float(value).is_integer()}
+
+
 def present(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that have a value."""
     return {name: value for name, value in fields.items() if value is not None}

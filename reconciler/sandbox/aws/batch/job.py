@@ -186,7 +186,7 @@ class LocalJob(models.Job):  # type: ignore[misc]  # moto's classes are untyped 
     def _container_details(self) -> dict[str, Any]:
         definition = self.job_definition
         return {
-            **super()._container_details(),
+            **describe.without_fractions(super()._container_details()),
             **describe.container_details(
                 definition.container_properties, self.container_overrides, self.exit_code, self.container_reason
             ),

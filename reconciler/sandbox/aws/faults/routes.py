@@ -103,7 +103,7 @@ def _required(shape: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _pattern(path: str) -> str:
-    """`/{Bucket}/{Key+}` as a regular expression. Some SDKs end the path of a bucket with a slash."""
+    """`/{Bucket}/{Key+}` as a regular expression. Some SDKs end a path with a slash where others do not."""
     parts = re.split(r"(\{\w+\+?\})", path.rstrip("/"))
     return "".join(map(_piece, parts)) + "/?"
 

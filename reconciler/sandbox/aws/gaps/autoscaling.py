@@ -1,4 +1,4 @@
-"""Application Auto Scaling: tags of scalable targets, which the AWS provider reads after each change."""
+"""Application Auto Scaling: tags and roles of scalable targets, which the AWS provider reads after each change."""
 
 import json
 from typing import Any
@@ -7,12 +7,18 @@ from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 
 from reconciler.sandbox.aws.patches import Patches
 
+LINKED_ROLES = {"ecs": "ECSService", "sagemaker": "SageMakerEndpoint"}
+"""https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html."""
+
 _register = ApplicationAutoScalingResponse.register_scalable_target
 
 
 def register_scalable_target(self: Any) -> str:
-    """Moto drops the tags."""
+    """Moto drops the tags, and leaves a target without the role that AWS has for it."""
     answer: str = _register(self)
+    targets = self.applicationautoscaling_backend.targets[self._get_param("ScalableDimension")]
+    target = targets[self._get_param("ResourceId")]
+    target.role_arn = target.role_arn or _linked_role(self.current_account, self._get_param("ServiceNamespace"))
     _tags(self, json.loads(answer)["ScalableTargetARN"]).update(self._get_param("Tags") or {})
     return answer
 
@@ -34,6 +40,11 @@ def untag_resource(self: Any) -> str:
     for key in self._get_param("TagKeys") or ():
         tags.pop(key, None)
     return "{}"
+
+
+def _linked_role(account: str, namespace: str) -> str:
+    role = f"AWSServiceRoleForApplicationAutoScaling_{LINKED_ROLES.get(namespace, namespace)}"
+    return f"arn:aws:iam::{account}:role/aws-service-role/{namespace}.application-autoscaling.amazonaws.com/{role}"
 
 
 def _tags(self: Any, arn: str = "") -> dict[str, str]:

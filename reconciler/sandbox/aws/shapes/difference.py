@@ -7,6 +7,9 @@ from typing import Any
 Path = tuple[str | int, ...]
 """Names of members, numbers of items, keys of maps, from the operation's own shape inwards."""
 
+HIDDEN = object()
+"""In the place of a value that the model calls sensitive."""
+
 
 class Kind(StrEnum):
     """How it differs."""

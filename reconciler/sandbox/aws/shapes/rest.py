@@ -50,6 +50,12 @@ def outside(environ: Environ, template: str, shape: Shape) -> dict[str, Any]:
     return {name: value for name, member in shape.members.items() if (value := _raw(member, name, places)) is not None}
 
 
+def told(headers: Mapping[str, str], status: str, shape: Shape) -> dict[str, Any]:
+    """The raw values of an answer's members outside its body, by name."""
+    places: dict[str, Mapping[str, Any]] = {"header": headers, "status": {"": status}}
+    return {name: value for name, member in shape.members.items() if (value := _raw(member, name, places)) is not None}
+
+
 def in_body(shape: Shape) -> dict[str, Shape]:
     """The members that stand in the body, by name."""
     return {name: member for name, member in shape.members.items() if "location" not in member.serialization}
@@ -67,6 +73,8 @@ def _raw(member: Shape, name: str, places: Mapping[str, Mapping[str, Any]]) -> A
         case "querystring":
             values = places["querystring"].get(written)
             return values if values is None or member.type_name == "list" else values[0]
+        case "statusCode":
+            return places["status"][""]
     return None
 
 
@@ -90,7 +98,9 @@ def _labels(environ: Environ, template: str) -> dict[str, str]:
 
 @cache
 def _path(template: str) -> re.Pattern[str]:
-    pattern = LABEL.sub(lambda label: f"(?P<{label[1]}>{'.+' if label[2] else '[^/]+'})", re.escape(template))
+    pattern = LABEL.sub(
+        lambda label: f"(?P<{label[1]}>{'.+' if label[2] else '[^/]+'})", re.escape(template.rstrip("/"))
+    )
     return re.compile(pattern + "/?")
 
 

@@ -4,10 +4,9 @@ import base64
 import binascii
 import math
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
-
-from botocore.utils import parse_timestamp
 
 from reconciler.sandbox.aws.shapes.difference import Mismatch
 from reconciler.sandbox.aws.shapes.model import Shape
@@ -44,8 +43,12 @@ def text_scalar(text: str, shape: Shape) -> Any:
     if kind == "boolean":
         return truth(text)
     if kind == "timestamp":
-        return moment(text)
+        return moment(text, shape.serialization.get("timestampFormat", _default(shape)))
     return blob(text) if kind == "blob" else text
+
+
+def _default(shape: Shape) -> str:
+    return "rfc822" if shape.serialization.get("location") == "header" else "iso8601"
 
 
 def truth(text: str) -> bool:
@@ -55,12 +58,16 @@ def truth(text: str) -> bool:
     return TRUTHS[text.lower()]
 
 
-def moment(value: object) -> datetime:
-    """A point in time in any of AWS's three forms."""
+def moment(text: str, form: str) -> datetime:
+    """A point in time in one of AWS's three forms."""
     try:
-        found: datetime = parse_timestamp(value)
-    except (ValueError, TypeError, OverflowError, AttributeError, RuntimeError) as problem:
+        if form == "unixTimestamp":
+            return datetime.fromtimestamp(float(text), UTC)
+        found = parsedate_to_datetime(text) if form == "rfc822" else datetime.fromisoformat(text)
+    except (ValueError, TypeError, OverflowError) as problem:
         raise Mismatch from problem
+    if found.tzinfo is None:
+        raise Mismatch
     return found
 
 

@@ -53,7 +53,7 @@ def _moment(raw: Any, shape: Shape) -> datetime:
     if isinstance(raw, datetime):  # CBOR
         return raw
     written = shape.serialization.get("timestampFormat", "unixTimestamp")
-    return moment(_fraction(raw) if written == "unixTimestamp" else _of(str, raw))
+    return moment(str(_fraction(raw)) if written == "unixTimestamp" else _of(str, raw), written)
 
 
 def _whole(raw: Any) -> int:

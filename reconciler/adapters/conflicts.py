@@ -1,30 +1,61 @@
-"""How AWS says that somebody else is changing the same thing, in its own answers and inside Terraform's. Pure."""
+"""How AWS says that somebody else is changing the same thing, in its own answers and inside Terraform's. Pure.
+
+Where a service has a code for it, the code stands in botocore's model of the service, or of all of AWS's errors of it,
+and tests check that; two services have none. Words that are in no row are no conflict: they are told as a failure, and
+the next run tries again.
+"""
+
+from dataclasses import dataclass
 
 from reconciler.errors import Busy
 
-SIGNS = (
-    "ResourceInUse:",
-    "ResourceInUseException:",
-    "ConflictException:",
-    "ResourceConflictException:",
-    "ConcurrentModification",
-    "ConditionalRequestConflict",
-    "EntityTemporarilyUnmodifiable",
-    "OperationAborted",
-    "in-progress endpoint",
-    "being modified",
-)
-"""Codes, as boto3 and the provider of Terraform write them, and the words of services that have no code for it.
+S3_ERRORS = "https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"
 
-The codes are from the API references of SageMaker, Batch, ECR, IAM, EventBridge and S3 (409).
-"""
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A code, as boto3 and the provider of Terraform write it, or words of a service that has no code."""
+
+    words: str
+    service: str
+    """As boto3 names it."""
+    source: str = ""
+    """Where AWS says so, if its model does not."""
+
+    @property
+    def code(self) -> str:
+        """The code, if that is what it is."""
+        return "" if " " in self.words else self.words.removesuffix(":")
+
+
+SIGNS = (
+    Sign("ResourceInUse:", "sagemaker"),
+    Sign("ConflictException:", "sagemaker"),
+    Sign("ConflictException:", "scheduler"),
+    Sign("ResourceInUseException:", "acm"),
+    Sign("ConcurrentModification", "iam"),
+    Sign("ConcurrentModificationException", "events"),
+    Sign("EntityTemporarilyUnmodifiable", "iam"),
+    Sign("ConditionalRequestConflict", "s3", S3_ERRORS),
+    Sign("OperationAborted", "s3", S3_ERRORS),
+    Sign(
+        "Cannot update in-progress endpoint",
+        "sagemaker",
+        "https://github.com/aws-controllers-k8s/sagemaker-controller; ValidationException",
+    ),
+    Sign(
+        "resource is being modified",
+        "batch",
+        "https://github.com/astronomer/astronomer-providers/issues/413; ClientException",
+    ),
+)
 _PERMANENT = ("already exist", "is in use by", "currently in use")
-"""With these the same codes mean something that no waiting mends."""
+"""With these the same codes mean something that no waiting mends, such as a schedule of the name that is wanted."""
 
 
 def is_conflict(text: str) -> bool:
     """Whether an error of AWS's, `Code: message`, is a conflict that passes."""
-    return any(sign in text for sign in SIGNS) and not any(sign in text for sign in _PERMANENT)
+    return any(sign.words in text for sign in SIGNS) and not any(words in text for words in _PERMANENT)
 
 
 def busy(what: str, why: str) -> Busy:

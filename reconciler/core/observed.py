@@ -99,6 +99,10 @@ class LiveEndpoint:
     """Whether it has been in a passing state for longer than any change of ours takes."""
     modified: float = field(default=0.0, compare=False)
     """When it changed last, in seconds since the epoch; nothing is planned on it."""
+    alarms: tuple[str, ...] = field(default=(), compare=False)
+    """Names of the alarms that roll an update of it back; nothing is planned on them."""
+    changing_since: float = field(default=0.0, compare=False)
+    """When the change began that is under way, in seconds since the epoch; 0 while there is none."""
 
     @property
     def passing(self) -> bool:

@@ -4,27 +4,15 @@ SageMaker says so in no single place: an update is taken, and the endpoint is In
 configuration, while Terraform ends well or fails by chance.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reconciler.core.alarms import Alarm, Watched
 from reconciler.core.observed import LiveEndpoint
+from reconciler.core.reasons import AGAIN, Blame, row_of
 
 NO_REASON = "SageMaker gives no reason"
-QUOTA = "ask for a higher quota in AWS's Service Quotas, or take another instance type or fewer of them"
-CAPACITY = "AWS has none left for now: the next run tries again; or take another instance type"
-AGAIN = "the next run tries again"
-
-_TROUBLES = (
-    ("ResourceLimitExceeded", QUOTA),
-    ("service limit", QUOTA),
-    ("InsufficientInstanceCapacity", CAPACITY),
-    ("Unable to provision", CAPACITY),
-    ("Request to service failed", AGAIN),
-    ("internal error", AGAIN),
-    ("Internal server error", AGAIN),
-    ("InternalFailure", AGAIN),
-)
-"""Words of a failure that is AWS's own, and what helps. "Request to service failed" is what AWS's own Kubernetes
-controller tries again as well (ACK, sagemaker-controller, pkg/resource/endpoint/hooks.go)."""
+QUIET = Watched()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +21,15 @@ class Served:
 
 
 @dataclass(frozen=True, slots=True)
+class Unserved:
+    """SageMaker took it and does not serve it; who is to blame is judged by `judge`."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected:
-    """The release is at fault: its container, or an alarm. It is not tried again by itself."""
+    """The release is at fault: its container, or an alarm that it set off. It is not tried again by itself."""
 
     reason: str
 
@@ -45,6 +40,8 @@ class Troubled:
 
     reason: str
     remedy: str
+    soon: bool = False
+    """Whether it may serve within minutes: worth another try in the same run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ class Elsewhere:
     """SageMaker had no part in it: Terraform failed for another reason, and says which."""
 
 
-Outcome = Served | Rejected | Troubled | Elsewhere
+Outcome = Served | Unserved | Troubled | Elsewhere
 
 
 def outcome(
@@ -70,14 +67,34 @@ def outcome(
         return Served()
     if not terraform_failed and _never_moved(before, after, configuration):
         return Troubled(f"the endpoint did not move: it serves {after.configuration}", AGAIN)
-    reason = after.failure or f"{NO_REASON}; it serves {after.configuration} and is {after.status}"
-    remedy = remedy_of(reason)
-    return Troubled(reason, remedy) if remedy else Rejected(reason)
+    return Unserved(after.failure or f"{NO_REASON}; it serves {after.configuration} and is {after.status}")
+
+
+def judge(reason: str, alarms: Watched = QUIET) -> Rejected | Troubled:
+    """Who is to blame that a release does not serve; only what is known to be the release's fault is held against it.
+
+    `alarms`: what those of its endpoint did meanwhile.
+    """
+    known = row_of(reason)
+    if known.blame is Blame.RELEASE:
+        return Rejected(reason)
+    if known.blame is not Blame.NOBODY:
+        return Troubled(reason, known.remedy, soon=known.blame is Blame.ROLE)
+    if alarms.before:
+        return Troubled(reason, _see_to(alarms.before))
+    if blamed := alarms.blamed(reason):
+        return Rejected(f"{reason} (while it was rolled out, an alarm went off: {', '.join(blamed)})")
+    return Troubled(reason, known.remedy)
+
+
+def _see_to(alarms: Sequence[Alarm]) -> str:
+    fired = "; ".join(str(one) for one in alarms)
+    return f"no release is to blame for an alarm that fired before its update began ({fired}): see to it; {AGAIN}"
 
 
 def remedy_of(reason: str) -> str:
-    """What helps against a failure that is AWS's own; empty for one that is the release's."""
-    return next((remedy for words, remedy in _TROUBLES if words.lower() in reason.lower()), "")
+    """What helps against a failure that is not known to be the release's; empty for one that is."""
+    return row_of(reason).remedy
 
 
 def _never_moved(before: LiveEndpoint | None, after: LiveEndpoint, configuration: str) -> bool:

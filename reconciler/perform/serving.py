@@ -6,17 +6,23 @@ from typing import assert_never
 
 from reconciler.core import names
 from reconciler.core.actions import Deploy, Repair, RestoreGuardrails, Update
-from reconciler.core.observed import Refusal
-from reconciler.core.outcome import Elsewhere, Outcome, Rejected, Served, Troubled, outcome
+from reconciler.core.alarms import Alarm, watched
+from reconciler.core.observed import LiveEndpoint, Refusal
+from reconciler.core.outcome import Elsewhere, Outcome, Rejected, Served, Troubled, Unserved, judge, outcome
 from reconciler.core.release import Release
 from reconciler.core.rollout import longest
 from reconciler.core.verdict import Pending
-from reconciler.errors import AwsFailed, ReadFailed, RolloutRefused, TerraformFailed
+from reconciler.errors import AwsFailed, Interrupted, ReadFailed, RolloutRefused, TerraformFailed
 from reconciler.perform.executor import Executor
 from reconciler.ports import Say, World
 
 ENDPOINT = "aws_sagemaker_endpoint.live[0]"
 """Its address in the stack `deployment`."""
+ROLE_PAUSES = (15.0, 30.0)
+"""Seconds before a release is tried again whose role AWS cannot assume yet.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency"""
+
+_Verdict = Served | Rejected | Troubled | Elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +33,35 @@ class _Rollout:
     release: Release
     endpoint: str
     began: datetime
+    moving: LiveEndpoint | None
+    """The endpoint as it was when we looked first; None: there was none."""
+    alarms: tuple[Alarm, ...]
+    """Its alarms at that time."""
 
 
 def roll_out(action: Deploy | Update | Repair, executor: Executor, say: Say) -> None:
-    """Apply, and believe the endpoint alone: Terraform fails when it sees SageMaker roll back, and may well miss it."""
+    """Serve a release, and try again for a while when it is only that AWS does not know its role everywhere yet."""
+    for pause in (*ROLE_PAUSES, None):
+        found, rollout, again = _try(action, executor, say)
+        if pause is None or not again:
+            break
+        say(f"AWS cannot assume the endpoint's role yet, which may be new: trying again in {pause:.0f} s")
+        if executor.world.cancel.wait(pause):
+            raise Interrupted(f"stopped before endpoint {rollout.endpoint} was tried again", "run again: it goes on")
+    _conclude(found, rollout, executor)
+
+
+def _try(action: Deploy | Update | Repair, executor: Executor, say: Say) -> tuple[_Verdict, _Rollout, bool]:
+    """Apply, and believe the endpoint alone: Terraform fails when it sees SageMaker roll back, and may well miss it.
+
+    Also whether another try is worth it; one that Terraform saw fail has had some already.
+    """
     world, platform = executor.world, executor.platform
     name, limit = names.endpoint(platform, action.project), longest(action.spec)
     before = world.endpoints.settle(name, limit, say)
-    rollout = _Rollout(action.project, action.after, name, world.clock.now())
+    alarms = _alarms_of(before, world)
+    rollout = _Rollout(action.project, action.after, name, world.clock.now(), before, alarms)
+    _tell_alarms(rollout, say)
     failed: TerraformFailed | None = None
     if before and before.status == "InService":
         _keep(action.project, executor, say)
@@ -48,7 +75,35 @@ def roll_out(action: Deploy | Update | Repair, executor: Executor, say: Say) -> 
     found = outcome(before, after, wanted, terraform_failed=failed is not None)
     if failed and isinstance(found, Served | Elsewhere):
         raise failed
-    _conclude(found, rollout, executor)
+    verdict = _judged(found, rollout, world)
+    return verdict, rollout, isinstance(verdict, Troubled) and verdict.soon and failed is None
+
+
+def _alarms_of(endpoint: LiveEndpoint | None, world: World) -> tuple[Alarm, ...]:
+    return world.endpoints.alarms(endpoint.alarms) if endpoint and endpoint.alarms else ()
+
+
+def _tell_alarms(rollout: _Rollout, say: Say) -> None:
+    """They may well end the rollout, and no release is to blame for that."""
+    for alarm in rollout.alarms:
+        if alarm.firing:
+            say(f"its alarm {alarm}: SageMaker may roll the update back for that")
+
+
+def _judged(found: Outcome, rollout: _Rollout, world: World) -> _Verdict:
+    """Who is to blame, from the reason and from what the endpoint's alarms did."""
+    if not isinstance(found, Unserved):
+        return found
+    since = rollout.moving.changing_since if rollout.moving else 0.0
+    return judge(found.reason, watched(rollout.alarms, _alarms_now(rollout, world), since or None))
+
+
+def _alarms_now(rollout: _Rollout, world: World) -> tuple[Alarm, ...]:
+    """That they cannot be read must not hide why SageMaker rolled back; no release is held guilty for want of them."""
+    try:
+        return _alarms_of(rollout.moving, world)
+    except ReadFailed:
+        return ()
 
 
 def _keep(project: str, executor: Executor, say: Say) -> None:
@@ -65,11 +120,16 @@ def see_through(pending: Pending, executor: Executor, say: Say) -> None:
     world, name, limit = executor.world, pending.endpoint or "", longest({})
     # When it began to change nobody noted.
     began = world.clock.now() - timedelta(seconds=limit)
+    if pending.release is None:
+        world.endpoints.settle(name, limit, say)
+        return
+    moving = world.endpoints.find(name).get(name)
+    rollout = _Rollout(pending.project, pending.release, name, began, moving, _alarms_of(moving, world))
+    _tell_alarms(rollout, say)
     after = world.endpoints.settle(name, limit, say)
-    if pending.release:
-        wanted = names.configuration(executor.platform, pending.project, pending.release.name)
-        found = outcome(None, after, wanted, terraform_failed=False)
-        _conclude(found, _Rollout(pending.project, pending.release, name, began), executor)
+    wanted = names.configuration(executor.platform, pending.project, pending.release.name)
+    found = outcome(None, after, wanted, terraform_failed=False)
+    _conclude(_judged(found, rollout, world), rollout, executor)
 
 
 def restore_guardrails(action: RestoreGuardrails, executor: Executor, say: Say) -> None:
@@ -79,7 +139,7 @@ def restore_guardrails(action: RestoreGuardrails, executor: Executor, say: Say) 
     executor.world.endpoints.settle(name, longest({}), say)
 
 
-def _conclude(found: Outcome, rollout: _Rollout, executor: Executor) -> None:
+def _conclude(found: _Verdict, rollout: _Rollout, executor: Executor) -> None:
     """Remember what SageMaker refused, and forget it once it serves. Raises RolloutRefused, AwsFailed."""
     title, version = executor.desired.title_of(rollout.project), rollout.release.version
     match found:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from reconciler.core.alarms import Alarm
     from reconciler.core.homes import Thing
     from reconciler.core.observed import Job, LiveEndpoint, Serving
     from reconciler.ports.common import Say
@@ -59,6 +60,10 @@ class Endpoints(Protocol):
         `before` is what it was: reads lag behind, and one that says the same is made again for a while.
         Raises ReadFailed, Interrupted, and TimedOut when that takes longer than `limit` seconds.
         """
+        ...
+
+    def alarms(self, names: Sequence[str]) -> tuple[Alarm, ...]:
+        """CloudWatch's alarms of these names as they stand; those that do not exist are left out. Raises ReadFailed."""
         ...
 
     def log_tail(self, name: str, since: datetime) -> str:

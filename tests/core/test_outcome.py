@@ -1,17 +1,27 @@
-"""What became of a release: who is at fault, and what helps."""
+"""What became of a release: whether SageMaker serves it, who is to blame if not, and what helps."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from reconciler.core.alarms import Alarm, Watched
 from reconciler.core.observed import LiveEndpoint
-from reconciler.core.outcome import Elsewhere, Rejected, Served, Troubled, outcome, remedy_of
+from reconciler.core.outcome import (
+    Elsewhere,
+    Rejected,
+    Served,
+    Troubled,
+    Unserved,
+    judge,
+    outcome,
+)
 
 PING = "The primary container for production variant AllTraffic did not pass the ping health check."
-ALARM = "Deployment was rolled back because CloudWatch alarm churn-5xx is in ALARM state."
-CAPACITY = "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error."
+OTHER = "It was rolled back."
 OLD = LiveEndpoint("x", "InService", "x-v1", modified=1.0)
 NEW = LiveEndpoint("x", "InService", "x-v2", modified=2.0)
+FIRING = Alarm("x-5xx", "ALARM", datetime(2026, 1, 1, 9, 30, tzinfo=UTC))
 
 
 def rolled_back(reason, status="InService"):
@@ -27,33 +37,15 @@ def rolled_back(reason, status="InService"):
         (OLD, OLD, True, Elsewhere()),
         (rolled_back(PING), rolled_back(PING), True, Elsewhere()),
         (None, None, True, Elsewhere()),
-        (OLD, rolled_back(PING), False, Rejected(PING)),
-        (OLD, rolled_back(ALARM), True, Rejected(ALARM)),
-        (OLD, rolled_back(PING, "UpdateRollbackFailed"), True, Rejected(PING)),
-        (None, replace(NEW, status="Failed", failure=PING), True, Rejected(PING)),
-        (OLD, rolled_back(None), False, Rejected("SageMaker gives no reason; it serves x-v1 and is InService")),
+        (OLD, rolled_back(PING), False, Unserved(PING)),
+        (OLD, rolled_back(OTHER), True, Unserved(OTHER)),
+        (OLD, rolled_back(PING, "UpdateRollbackFailed"), True, Unserved(PING)),
+        (None, replace(NEW, status="Failed", failure=PING), True, Unserved(PING)),
+        (OLD, rolled_back(None), False, Unserved("SageMaker gives no reason; it serves x-v1 and is InService")),
     ],
 )
-def test_who_is_at_fault_is_read_from_the_endpoint(before, after, failed, expected):
+def test_whether_it_serves_is_read_from_the_endpoint(before, after, failed, expected):
     assert outcome(before, after, "x-v2", terraform_failed=failed) == expected
-
-
-@pytest.mark.parametrize(
-    ("reason", "helps"),
-    [
-        (CAPACITY, "take another instance type"),
-        ("Request to service failed. If failure persists after retry, contact customer support.", "tries again"),
-        ("We encountered an internal error. Please try again.", "tries again"),
-        ("ResourceLimitExceeded: The account-level service limit 'ml.g5.xlarge' is 0 Instances", "Service Quotas"),
-    ],
-)
-@pytest.mark.parametrize("failed", [False, True])
-def test_what_is_aws_own_fault_is_not_held_against_the_release(reason, helps, failed):
-    found = outcome(OLD, rolled_back(reason), "x-v2", terraform_failed=failed)
-    assert isinstance(found, Troubled)
-    assert (found.reason, helps in found.remedy) == (reason, True)
-    created = outcome(None, replace(NEW, status="Failed", failure=reason), "x-v2", terraform_failed=failed)
-    assert isinstance(created, Troubled)
 
 
 @pytest.mark.parametrize(("before", "after"), [(rolled_back(PING), rolled_back(PING)), (OLD, OLD), (None, OLD)])
@@ -67,6 +59,39 @@ def test_an_endpoint_that_somebody_deleted_meanwhile_is_nobodys_refusal():
     assert isinstance(outcome(OLD, None, "x-v2", terraform_failed=False), Troubled)
 
 
-@pytest.mark.parametrize("reason", [PING, ALARM, "CannotStartContainerError", ""])
-def test_what_is_not_known_to_be_aws_own_fault_is_the_releases(reason):
-    assert remedy_of(reason) == ""
+@pytest.mark.parametrize("alarms", [Watched(), Watched((FIRING,)), Watched(tripped=("x-5xx",))])
+def test_a_container_that_does_not_come_up_is_the_releases_fault_whatever_the_alarms_did(alarms):
+    assert judge(PING, alarms) == Rejected(PING)
+
+
+@pytest.mark.parametrize("reason", [OTHER, "SageMaker gives no reason", "Rolled back: x-5xx", "x-latency is in ALARM"])
+def test_an_alarm_that_fired_before_an_update_blames_no_release(reason):
+    found = judge(reason, Watched((FIRING,), ("x-latency",), ("x-latency",)))
+    assert isinstance(found, Troubled)
+    assert "x-5xx, which fires since 2026-01-01 09:30 UTC" in found.remedy
+    assert "the next run tries again" in found.remedy
+
+
+def test_an_alarm_that_went_off_during_an_update_blames_the_release_without_a_word_of_sagemakers():
+    found = judge("SageMaker gives no reason", Watched(tripped=("x-5xx",), quiet=("x-5xx", "x-latency")))
+    assert isinstance(found, Rejected)
+    assert "an alarm went off: x-5xx" in found.reason
+
+
+def test_an_alarm_that_sagemaker_names_and_that_was_quiet_before_blames_the_release():
+    found = judge("Whatever AWS says of x-latency.", Watched(quiet=("x-5xx", "x-latency")))
+    assert isinstance(found, Rejected)
+    assert "an alarm went off: x-latency" in found.reason
+
+
+def test_words_that_nobody_knows_blame_nobody():
+    found = judge("Colourless green ideas sleep furiously.", Watched(quiet=("x-5xx",)))
+    assert isinstance(found, Troubled)
+    assert "the next run tries again" in found.remedy
+
+
+@pytest.mark.parametrize("alarms", [Watched(), Watched(tripped=("x-5xx",))])
+def test_a_role_that_cannot_be_assumed_is_worth_another_try_in_the_same_run(alarms):
+    found = judge("Could not assume role arn:aws:iam::1:role/x. Please ensure that the role exists", alarms)
+    assert isinstance(found, Troubled)
+    assert found.soon

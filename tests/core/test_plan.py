@@ -209,9 +209,9 @@ TABLE = [
         "Healthy",
     ),
     (
-        "an endpoint rolled back by AWS is not tried again",
+        "an endpoint that AWS rolled back for the release's sake is not tried again",
         TO_2,
-        converged(TO_2, kept=(1,), endpoint=live(release(1), failure="ping")),
+        converged(TO_2, kept=(1,), endpoint=live(release(1), failure="did not pass the ping health check")),
         [],
         "OutOfSync",
         "Degraded",
@@ -243,7 +243,7 @@ TABLE = [
     (
         "an endpoint that failed on this pin is not tried again",
         CHURN,
-        converged(CHURN, endpoint=live(release(1), "Failed", "no ping")),
+        converged(CHURN, endpoint=live(release(1), "Failed", "did not pass the ping health check")),
         [],
         "OutOfSync",
         "Degraded",

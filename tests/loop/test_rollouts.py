@@ -1,24 +1,30 @@
 """Whatever SageMaker makes of a release: the project ends in the right state, with AWS's own reason."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from reconciler.core import names
+from reconciler.core.alarms import Alarm
 from reconciler.core.desired import Demands
 from reconciler.core.observed import LiveEndpoint
 from reconciler.core.verdict import Health, Sync
-from reconciler.errors import ReadFailed, TerraformFailed, TimedOut
+from reconciler.errors import Interrupted, ReadFailed, TerraformFailed, TimedOut
 from reconciler.reconcile import Options, exit_code, propose, reconcile
 from support.builders import PLATFORM, desired, project, release
 from support.fakes import Cloud, Recorder
+from support.standstill import Standstill
 
 WAIT = Options(wait=True)
 RETRY = Options(wait=True, demands=Demands(retry=frozenset({"churn"})))
 V1, V2, V3 = project(pin=1), project(pin=2, revision=1), project(pin=3, revision=2)
 ENDPOINT = names.endpoint(PLATFORM, "churn")
 PING = "did not pass the ping health check"
-ALARM = "Deployment was rolled back because CloudWatch alarm churn-5xx is in ALARM state"
+ALARM = f"{ENDPOINT}-5xx"
+NOBODY_KNOWS = "Colourless green ideas sleep furiously."
+ROLE = "Could not assume role arn:aws:iam::1:role/x. Please ensure that the role exists"
+EARLIER, LATER = (datetime(2026, 1, 1, hour, 30, tzinfo=UTC) for hour in (9, 11))
 CAPACITY = "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error"
 LOG = "Traceback (most recent call last):\nValueError: no such model"
 
@@ -39,25 +45,140 @@ def configuration(version):
     return names.configuration(PLATFORM, "churn", release(version).name)
 
 
-@pytest.fixture(params=[False, True], ids=["terraform missed it", "terraform saw it"])
-def serving(request):
-    """Version 1 serves, and nothing after it does."""
-    cloud = Cloud(seen_rolling_back=request.param, logs={ENDPOINT: LOG})
+def refusing(*, seen):
+    cloud = Cloud(seen_rolling_back=seen, logs={ENDPOINT: LOG})
     run(cloud, V1)
     cloud.rolls_back = {release(2).name}
     return cloud
 
 
-@pytest.mark.parametrize("reason", [PING, ALARM])
-def test_a_release_that_sagemaker_rolls_back_is_quarantined_with_the_reason_and_the_log(serving, reason):
-    serving.rollback_reason = reason
+@pytest.fixture(params=[False, True], ids=["terraform missed it", "terraform saw it"])
+def serving(request):
+    """Version 1 serves, and nothing after it does."""
+    return refusing(seen=request.param)
+
+
+@pytest.fixture
+def watched(serving):
+    """Its endpoint has an alarm, which is quiet."""
+    serving.endpoints[ENDPOINT] = replace(serving.endpoints[ENDPOINT], alarms=(ALARM,))
+    serving.alarms[ALARM] = Alarm(ALARM, "OK", EARLIER)
+    return serving
+
+
+@pytest.fixture
+def unseen():
+    """The same, where Terraform always misses it: what it sees it tries again itself."""
+    return refusing(seen=False)
+
+
+def error_of(rounds):
+    return rounds[-1][1].failures[0].error
+
+
+def fire(cloud, since=EARLIER):
+    cloud.alarms[ALARM] = Alarm(ALARM, "ALARM", since)
+
+
+@pytest.mark.parametrize("reason", [PING, f"Alarm {ALARM} is in ALARM state", NOBODY_KNOWS])
+def test_a_release_that_sagemaker_rolls_back_is_quarantined_with_the_reason_and_the_log(watched, reason):
+    serving = watched
+    serving.rollback_reason, serving.trips = reason, () if reason == PING else (ALARM,)
     rounds = run(serving, V2)
-    error = rounds[-1][1].failures[0].error
+    error = error_of(rounds)
     assert (code(rounds), reason in error.what, error.detail) == (1, True, LOG)
+    assert (ALARM in error.what) == (reason != PING)
     seen = verdict(serving, V2)
     [problem] = seen.problems
     assert (seen.health, seen.live_version, seen.actions) == (Health.DEGRADED, 1, ())
     assert (reason in problem.what, problem.detail) == (True, LOG)
+
+
+@pytest.mark.parametrize("reason", [f"Alarm {ALARM} is in ALARM state", NOBODY_KNOWS])
+def test_an_alarm_that_fired_before_the_update_is_said_and_quarantines_nothing(watched, reason):
+    fire(watched)
+    watched.rollback_reason = reason
+    recorder = Recorder()
+    rounds = reconcile(desired(V2), watched.world, WAIT, recorder, lambda _: None)
+    told = f"its alarm {ALARM}, which fires since 2026-01-01 09:30 UTC: SageMaker may roll the update back for that"
+    assert any(told in event for event in recorder.events), recorder.events
+    assert (code(rounds), watched.refused) == (1, {})
+    assert f"{ALARM}, which fires since 2026-01-01 09:30 UTC" in error_of(rounds).remedy
+    assert verdict(watched, V2).actions, "the next run tries again"
+    watched.rolls_back, watched.alarms[ALARM] = set(), Alarm(ALARM, "OK", LATER)
+    assert code(run(watched, V2)) == 0
+    assert verdict(watched, V2).health is Health.HEALTHY
+
+
+def test_a_container_that_does_not_come_up_is_quarantined_even_while_an_alarm_fires(watched):
+    fire(watched)
+    run(watched, V2)
+    assert [one.reason for one in watched.refused["churn"]] == [PING]
+
+
+def test_a_reason_that_nobody_knows_quarantines_nothing_and_is_tried_again(watched):
+    watched.rollback_reason = NOBODY_KNOWS
+    rounds = run(watched, V2)
+    assert (code(rounds), NOBODY_KNOWS in error_of(rounds).what, watched.refused) == (1, True, {})
+    assert verdict(watched, V2).actions
+
+
+def test_alarms_that_cannot_be_read_afterwards_hide_no_reason_and_quarantine_nothing(watched):
+    watched.rollback_reason = NOBODY_KNOWS
+
+    class Blind(type(watched.world.endpoints)):
+        def alarms(self, names):
+            if self.cloud.endpoints[ENDPOINT].failure:
+                raise ReadFailed("could not read the alarms: access denied")
+            return super().alarms(names)
+
+    world = replace(watched.world, endpoints=Blind(watched))
+    rounds = reconcile(desired(V2), world, WAIT, Recorder(), lambda _: None)
+    assert (NOBODY_KNOWS in error_of(rounds).what, watched.refused) == (True, {})
+
+
+class Propagation(Standstill):
+    """IAM, which knows a new role everywhere after some pauses."""
+
+    def __init__(self, cloud, pauses):
+        super().__init__()
+        self._cloud = cloud
+        self._pauses = pauses
+
+    def wait(self, timeout=None):
+        self._pauses -= 1
+        if self._pauses == 0:
+            self._cloud.rolls_back = set()
+        return super().wait(timeout)
+
+
+def test_a_release_whose_role_is_not_known_everywhere_yet_is_tried_again_in_the_same_run(unseen):
+    unseen.rollback_reason, unseen.cancel = ROLE, Propagation(unseen, 2)
+    recorder = Recorder()
+    rounds = reconcile(desired(V2), unseen.world, WAIT, recorder, lambda _: None)
+    assert (code(rounds), unseen.refused, unseen.cancel.slept) == (0, {}, [15.0, 30.0])
+    assert sum("cannot assume the endpoint's role yet" in event for event in recorder.events) == 2
+    assert verdict(unseen, V2).live_version == 2
+
+
+def test_a_role_that_is_never_known_ends_the_run_and_quarantines_nothing(watched):
+    watched.rollback_reason, watched.cancel = ROLE, Standstill()
+    rounds = run(watched, V2)
+    assert (code(rounds), watched.refused) == (1, {})
+    assert "look at its trust policy" in error_of(rounds).remedy
+    assert watched.cancel.slept == ([] if watched.seen_rolling_back else [15.0, 30.0])
+
+
+def test_waiting_for_a_role_can_be_interrupted(unseen):
+    unseen.rollback_reason = ROLE
+
+    class Impatient(Standstill):
+        def wait(self, timeout=None):
+            return True
+
+    unseen.cancel = Impatient()
+    assert isinstance(error_of(run(unseen, V2)), Interrupted)
+    assert unseen.refused == {}
 
 
 def test_a_log_that_cannot_be_read_hides_no_reason(serving):
@@ -153,14 +274,32 @@ def test_a_rollout_that_outlives_its_reconciler_is_progressing_and_awaited_with_
     assert verdict(serving, V2).live_version == 2
 
 
-def test_a_refusal_that_outlives_its_reconciler_is_still_concluded_and_remembered(serving):
-    wanted = replace(V2, source=V1.source, training=V1.training)
-    serving.tags["acme-test/churn/model"].add("v2")
-    updating(serving, 2, replace(serving.endpoints[ENDPOINT], failure=ALARM, modified=9.0))
-    rounds = run(serving, wanted)
-    assert (code(rounds), [one.reason for one in serving.refused["churn"]]) == (1, [ALARM])
-    calls = len(serving.calls)
-    assert (code(run(serving, wanted)), len(serving.calls)) == (1, calls)
+def left(cloud, reason):
+    """Somebody else's update to version 2, which ends for a reason; it began at 10:30."""
+    cloud.tags["acme-test/churn/model"].add("v2")
+    updating(cloud, 2, replace(cloud.endpoints[ENDPOINT], failure=reason, modified=9.0))
+    began = datetime(2026, 1, 1, 10, 30, tzinfo=UTC).timestamp()
+    cloud.endpoints[ENDPOINT] = replace(cloud.endpoints[ENDPOINT], changing_since=began)
+    return replace(V2, source=V1.source, training=V1.training)
+
+
+@pytest.mark.parametrize("reason", [PING, NOBODY_KNOWS])
+def test_a_refusal_that_outlives_its_reconciler_is_still_concluded_and_remembered(watched, reason):
+    wanted = left(watched, reason)
+    fire(watched, since=LATER)
+    rounds = run(watched, wanted)
+    assert code(rounds) == 1
+    assert [one.reason.startswith(reason) for one in watched.refused["churn"]] == [True]
+    calls = len(watched.calls)
+    assert (code(run(watched, wanted)), len(watched.calls)) == (1, calls)
+
+
+def test_an_alarm_that_fired_before_an_update_of_an_earlier_reconciler_quarantines_nothing(watched):
+    wanted = left(watched, NOBODY_KNOWS)
+    fire(watched, since=EARLIER)
+    rounds = run(watched, wanted)
+    assert (code(rounds), watched.refused) == (1, {})
+    assert ALARM in error_of(rounds).remedy
 
 
 def test_an_apply_that_fails_after_the_endpoint_serves_is_told_as_such(serving):

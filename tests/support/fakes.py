@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.core import names
+from reconciler.core.alarms import Alarm
 from reconciler.core.drift import ResourceDrift
 from reconciler.core.history import Record
 from reconciler.core.homes import Kind, Thing
@@ -50,6 +51,10 @@ class Cloud:
     rollback_reason: str = "did not pass the ping health check"
     settles: dict[str, LiveEndpoint] = field(default_factory=dict)
     """What endpoints on the move become, by name."""
+    alarms: dict[str, Alarm] = field(default_factory=dict)
+    """CloudWatch's, by name."""
+    trips: tuple[str, ...] = ()
+    """Alarms that a release sets off which SageMaker rolls back."""
     logs: dict[str, str] = field(default_factory=dict)
     """The end of endpoints' logs, by endpoint."""
     seen_rolling_back: bool = False
@@ -283,8 +288,10 @@ class FakeTerraform:
         before = self.cloud.endpoints.get(name)
         wanted = names.configuration(PLATFORM, project, release)
         if release not in self.cloud.rolls_back:
-            self.cloud.endpoints[name] = LiveEndpoint(name, "InService", wanted, guarded=guarded)
+            alarms = before.alarms if before else ()
+            self.cloud.endpoints[name] = LiveEndpoint(name, "InService", wanted, guarded=guarded, alarms=alarms)
         elif before:
+            self.cloud.alarms |= {alarm: Alarm(alarm, "ALARM", NOW) for alarm in self.cloud.trips}
             failure = self.cloud.rollback_reason
             self.cloud.endpoints[name] = replace(before, failure=failure, modified=before.modified + 1)
             if self.cloud.seen_rolling_back:
@@ -356,6 +363,10 @@ class FakeEndpoints:
         if (endpoint := self.cloud.endpoints.get(name)) and endpoint.passing:
             self.cloud.endpoints[name] = self.cloud.settles.pop(name)
         return self.cloud.endpoints.get(name)
+
+    def alarms(self, names: Sequence[str]) -> tuple[Alarm, ...]:
+        self.cloud.check(f"read alarms {' '.join(names)}")
+        return tuple(self.cloud.alarms[name] for name in names if name in self.cloud.alarms)
 
     def log_tail(self, name: str, since: datetime) -> str:
         self.cloud.check(f"read log {name}")

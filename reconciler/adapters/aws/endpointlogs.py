@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from reconciler.adapters.aws.faults import AWS_FAULTS, code_of, failed
+from reconciler.adapters.aws.answers import Meaning, means
+from reconciler.adapters.aws.faults import AWS_FAULTS, failed
 
 STREAMS = 3
 """The newest ones that are read: one for each instance."""
@@ -24,7 +25,7 @@ def tail(logs: Any, group: str, since: datetime) -> str:
     try:
         events = sorted(_events(logs, group, start), key=lambda event: int(event["timestamp"]))
     except AWS_FAULTS as fault:
-        if code_of(fault) == "ResourceNotFoundException":
+        if means(fault, Meaning.ABSENT):
             return ""
         raise failed(fault, f"the log {group}") from fault
     lines = [line.rstrip() for event in events for line in event["message"].splitlines() if line.strip()]

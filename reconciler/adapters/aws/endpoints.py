@@ -1,22 +1,25 @@
 """SageMaker endpoints: which there are, what they really serve, and what the model answers."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
+from reconciler.adapters.aws.alarms import alarms_of, read_alarms
+from reconciler.adapters.aws.answers import Meaning, means
+from reconciler.adapters.aws.described import ENDPOINTS, described, listed
 from reconciler.adapters.aws.endpointlogs import tail
-from reconciler.adapters.aws.faults import AWS_FAULTS, changing, code_of, failed, reading
+from reconciler.adapters.aws.faults import AWS_FAULTS, changing, reading
 from reconciler.adapters.aws.requests import ask
 from reconciler.adapters.aws.serving import serving_of
 from reconciler.adapters.aws.session import Aws
+from reconciler.core.alarms import Alarm
 from reconciler.core.names import log_group
 from reconciler.core.observed import PASSING, LiveEndpoint, Serving
 from reconciler.errors import Interrupted, PredictionFailed, TimedOut
 from reconciler.ports import Cancel, Say
 
-PAGE = 100
 READERS = 8
 LAGGING_POLLS = 12
 """Looks until DescribeEndpoint shows an update for certain: a minute, at the pace at which AWS is asked."""
@@ -62,6 +65,10 @@ class SageMakerEndpoints:
             say(f"endpoint {name} is {endpoint.status}")
         return endpoint
 
+    def alarms(self, names: Sequence[str]) -> tuple[Alarm, ...]:
+        """CloudWatch's alarms of these names as they stand; those that do not exist are left out. Raises ReadFailed."""
+        return read_alarms(self._aws.client("cloudwatch"), names)
+
     def log_tail(self, name: str, since: datetime) -> str:
         """The last lines of what the containers wrote that an endpoint started since then. Raises ReadFailed."""
         return tail(self._aws.client("logs"), log_group(name), since)
@@ -95,7 +102,7 @@ class SageMakerEndpoints:
                 answer = runtime.invoke_endpoint(EndpointName=name, Body=body, ContentType=content_type)
                 return bytes(answer["Body"].read())
             except AWS_FAULTS as fault:
-                if code_of(fault) != "ModelError":
+                if not means(fault, Meaning.MODEL):
                     raise
                 raise _prediction_failed(name, fault) from fault
 
@@ -111,19 +118,16 @@ class SageMakerEndpoints:
         return self._aws.client("sagemaker")
 
     def _names(self, prefix: str) -> list[str]:
-        paginator = self._sagemaker.get_paginator("list_endpoints")
         with reading("the SageMaker endpoints"):
-            pages = paginator.paginate(NameContains=prefix, PaginationConfig={"PageSize": PAGE})
-            found = {item["EndpointName"] for page in pages for item in page["Endpoints"]}
+            found = set(listed(self._sagemaker, ENDPOINTS, prefix))
         return sorted(name for name in found if name.startswith(prefix))
 
     def _describe(self, name: str) -> LiveEndpoint | None:
-        try:
-            answer = self._sagemaker.describe_endpoint(EndpointName=name)
-        except AWS_FAULTS as fault:
-            if _is_missing(fault):
-                return None
-            raise failed(fault, f"endpoint {name}") from fault
+        with reading(f"endpoint {name}"):
+            answer = described(self._sagemaker, ENDPOINTS, name)
+        if answer is None:
+            return None
+        pending = answer.get("PendingDeploymentSummary", {})
         return LiveEndpoint(
             name=name,
             status=answer["EndpointStatus"],
@@ -131,9 +135,11 @@ class SageMakerEndpoints:
             failure=answer.get("FailureReason"),
             guarded=bool(answer.get("LastDeploymentConfig")),
             modified=answer["LastModifiedTime"].timestamp() if "LastModifiedTime" in answer else 0.0,
-            coming=answer.get("PendingDeploymentSummary", {}).get("EndpointConfigName", ""),
+            coming=pending.get("EndpointConfigName", ""),
             overdue=self._is_overdue(answer),
             instances=next((one.get("DesiredInstanceCount") for one in answer.get("ProductionVariants", ())), None),
+            alarms=alarms_of(answer),
+            changing_since=pending["StartTime"].timestamp() if "StartTime" in pending else 0.0,
         )
 
     def _may_lag(self, endpoint: LiveEndpoint, before: LiveEndpoint | None, began: float) -> bool:
@@ -145,11 +151,6 @@ class SageMakerEndpoints:
         if modified is None or answer["EndpointStatus"] not in PASSING:
             return False
         return self._clock() - float(modified.timestamp()) > OVERDUE
-
-
-def _is_missing(fault: Exception) -> bool:
-    # SageMaker has no code of its own for "not found".
-    return code_of(fault) == "ValidationException" and "could not find" in str(fault).lower()
 
 
 def _too_slow(endpoint: LiveEndpoint, limit: float) -> TimedOut:

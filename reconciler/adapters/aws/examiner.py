@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from reconciler.adapters.aws.faults import AWS_FAULTS, DENIED, code_of, failed, reading
+from reconciler.adapters.aws.answers import Meaning, code_of, means
+from reconciler.adapters.aws.faults import AWS_FAULTS, DENIED, failed, reading
 from reconciler.adapters.aws.lease import S3Leases
 from reconciler.adapters.aws.session import Aws
 from reconciler.adapters.aws.state import S3StateStore
@@ -18,18 +19,6 @@ _ABSENT = "doctor-asks"
 """Name, behind the environment's prefix, of what is not there: to be told so is to be allowed to ask."""
 TAGS = "tags"
 """They tell whose a thing is."""
-_MISSING = frozenset(
-    {
-        "404",
-        "RepositoryNotFoundException",
-        "NoSuchEntity",
-        "NotFound",
-        "ResourceNotFoundException",
-        "ClusterNotFoundException",
-    }
-)
-_UNENCRYPTED = "ServerSideEncryptionConfigurationNotFoundError"
-_UNBLOCKED = "NoSuchPublicAccessBlockConfiguration"
 
 
 class AwsExaminer:
@@ -62,7 +51,7 @@ class AwsExaminer:
         except AWS_FAULTS as fault:
             if code_of(fault) in DENIED:
                 return failed(fault, service).what
-            if code_of(fault) not in _MISSING:
+            if not means(fault, Meaning.ABSENT):
                 raise failed(fault, service) from fault
         return ""
 
@@ -72,10 +61,10 @@ class AwsExaminer:
         try:
             s3.list_objects_v2(Bucket=name, Prefix=f"{self._platform.environment}/", MaxKeys=1)
             versioning = s3.get_bucket_versioning(Bucket=name).get("Status")
-            encryption = _setting(_UNENCRYPTED, lambda: s3.get_bucket_encryption(Bucket=name))
-            block = _setting(_UNBLOCKED, lambda: s3.get_public_access_block(Bucket=name))
+            encryption = _setting(lambda: s3.get_bucket_encryption(Bucket=name))
+            block = _setting(lambda: s3.get_public_access_block(Bucket=name))
         except AWS_FAULTS as fault:
-            if code_of(fault) == "NoSuchBucket":
+            if means(fault, Meaning.NO_BUCKET):
                 return None
             raise failed(fault, f"the state bucket {name}") from fault
         blocked = block.get("PublicAccessBlockConfiguration", {})
@@ -139,11 +128,11 @@ class AwsExaminer:
         }
 
 
-def _setting(absent: str, ask: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+def _setting(ask: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
     """A setting of a bucket; empty when AWS says by an error that there is none."""
     try:
         return ask()
     except AWS_FAULTS as fault:
-        if code_of(fault) == absent:
+        if means(fault, Meaning.UNSET):
             return {}
         raise

@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
+from reconciler.adapters.aws.answers import code_of, message_of
 from reconciler.adapters.aws.retries import GIVEN_UP, THROTTLED
 from reconciler.adapters.conflicts import busy, is_conflict
 from reconciler.errors import AwsFailed, ReadFailed
 
-__all__ = ["AWS_FAULTS", "DENIED", "OUTRUN", "ClientError", "changing", "code_of", "failed", "may_be_done", "reading"]
+__all__ = ["AWS_FAULTS", "DENIED", "ClientError", "changing", "code_of", "failed", "may_be_done", "reading"]
 
 AWS_FAULTS = (ClientError, BotoCoreError)
 """Everything that a boto3 call raises."""
@@ -53,14 +54,19 @@ _UNKNOWN_CREDENTIALS = frozenset(
 DENIED = frozenset({"403", "AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 _SKEWED = frozenset({"RequestInTheFuture", "RequestTimeTooSkewed"})
 
-OUTRUN = frozenset({"404", "409", "412", "ConditionalRequestConflict", "NoSuchKey", "PreconditionFailed"})
-"""S3's answers to a conditional request when somebody else wrote first, writes now, or deleted what it was about.
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html"""
-
-
-def code_of(fault: Exception) -> str:
-    """AWS's code of an answered error, such as `NoSuchKey`; empty when AWS did not answer."""
-    return str(fault.response.get("Error", {}).get("Code", "")) if isinstance(fault, ClientError) else ""
+_OBJECT = "s3:GetObject, and s3:ListBucket for its key: without that, S3 says the same of a key that is not there"
+NEEDED = {
+    "GetObject": _OBJECT,
+    "HeadObject": _OBJECT,
+    "HeadBucket": "s3:ListBucket, without a condition on s3:prefix, or correct the name: it may be another account's",
+    "ListObjectsV2": "s3:ListBucket",
+    "ListObjectVersions": "s3:ListBucketVersions",
+    "GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+}
+"""What S3 asks permission for, by operations that are called otherwise. It answers 403 and never 404 to whoever may
+not list: that is never taken for "not there".
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html and API_HeadBucket.html"""
 
 
 def may_be_done(fault: Exception) -> bool:
@@ -110,7 +116,7 @@ def _explain(fault: Exception) -> tuple[str, str]:
 
 def _explain_answer(fault: ClientError) -> tuple[str, str]:
     operation, code = fault.operation_name, code_of(fault)
-    message = _first_line(str(fault.response.get("Error", {}).get("Message", "")))
+    message = _first_line(message_of(fault))
     if code in _EXPIRED:
         return "the AWS credentials have expired", SIGN_IN
     if code in _UNKNOWN_CREDENTIALS:
@@ -118,7 +124,8 @@ def _explain_answer(fault: ClientError) -> tuple[str, str]:
     if code in _SKEWED:
         return "this machine's clock differs too much from AWS's", "set the clock right and try again"
     if code in DENIED:
-        return f"access denied to {operation}{_in_brackets(message)}", f"allow {operation} to the role that you use"
+        needed = NEEDED.get(operation, operation)
+        return f"access denied to {operation}{_in_brackets(message)}", f"allow the role that you use {needed}"
     given_up = fault.response.get("ResponseMetadata", {}).get(GIVEN_UP, "")
     if code in THROTTLED:
         said = f"AWS throttled {operation}; given up {given_up}" if given_up else f"AWS throttled {operation}"

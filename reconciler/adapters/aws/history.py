@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, fields
 from typing import Any
 
-from reconciler.adapters.aws.faults import OUTRUN, ClientError, changing, code_of, reading
+from reconciler.adapters.aws.answers import Meaning, means
+from reconciler.adapters.aws.faults import ClientError, changing, reading
 from reconciler.adapters.aws.session import Aws
 from reconciler.core import names
 from reconciler.core.history import Outcome, ProjectRecord, Record
@@ -37,7 +38,7 @@ class S3History:
                 )
             except ClientError as fault:
                 # Nobody else writes under the id of this run: an answer was lost, and this is the second request.
-                if code_of(fault) not in OUTRUN:
+                if not means(fault, Meaning.OUTRUN):
                     raise
 
     def records(self, limit: int | None = None, note: Say | None = None) -> tuple[Record, ...]:

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from reconciler.adapters.aws.faults import AWS_FAULTS, code_of, failed, reading
+from reconciler.adapters.aws.answers import Meaning, means
+from reconciler.adapters.aws.described import CONFIGURATIONS, ENDPOINTS, MODELS, PAGE, Shelf, described, listed
+from reconciler.adapters.aws.faults import AWS_FAULTS, failed, reading
 from reconciler.adapters.aws.session import Aws
 from reconciler.core.homes import Kind, Thing
-
-PAGE = 100
-_MISSING = frozenset({"NoSuchBucket", "NoSuchEntity", "RepositoryNotFoundException", "ResourceNotFoundException"})
 
 
 class AwsInventory:
@@ -22,11 +21,10 @@ class AwsInventory:
 
         Raises ReadFailed.
         """
-        models = self._listed("sagemaker", "list_models", "Models", "ModelName", NameContains=prefix)
-        configurations = self._listed(
-            "sagemaker", "list_endpoint_configs", "EndpointConfigs", "EndpointConfigName", NameContains=prefix
-        )
-        repositories = self._listed("ecr", "describe_repositories", "repositories", "repositoryName")
+        with reading("what there is in SageMaker and ECR"):
+            sagemaker = self._aws.client("sagemaker")
+            models, configurations = (listed(sagemaker, shelf, prefix) for shelf in (MODELS, CONFIGURATIONS))
+            repositories = self._repositories()
         kinds = ((Kind.MODEL, models), (Kind.CONFIGURATION, configurations), (Kind.REPOSITORY, repositories))
         # Repositories are in a folder of that name.
         starts = (prefix, f"{prefix.removesuffix('-')}/")
@@ -37,22 +35,22 @@ class AwsInventory:
         try:
             return _READERS[thing.kind](self._aws, thing.name)
         except AWS_FAULTS as fault:
-            if code_of(fault) in _MISSING or "could not find" in str(fault).lower():
+            if means(fault, Meaning.ABSENT) or means(fault, Meaning.NO_BUCKET):
                 return None
             raise failed(fault, f"the tags of {thing}") from fault
 
-    def _listed(self, service: str, operation: str, items: str, name: str, **filters: str) -> list[str]:
-        paginator = self._aws.client(service).get_paginator(operation)
-        with reading(f"what there is ({service} {operation})"):
-            pages = paginator.paginate(**filters, PaginationConfig={"PageSize": PAGE})
-            return [item[name] for page in pages for item in page[items]]
+    def _repositories(self) -> list[str]:
+        pages = (
+            self._aws.client("ecr").get_paginator("describe_repositories").paginate(PaginationConfig={"PageSize": PAGE})
+        )
+        return [item["repositoryName"] for page in pages for item in page["repositories"]]
 
 
-def _sagemaker(operation: str, key: str, arn: str) -> Callable[[Aws, str], Mapping[str, str]]:
-    def read(aws: Aws, name: str) -> Mapping[str, str]:
+def _sagemaker(shelf: Shelf, arn: str) -> Callable[[Aws, str], Mapping[str, str] | None]:
+    def read(aws: Aws, name: str) -> Mapping[str, str] | None:
         client = aws.client("sagemaker")
-        described = getattr(client, operation)(**{key: name})
-        return _plain(client.list_tags(ResourceArn=described[arn])["Tags"])
+        found = described(client, shelf, name)
+        return _plain(client.list_tags(ResourceArn=found[arn])["Tags"]) if found else None
 
     return read
 
@@ -89,7 +87,7 @@ def _bucket(aws: Aws, name: str) -> Mapping[str, str]:
     try:
         return _plain(aws.client("s3").get_bucket_tagging(Bucket=name)["TagSet"])
     except AWS_FAULTS as fault:
-        if code_of(fault) == "NoSuchTagSet":
+        if means(fault, Meaning.UNSET):
             return {}
         raise
 
@@ -99,9 +97,9 @@ def _plain(tags: list[dict[str, Any]]) -> dict[str, str]:
 
 
 _READERS: Mapping[Kind, Callable[[Aws, str], Mapping[str, str] | None]] = {
-    Kind.ENDPOINT: _sagemaker("describe_endpoint", "EndpointName", "EndpointArn"),
-    Kind.MODEL: _sagemaker("describe_model", "ModelName", "ModelArn"),
-    Kind.CONFIGURATION: _sagemaker("describe_endpoint_config", "EndpointConfigName", "EndpointConfigArn"),
+    Kind.ENDPOINT: _sagemaker(ENDPOINTS, "EndpointArn"),
+    Kind.MODEL: _sagemaker(MODELS, "ModelArn"),
+    Kind.CONFIGURATION: _sagemaker(CONFIGURATIONS, "EndpointConfigArn"),
     Kind.REPOSITORY: _repository,
     Kind.ROLE: _role,
     Kind.LOG_GROUP: _log_group,

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from reconciler.adapters.aws.faults import AWS_FAULTS, code_of, failed
+from reconciler.adapters.aws.answers import Meaning, means
+from reconciler.adapters.aws.faults import AWS_FAULTS, failed
 
 MOST_PAGES = 50
 """Pages read at a time (10,000 lines each): a chatty job must not keep its waiter from noticing that it ended."""
@@ -37,6 +38,6 @@ class JobLog:
                 logGroupName=self._group, logStreamName=stream, startFromHead=True, **resume
             )
         except AWS_FAULTS as fault:
-            if code_of(fault) == "ResourceNotFoundException":
+            if means(fault, Meaning.ABSENT):
                 return None
             raise failed(fault, f"the log {self._group}/{stream}") from fault

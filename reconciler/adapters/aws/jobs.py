@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from reconciler.adapters.aws.faults import AWS_FAULTS, changing, code_of, failed, may_be_done, reading
+from reconciler.adapters.aws.faults import AWS_FAULTS, changing, may_be_done, reading
 from reconciler.adapters.aws.jobanswers import attempt_reasons, log_streams, patience, to_job
 from reconciler.adapters.aws.joblogs import JobLog
 from reconciler.adapters.aws.session import Aws
@@ -46,7 +46,7 @@ class BatchJobs:
         `project` and `digest` of the job are left empty. A queue that does not exist holds no jobs.
         Raises ReadFailed.
         """
-        summaries = [summary for queue in queues for summary in self._summaries(queue, prefix)]
+        summaries = [summary for queue in self._existing(queues) for summary in self._summaries(queue, prefix)]
         # Batch's filter ignores case, our names do not.
         found = [(item["jobName"], to_job(item)) for item in summaries if item["jobName"].startswith(prefix)]
         return tuple(sorted(found, key=lambda named: (-named[1].created, named[1].id)))
@@ -133,16 +133,19 @@ class BatchJobs:
         found = (job for called, job in self.find(queues, name) if called == name and job.id not in ended)
         return next(found, None)
 
+    def _existing(self, queues: Sequence[str]) -> tuple[str, ...]:
+        """Those of the queues that are there: to list the jobs of one that is not is a `ClientException`, as all is."""
+        with reading("the job queues"):
+            pages = self._batch.get_paginator("describe_job_queues").paginate(jobQueues=list(queues))
+            found = {one["jobQueueName"] for page in pages for one in page["jobQueues"] if one["status"] != "DELETED"}
+        return tuple(queue for queue in queues if queue in found)
+
     def _summaries(self, queue: str, prefix: str) -> Iterable[Mapping[str, Any]]:
         # With a filter Batch lists jobs of every status, without one only the running ones.
         filters = [{"name": "JOB_NAME", "values": [f"{prefix}*"]}]
-        try:
+        with reading(f"the jobs of queue {queue}"):
             pages = self._batch.get_paginator("list_jobs").paginate(jobQueue=queue, filters=filters)
             return [summary for page in pages for summary in page["jobSummaryList"]]
-        except AWS_FAULTS as fault:
-            if code_of(fault) == "ClientException" and "does not exist" in str(fault).lower():
-                return []
-            raise failed(fault, f"the jobs of queue {queue}") from fault
 
     def _newest_revision(self, definition: str) -> int:
         paginator = self._batch.get_paginator("describe_job_definitions")

@@ -6,7 +6,8 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from reconciler.adapters.aws.faults import AWS_FAULTS, OUTRUN, ClientError, changing, code_of, failed
+from reconciler.adapters.aws.answers import Meaning, means
+from reconciler.adapters.aws.faults import AWS_FAULTS, ClientError, changing, failed
 from reconciler.adapters.aws.session import Aws
 from reconciler.adapters.aws.state import no_bucket
 from reconciler.core import names
@@ -30,9 +31,9 @@ class S3Leases:
             answer = self._aws.client("s3", brief=brief).get_object(Bucket=self._bucket, Key=self._key)
             body = bytes(answer["Body"].read())
         except AWS_FAULTS as fault:
-            if code_of(fault) == "NoSuchKey":
+            if means(fault, Meaning.ABSENT):
                 return None
-            if code_of(fault) == "NoSuchBucket":
+            if means(fault, Meaning.NO_BUCKET):
                 raise no_bucket(self._bucket) from fault
             raise failed(fault, self._address) from fault
         return Seen(_parse(body, self._address), answer["ETag"], _age(answer))
@@ -50,7 +51,7 @@ class S3Leases:
                     Bucket=self._bucket, Key=self._key, Body=body, ContentType="application/json", **condition
                 )
             except ClientError as fault:
-                if code_of(fault) not in OUTRUN:
+                if not means(fault, Meaning.OUTRUN):
                     raise
             else:
                 return str(answer["ETag"])

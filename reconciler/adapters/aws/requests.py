@@ -5,7 +5,8 @@ import uuid
 from typing import Any
 from urllib.parse import urlsplit
 
-from reconciler.adapters.aws.faults import AWS_FAULTS, changing, code_of, failed
+from reconciler.adapters.aws.answers import Meaning, means
+from reconciler.adapters.aws.faults import AWS_FAULTS, changing, failed
 from reconciler.adapters.aws.session import Aws
 from reconciler.errors import Interrupted, PredictionFailed, TimedOut
 from reconciler.ports import Cancel
@@ -14,7 +15,6 @@ INPUT = "async/input"
 """Where the endpoint's role may read; the stack `deployment` says so."""
 PATIENCE = 3600.0
 """Seconds that SageMaker gives one request at most."""
-_MISSING = frozenset({"NoSuchKey", "404"})
 
 
 def ask(aws: Aws, name: str, bucket: str, request: tuple[bytes, str], pause: tuple[Cancel, float]) -> bytes:
@@ -52,7 +52,7 @@ def _read(s3: Any, location: str) -> bytes | None:
     try:
         return bytes(s3.get_object(Bucket=address.netloc, Key=address.path.removeprefix("/"))["Body"].read())
     except AWS_FAULTS as fault:
-        if code_of(fault) in _MISSING:
+        if means(fault, Meaning.ABSENT):
             return None
         raise failed(fault, location) from fault
 

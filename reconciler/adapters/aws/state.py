@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
-from reconciler.adapters.aws.faults import AWS_FAULTS, OUTRUN, ClientError, changing, code_of, failed
+from reconciler.adapters.aws.answers import Meaning, means
+from reconciler.adapters.aws.faults import AWS_FAULTS, ClientError, changing, failed
 from reconciler.adapters.aws.session import Aws
 from reconciler.adapters.aws.statefile import (
     addresses,
@@ -98,15 +99,16 @@ class S3StateStore:
         with changing(f"create the state bucket {self._bucket}"):
             try:
                 self._s3.create_bucket(Bucket=self._bucket, CreateBucketConfiguration={"LocationConstraint": region})
-            except self._s3.exceptions.BucketAlreadyOwnedByYou:
-                return
+            except ClientError as fault:
+                if not means(fault, Meaning.TAKEN):
+                    raise
 
     def exists(self) -> bool:
         """Whether the bucket is there, and ours to use. Raises ReadFailed."""
         try:
             self._s3.head_bucket(Bucket=self._bucket)
         except AWS_FAULTS as fault:
-            if code_of(fault) in ("404", "NoSuchBucket"):
+            if means(fault, Meaning.NO_BUCKET):
                 return False
             raise failed(fault, f"the state bucket {self._bucket}") from fault
         return True
@@ -150,7 +152,7 @@ class S3StateStore:
             try:
                 self._s3.delete_object(Bucket=self._bucket, Key=key + LOCK, IfMatch=version)
             except ClientError as fault:
-                if code_of(fault) not in OUTRUN:
+                if not means(fault, Meaning.OUTRUN):
                     raise
                 return False
         return True
@@ -179,7 +181,7 @@ class S3StateStore:
         try:
             return sorted(item["Key"] for page in pages for item in page.get("Contents", ()))
         except AWS_FAULTS as fault:
-            if code_of(fault) != "NoSuchBucket":
+            if not means(fault, Meaning.NO_BUCKET):
                 raise failed(fault, f"the state bucket {self._bucket}") from fault
             raise no_bucket(self._bucket) from fault
 
@@ -193,7 +195,7 @@ class S3StateStore:
         try:
             return bytes(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
         except AWS_FAULTS as fault:
-            if code_of(fault) != "NoSuchKey":
+            if not means(fault, Meaning.ABSENT):
                 raise failed(fault, self._address(key)) from fault
             what = f"{self._address(key)} was deleted while it was read"
             raise ReadFailed(what, "somebody is changing the environment: run again") from fault
@@ -204,7 +206,7 @@ class S3StateStore:
             answer = self._s3.get_object(Bucket=self._bucket, Key=key)
             return bytes(answer["Body"].read()), answer["ETag"]
         except AWS_FAULTS as fault:
-            if code_of(fault) == "NoSuchKey":
+            if means(fault, Meaning.ABSENT):
                 return None, ""
             raise failed(fault, self._address(key)) from fault
 

@@ -5,14 +5,14 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.adapters.aws.faults import ClientError, changing, code_of, reading
+from reconciler.adapters.aws.answers import Meaning, means
+from reconciler.adapters.aws.faults import ClientError, changing, reading
 from reconciler.adapters.aws.session import Aws
 from reconciler.errors import BuildFailed
 
 MANIFEST_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
 _CONFIG_TYPE = "application/vnd.docker.container.image.v1+json"
 _LAYER_TYPE = "application/vnd.docker.image.rootfs.diff.tar.gzip"
-_ALREADY_THERE = frozenset({"ImageAlreadyExistsException", "ImageTagAlreadyExistsException"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def digests(aws: Aws, repository: str) -> dict[str, str]:
         try:
             return _pages(aws, repository)
         except ClientError as fault:
-            if code_of(fault) == "RepositoryNotFoundException":
+            if means(fault, Meaning.ABSENT):
                 return {}
             raise
 
@@ -93,7 +93,7 @@ def put(aws: Aws, address: Address, layer: Blob, config: Blob) -> None:
                 imageTag=address.tag,
             )
         except ClientError as fault:
-            if code_of(fault) not in _ALREADY_THERE:
+            if not means(fault, Meaning.TAKEN):
                 raise
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from reconciler.adapters.conflicts import busy, is_conflict
 from reconciler.adapters.terraform.events import Diagnostic, Lock, held_lock
 from reconciler.adapters.terraform.streaming import ASKED, Ending
+from reconciler.core.reasons import QUOTA, ROLE, names_young_role
 from reconciler.errors import Interrupted, ReconcilerError, SettingsMissing, StateLocked, TerraformFailed
 
 INSTALL = "install Terraform 1.11 or newer: https://developer.hashicorp.com/terraform/install"
@@ -17,6 +18,7 @@ SHOWN = 3
 LONGEST = 300
 """Characters of one line of standard error."""
 
+# These words decide on nothing but the remedy that is told: without one of them, there is none.
 _REMEDIES = (
     (
         "Failed to query available provider packages",
@@ -26,10 +28,7 @@ _REMEDIES = (
     ("ExpiredToken", "sign in again (`aws sso login`)"),
     ("S3 bucket does not exist", "create the state bucket, or correct state_bucket in the manifest"),
     ("NoSuchBucket", "create the state bucket, or correct state_bucket in the manifest"),
-    (
-        "ResourceLimitExceeded",
-        "ask for a higher quota in AWS's Service Quotas, or take another instance type or fewer of them",
-    ),
+    ("ResourceLimitExceeded", QUOTA),
     ("InsufficientInstanceCapacity", "AWS has none left for now: run again later, or take another instance type"),
     ("already exist", "see whose it is (reconcile drift); ours that nothing uses may be deleted, then run again"),
     ("AlreadyExists", "see whose it is (reconcile drift); ours that nothing uses may be deleted, then run again"),
@@ -63,6 +62,11 @@ def failure(attempt: Attempt, ending: Ending, errors: Sequence[Diagnostic]) -> R
     if errors and all(is_conflict(found.sentence) for found in errors):
         return busy(f"{attempt} did not get through", told)
     return TerraformFailed(f"{attempt} failed: {told}", _remedy(errors))
+
+
+def awaits_role(errors: Sequence[Diagnostic]) -> bool:
+    """Whether all that failed is that AWS cannot assume a role, which may have been made a moment ago."""
+    return bool(errors) and all(names_young_role(found.sentence) for found in errors)
 
 
 def lost_state(attempt: Attempt, saved: str) -> TerraformFailed:
@@ -105,4 +109,5 @@ def _summaries(stderr: str) -> str:
 
 def _remedy(errors: Sequence[Diagnostic]) -> str:
     text = " ".join(found.sentence for found in errors)
-    return next((remedy for sign, remedy in _REMEDIES if sign in text), "")
+    known = next((remedy for sign, remedy in _REMEDIES if sign in text), "")
+    return known or (ROLE if any(names_young_role(found.sentence) for found in errors) else "")

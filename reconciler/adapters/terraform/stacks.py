@@ -9,7 +9,8 @@ from typing import Any
 
 from reconciler.adapters.terraform import events, folders
 from reconciler.adapters.terraform.backend import ALREADY_TAKEN, Backend, Stack
-from reconciler.adapters.terraform.failures import INSTALL, Attempt, failure, lost_state
+from reconciler.adapters.terraform.events import Diagnostic
+from reconciler.adapters.terraform.failures import INSTALL, Attempt, awaits_role, failure, lost_state
 from reconciler.adapters.terraform.founding import Founding, unfinished
 from reconciler.adapters.terraform.initialise import Initialiser
 from reconciler.adapters.terraform.ledger import Ledger
@@ -24,6 +25,11 @@ from reconciler.ports import Cancel, Say
 __all__ = ["Backend", "Limits", "PythonTerraform"]
 
 LOCK_TIMEOUT = 60
+ROLE_PAUSES = (15.0, 30.0, 45.0)
+"""Seconds before an apply is made again that failed for nothing but roles that AWS cannot assume: a new one is known
+everywhere only after a while.
+The provider itself waits two minutes with some resources, and not at all with others.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency"""
 PLAN = "run.tfplan"
 CHANGES = 2
 """How `terraform plan` ends when something would change."""
@@ -124,6 +130,19 @@ class PythonTerraform:
 
     def _run(self, command: str, stack: Stack, variables: Mapping[str, Any], say: Say, how: How) -> None:
         attempt = self._attempt(command, stack)
+        for pause in (*ROLE_PAUSES, None):
+            ending, errors = self._once(attempt, stack, variables, say, how)
+            if ending.code == 0:
+                return
+            if pause is None or ending.stopped or not awaits_role(errors):
+                raise failure(attempt, ending, errors)
+            say(f"AWS cannot assume a role yet, which may be new: applying again in {pause:.0f} s")
+            if self._cancel.wait(pause):
+                raise Interrupted(f"{attempt} was not made again", "run again: it goes on where this ended")
+
+    def _once(
+        self, attempt: Attempt, stack: Stack, variables: Mapping[str, Any], say: Say, how: How
+    ) -> tuple[Ending, tuple[Diagnostic, ...]]:
         tool = self._tool()
         entry = self._ledger.open(attempt.address)
         made = self._initialiser.initialised(tool, stack, say, entry)
@@ -135,8 +154,7 @@ class PythonTerraform:
             kept = folders.keep_lost_state(folder, self._work / f"lost-{uuid.uuid4().hex[:8]}.tfstate")
         if kept:
             raise lost_state(attempt, str(kept))
-        if ending.code != 0:
-            raise failure(attempt, ending, transcript.errors)
+        return ending, transcript.errors
 
     def _tool(self) -> Tool:
         binary = shutil.which("terraform", path=self._path)

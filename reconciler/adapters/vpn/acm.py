@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from reconciler.adapters.aws.faults import AWS_FAULTS, changing, code_of, reading
+from reconciler.adapters.aws.answers import Meaning, means
+from reconciler.adapters.aws.faults import AWS_FAULTS, changing, reading
 from reconciler.adapters.aws.session import Aws
 from reconciler.adapters.vpn.record import Pair
 from reconciler.errors import AwsFailed
@@ -63,7 +64,9 @@ class ServerCertificate:
             for arn in self._arns():
                 try:
                     self._acm.delete_certificate(CertificateArn=arn)
-                except self._acm.exceptions.ResourceInUseException as fault:
+                except AWS_FAULTS as fault:
+                    if not means(fault, Meaning.IN_USE):
+                        raise
                     what = f"{self._address} is still in use"
                     raise AwsFailed(what, "AWS lets go of it minutes after the VPN is gone: run again") from fault
 
@@ -85,7 +88,7 @@ class ServerCertificate:
         try:
             answer = self._acm.list_tags_for_certificate(CertificateArn=arn)
         except AWS_FAULTS as fault:
-            if code_of(fault) == "ResourceNotFoundException":  # deleted since it was listed
+            if means(fault, Meaning.ABSENT):  # deleted since it was listed
                 return False
             raise
         found = {tag["Key"]: tag.get("Value", "") for tag in answer["Tags"]}

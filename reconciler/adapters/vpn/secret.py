@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.adapters.aws.faults import AWS_FAULTS, changing, code_of, failed
+from reconciler.adapters.aws.answers import MARKED_FOR_DELETION, Meaning, means
+from reconciler.adapters.aws.faults import AWS_FAULTS, ClientError, changing, failed
 from reconciler.adapters.aws.session import Aws
 from reconciler.adapters.vpn.record import Record, dump, parse
 from reconciler.errors import AwsFailed, ReadFailed
 
 CURRENT, PENDING = "AWSCURRENT", "AWSPENDING"
-_ELSEWHERE = frozenset({"InvalidParameterException", "InvalidRequestException", "ResourceNotFoundException"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class RecordSecret:
         try:
             answer = self._secrets.get_secret_value(SecretId=self.name, VersionStage=CURRENT)
         except AWS_FAULTS as fault:
-            if code_of(fault) == "ResourceNotFoundException":
+            if means(fault, Meaning.ABSENT):
                 return None
-            if code_of(fault) == "InvalidRequestException":
+            if _is_marked_for_deletion(fault):
                 remedy = f"restore it: aws secretsmanager restore-secret --secret-id {self.name}"
                 raise ReadFailed(f"{self._address} is marked for deletion", remedy) from fault
             raise failed(fault, self._address) from fault
@@ -49,7 +49,9 @@ class RecordSecret:
         with changing(f"create {self._address}"):
             try:
                 self._secrets.create_secret(Name=self.name, Description=text, SecretString=dump(record), Tags=tags)
-            except self._secrets.exceptions.ResourceExistsException as fault:
+            except AWS_FAULTS as fault:
+                if not means(fault, Meaning.TAKEN):
+                    raise
                 raise self._raced() from fault
 
     def replace(self, stored: Stored, record: Record) -> None:
@@ -70,8 +72,9 @@ class RecordSecret:
                     RemoveFromVersionId=stored.version,
                     MoveToVersionId=written["VersionId"],
                 )
-            except AWS_FAULTS as fault:
-                if code_of(fault) not in _ELSEWHERE:
+            except ClientError as fault:
+                # It has many codes for that and none of its own: what is current now tells.
+                if self._is_current(stored):
                     raise
                 raise self._raced() from fault
 
@@ -79,6 +82,10 @@ class RecordSecret:
         """Delete the secret for good; one that does not exist is no error. Raises AwsFailed."""
         with changing(f"delete {self._address}"):
             self._secrets.delete_secret(SecretId=self.name, ForceDeleteWithoutRecovery=True)
+
+    def _is_current(self, stored: Stored) -> bool:
+        now = self.load()
+        return now is not None and now.version == stored.version
 
     @property
     def _secrets(self) -> Any:
@@ -91,3 +98,7 @@ class RecordSecret:
     def _raced(self) -> AwsFailed:
         what = f"somebody else changed {self._address} at the same time"
         return AwsFailed(what, "nothing was changed: run the command again")
+
+
+def _is_marked_for_deletion(fault: Exception) -> bool:
+    return means(fault, Meaning.UNREADABLE) and any(words in str(fault) for words in MARKED_FOR_DELETION)

@@ -4,15 +4,17 @@ import io
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from reconciler.sandbox.aws.callers import Callers
+from reconciler.sandbox.aws.callers import Caller, Callers
 from reconciler.sandbox.aws.cloud import Cloud
 from reconciler.sandbox.aws.faults.calls import Request, recognise
 from reconciler.sandbox.aws.faults.control import Control
 from reconciler.sandbox.aws.faults.interference import Interference
 from reconciler.sandbox.aws.http import Answer, Application, Environ, Reply, StartResponse, answer, run
+from reconciler.sandbox.aws.iam.gate import BY_TOKEN, Gate
 from reconciler.sandbox.aws.sagemaker.invocations import Invocations
 from reconciler.sandbox.aws.shapes.check import Check
 from reconciler.sandbox.aws.strangers import refusal
@@ -29,9 +31,10 @@ class SandboxApplication:
     def __init__(self, cloud: Cloud, callers: Callers, invocations: Invocations, moto: Application) -> None:
         self._cloud = cloud
         self._callers = callers
+        self._gate = Gate(cloud, callers.secret)
         self._invocations = invocations
         self._moto = moto
-        self._control = Control(cloud.faults)
+        self._control = Control(cloud.faults, self._gate)
         self._interference = Interference(cloud.faults, cloud.stopping)
         self._check = Check()
 
@@ -47,12 +50,20 @@ class SandboxApplication:
             reply = self._control.answer(environ, body) if allowed else _forbidden(OWNER_ONLY)
             return answer(reply).send(start_response)
         request = recognise(environ, body)
-        if caller is None:
-            return answer(refusal(request)).send(start_response)
-        return self._interference.let_through(request, self._work, start_response)
+        if request.call.name == BY_TOKEN:
+            return self._interference.let_through(request, self._given_a_role, start_response)
+        if caller is None or caller.expired:
+            return answer(refusal(request, expired=caller is not None)).send(start_response)
+        return self._interference.let_through(request, partial(self._work, caller), start_response)
 
-    def _work(self, request: Request) -> Answer:
-        return self._check.around(request, self._answered)
+    def _work(self, caller: Caller, request: Request) -> Answer:
+        """Who may not do something is told so before anybody looks at what is asked."""
+        refused = self._gate.refusal(request, caller)
+        return refused or self._gate.veiled(request, caller, self._check.around(request, self._answered))
+
+    def _given_a_role(self, request: Request) -> Answer:
+        """Nobody signs what asks for a role with a token."""
+        return self._gate.kept_out(request) or self._check.around(request, self._answered)
 
     def _answered(self, request: Request) -> Answer:
         if self._invocations.concern(request.environ):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs
 
 from reconciler.sandbox.aws.http import Environ
+from reconciler.sandbox.aws.iam import sessions
 from reconciler.sandbox.faults.client import KEY_HEADER
 
 OWNER = "arn:aws:iam::123456789012:user/owner"
@@ -25,20 +26,34 @@ class Caller:
     arn: str
     owner: bool
     """Whether it is the person whose sandbox this is: then nothing is refused."""
+    role: str = ""
+    """ARN of the role whose session it is."""
+    expired: bool = False
 
 
 class Callers:
     """Everybody whom the sandbox lets in."""
 
-    def __init__(self, access_key_id: str) -> None:
-        """`access_key_id` is the owner's."""
+    def __init__(self, access_key_id: str, secret: str) -> None:
+        """Both are the owner's; with the secret, tokens are signed that let others take roles."""
         self._owner = access_key_id.encode()
+        self.secret = secret
 
     def of(self, environ: Environ) -> Caller | None:
         """The caller of a request; None for a stranger."""
-        if hmac.compare_digest(access_key_id(environ).encode(), self._owner):
+        key = access_key_id(environ)
+        if hmac.compare_digest(key.encode(), self._owner):
             return Caller(OWNER, owner=True)
-        return None
+        session = sessions.find(key)
+        if session is None or not hmac.compare_digest(session.token.encode(), _token(environ).encode()):
+            return None
+        return Caller(session.arn, owner=False, role=session.role, expired=session.expired)
+
+
+def _token(environ: Environ) -> str:
+    """What a session's requests bring beside their signature."""
+    query = parse_qs(environ.get("QUERY_STRING", ""))
+    return str(environ.get("HTTP_X_AMZ_SECURITY_TOKEN") or query.get("X-Amz-Security-Token", [""])[0])
 
 
 def access_key_id(environ: Environ) -> str:

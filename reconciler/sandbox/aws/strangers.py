@@ -13,6 +13,7 @@ from reconciler.sandbox.aws.faults.errors import error
 from reconciler.sandbox.aws.http import Reply
 
 UNSIGNED = "Request is missing Authentication Token"
+EXPIRED = "The security token included in the request is expired"
 UNKNOWN = "The security token included in the request is invalid."
 OTHER_WORDS = {
     "s3": ("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."),
@@ -25,8 +26,21 @@ EC2: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 """
 
 
-def refusal(request: Request) -> Reply:
-    """The answer to a request that nobody signed, or with a key that the sandbox does not know."""
+def refusal(request: Request, *, expired: bool = False) -> Reply:
+    """The answer to a request that nobody signed, with a key that the sandbox does not know, or whose time is over."""
+    reply = _over(request.call) if expired else _unknown_to_us(request)
+    return Reply(reply.status, b"", reply.headers) if request.environ["REQUEST_METHOD"] == "HEAD" else reply
+
+
+def _over(call: Call) -> Reply:
+    """Of a role's session: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html."""
+    if call.service == "ec2":
+        return error(call, HTTPStatus.BAD_REQUEST, "RequestExpired", "Request has expired.")
+    code = "ExpiredTokenException" if _speaks_json(call.protocol) else "ExpiredToken"
+    return error(call, _status(call.protocol), code, EXPIRED)
+
+
+def _unknown_to_us(request: Request) -> Reply:
     call = request.call
     if access_key_id(request.environ):
         code, message = OTHER_WORDS.get(call.service, (_unknown(call.protocol), UNKNOWN))

@@ -13,7 +13,11 @@ from reconciler.core.observed import LiveEndpoint
 from reconciler.errors import AwsFailed, Interrupted, PredictionFailed, ReadFailed, TimedOut
 from support.standstill import Standstill
 
-GONE = ("ValidationException", 'Could not find endpoint "arn:aws:sagemaker:eu-west-1:1:endpoint/x".')
+GONE = (
+    "ValidationException",
+    'Could not find endpoint "arn:aws:sagemaker:eu-west-1:1:endpoint/x".',
+    "DescribeEndpoint",
+)
 
 GUARDRAILS = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "x-5xx"}]}}
 
@@ -31,6 +35,16 @@ class SageMaker:
 
     def get_paginator(self, _operation):
         return self._listing
+
+
+class Listings:
+    """Paginators, one after another."""
+
+    def __init__(self, *listings):
+        self._left = iter(listings)
+
+    def paginate(self, **request):
+        return next(self._left).paginate(**request)
 
 
 @pytest.fixture
@@ -75,9 +89,10 @@ def test_an_endpoint_that_does_not_exist_is_settled_as_none(aws, cancel, said):
 
 
 def test_every_page_is_read_and_what_vanishes_meanwhile_is_left_out(fake_aws, pages, cancel, fault):
-    listing = pages(
+    first = pages(
         {"Endpoints": [{"EndpointName": "a-1"}, {"EndpointName": "a-2"}]}, {"Endpoints": [{"EndpointName": "a-3"}]}
     )
+    listing = Listings(first, pages({"Endpoints": []}))
 
     def describe(EndpointName):  # noqa: N803 - boto3's spelling
         if EndpointName == "a-2":
@@ -86,7 +101,7 @@ def test_every_page_is_read_and_what_vanishes_meanwhile_is_left_out(fake_aws, pa
 
     found = SageMakerEndpoints(fake_aws(sagemaker=SageMaker(describe, listing)), cancel).find("a-")
     assert list(found) == ["a-1", "a-3"]
-    assert listing.requests == [{"NameContains": "a-", "PaginationConfig": {"PageSize": 100}}]
+    assert first.requests == [{"NameContains": "a-", "PaginationConfig": {"PageSize": 100}}]
 
 
 def test_half_a_listing_fails_the_read(fake_aws, pages, script, cancel, fault):
@@ -97,13 +112,22 @@ def test_half_a_listing_fails_the_read(fake_aws, pages, script, cancel, fault):
 
 
 @pytest.mark.parametrize(
-    "error", [("AccessDeniedException", "no"), ("ValidationException", "1 validation error detected")]
+    "error", [("AccessDeniedException", "no"), ("ValidationException", "1 validation error detected"), GONE[:2]]
 )
 def test_an_endpoint_that_cannot_be_described_fails_the_read(fake_aws, pages, script, cancel, fault, error):
     listing = pages({"Endpoints": [{"EndpointName": "a-1"}]})
-    aws = fake_aws(sagemaker=SageMaker(script([fault(*error)]), listing))
+    aws = fake_aws(sagemaker=SageMaker(script([fault(*error, operation="DescribeEndpoint")]), listing))
     with pytest.raises(ReadFailed, match="could not read endpoint a-1"):
         SageMakerEndpoints(aws, cancel).find("a-")
+
+
+@pytest.mark.parametrize("words", [GONE[1], "Could not find endpoint 'x'.", "no such luck"])
+def test_an_endpoint_that_no_list_has_is_none_whatever_sagemaker_says_of_it(
+    fake_aws, pages, script, cancel, fault, words
+):
+    refused = script([fault("ValidationException", words, "DescribeEndpoint")])
+    aws = fake_aws(sagemaker=SageMaker(refused, pages({"Endpoints": [{"EndpointName": "x-2"}]})))
+    assert SageMakerEndpoints(aws, cancel).settle("x", 60, [].append) is None
 
 
 @pytest.mark.parametrize(
@@ -156,12 +180,10 @@ def test_guardrails_are_restored_by_an_update_to_what_is_served(fake_aws, cancel
     assert updates == [{"EndpointName": "x", "EndpointConfigName": "x-v1", "DeploymentConfig": GUARDRAILS}]
 
 
-def test_an_endpoint_that_is_deleted_while_waited_for_is_none(fake_aws, script, cancel, said, fault):
+def test_an_endpoint_that_is_deleted_while_waited_for_is_none(fake_aws, script, pages, cancel, said, fault):
     describe = script([described("Deleting"), fault(*GONE)])
-    assert (
-        SageMakerEndpoints(fake_aws(sagemaker=SageMaker(describe)), cancel, poll=0).settle("x", 3600, said.append)
-        is None
-    )
+    aws = fake_aws(sagemaker=SageMaker(describe, pages({"Endpoints": []})))
+    assert SageMakerEndpoints(aws, cancel, poll=0).settle("x", 3600, said.append) is None
 
 
 def test_waiting_can_be_interrupted(fake_aws, script, said):
@@ -230,7 +252,7 @@ def test_the_end_of_a_log_has_its_limit(fake_aws, cancel):
 
 
 def test_an_endpoint_that_never_wrote_has_no_log_and_one_that_may_not_be_read_says_so(fake_aws, cancel, fault):
-    never = EndpointLogs(failure=fault("ResourceNotFoundException"))
+    never = EndpointLogs(failure=fault("ResourceNotFoundException", operation="DescribeLogStreams"))
     denied = EndpointLogs(failure=fault("AccessDeniedException", operation="DescribeLogStreams"))
     assert SageMakerEndpoints(fake_aws(logs=never), cancel).log_tail("x", SINCE) == ""
     with pytest.raises(ReadFailed, match="the log /aws/sagemaker/Endpoints/x: access denied"):
@@ -264,7 +286,9 @@ def test_the_answer_of_the_model_is_handed_back(fake_aws, script, cancel):
 
 
 def test_the_error_of_the_model_is_told_in_its_own_words(fake_aws, script, cancel, fault):
-    error = fault("ModelError", "Received …", OriginalStatusCode=400, OriginalMessage="column age is missing")
+    error = fault(
+        "ModelError", "Received …", "InvokeEndpoint", OriginalStatusCode=400, OriginalMessage="column age is missing"
+    )
     endpoints = SageMakerEndpoints(fake_aws(sagemaker_runtime=Runtime(script([error]))), cancel)
     with pytest.raises(PredictionFailed, match="answered 400: column age is missing") as raised:
         endpoints.invoke("x", b"{}", "application/json")

@@ -118,10 +118,15 @@ def test_a_denial_is_told_in_awss_words(fake_aws, script, fault, code):
     assert told == "could not read ECR: access denied to DescribeRepositories (User: alice is not authorized)"
 
 
-@pytest.mark.parametrize("code", ["NoSuchEntity", "ResourceNotFoundException"])
-def test_to_be_told_that_there_is_none_is_to_be_allowed(fake_aws, script, fault, code):
-    client = type("Iam", (), {"get_role": staticmethod(script([fault(code)]))})()
+def test_to_be_told_that_there_is_none_is_to_be_allowed(fake_aws, script, fault):
+    client = type("Iam", (), {"get_role": staticmethod(script([fault("NoSuchEntity", operation="GetRole")]))})()
     assert AwsExaminer(fake_aws(iam=client), fake_aws(), THERE).denial("IAM") == ""
+
+
+def test_an_answer_that_nobody_knows_is_neither_leave_nor_denial(fake_aws, script, fault):
+    client = type("Iam", (), {"get_role": staticmethod(script([fault("Whatever", operation="GetRole")]))})()
+    with pytest.raises(ReadFailed, match="Whatever"):
+        AwsExaminer(fake_aws(iam=client), fake_aws(), THERE).denial("IAM")
 
 
 def test_no_answer_is_no_denial(fake_aws, script):

@@ -20,7 +20,7 @@ from reconciler.errors import AwsFailed, Busy, ReadFailed, SettingsMissing
         ("InvalidClientTokenId", "does not accept the credentials", "AWS_PROFILE"),
         ("SignatureDoesNotMatch", "does not accept the credentials", "AWS_PROFILE"),
         ("RequestTimeTooSkewed", "clock", "clock"),
-        ("AccessDeniedException", "access denied to ListThings", "allow ListThings"),
+        ("AccessDeniedException", "access denied to ListThings", "allow the role that you use ListThings"),
         ("ThrottlingException", "throttled ListThings", "--parallelism"),
         ("SomethingNew", "ListThings: the first line (SomethingNew)", ""),
     ],

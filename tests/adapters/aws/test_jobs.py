@@ -153,13 +153,29 @@ def test_attempts_are_told_by_stream_and_by_failure():
     assert attempt_reasons(job) == ("Exited; exit code 3", "")
 
 
+class QueueListing:
+    """DescribeJobQueues: those that are asked for are there, unless it is said which are."""
+
+    def __init__(self, queues=None):
+        self._queues = queues
+
+    def paginate(self, *, jobQueues):  # noqa: N803 - boto3's
+        status = dict.fromkeys(jobQueues, "VALID") if self._queues is None else self._queues
+        found = [{"jobQueueName": name, "status": status[name]} for name in jobQueues if name in status]
+        return [{"jobQueues": found[:1]}, {"jobQueues": found[1:]}]
+
+
 class Batch:
     """A client with what the tests of submitting and following need."""
 
-    def __init__(self, pages, jobs=None, submit=None, listing=None):
+    def __init__(self, pages, jobs=None, submit=None, listing=None, queues=None):
         container = {"logConfiguration": {"options": {"awslogs-group": "/acme/churn"}}}
         definitions = {"jobDefinitions": [{"revision": 1, "containerProperties": container}]}
-        self._pages = {"describe_job_definitions": pages(definitions), "list_jobs": listing}
+        self._pages = {
+            "describe_job_definitions": pages(definitions),
+            "describe_job_queues": QueueListing(queues),
+            "list_jobs": listing,
+        }
         self._definitions = definitions
         self.describe_jobs = jobs
         self.submit_job = submit
@@ -243,7 +259,7 @@ def test_the_last_lines_of_a_failed_job_are_waited_for(fake_aws, pages, script, 
 
 def test_a_log_that_does_not_exist_yet_is_no_error(fake_aws, pages, script, cancel, said, fault):
     jobs = script([{"jobs": [answer("SUCCEEDED", container={"logStreamName": "s1"})]}])
-    aws = fake_aws(batch=Batch(pages, jobs), logs=Logs(s1=fault("ResourceNotFoundException")))
+    aws = fake_aws(batch=Batch(pages, jobs), logs=Logs(s1=fault("ResourceNotFoundException", operation="GetLogEvents")))
     BatchJobs(aws, cancel).wait("j1", said.append)
     assert said == [f"job {JOB} is SUCCEEDED"]
 
@@ -376,6 +392,36 @@ def test_every_page_of_every_queue_is_read(fake_aws, pages, script, cancel):
     assert [job.id for _, job in listing_of_both] == ["j1", "j1", "j2", "j2"]
     assert [request["jobQueue"] for request in listing.requests] == ["q1", "q2"]
     assert listing.requests[0]["filters"] == [{"name": "JOB_NAME", "values": ["acme-*"]}]
+
+
+def test_only_queues_that_are_there_are_listed(fake_aws, pages, cancel):
+    listing = pages({"jobSummaryList": [answer("RUNNING")]})
+    there = {"q2": "VALID", "q3": "DELETED", "q4": "DELETING"}
+    aws = fake_aws(batch=Batch(pages, listing=listing, queues=there))
+    BatchJobs(aws, cancel).find(("q1", "q2", "q3", "q4"), "acme-")
+    assert [request["jobQueue"] for request in listing.requests] == ["q2", "q4"]
+
+
+NO_QUEUE = [
+    ("ClientException", "JobQueue q1 not found."),  # AWS's own, of SubmitJob
+    ("ClientException", "Job queue q1 does not exist"),  # moto's
+    ("ClientException", "Invalid filter"),
+    ("AccessDeniedException", "no"),
+]
+
+
+@pytest.mark.parametrize("error", NO_QUEUE)
+def test_no_sentence_about_a_queue_that_is_there_makes_it_an_empty_one(fake_aws, pages, cancel, fault, error):
+    listing = pages(fault(*error, operation="ListJobs"))
+    with pytest.raises(ReadFailed, match="the jobs of queue q1"):
+        BatchJobs(fake_aws(batch=Batch(pages, listing=listing)), cancel).find(("q1",), "acme-")
+
+
+@pytest.mark.parametrize("error", NO_QUEUE)
+def test_no_sentence_about_a_queue_that_is_not_there_is_ever_heard(fake_aws, pages, cancel, fault, error):
+    listing = pages(fault(*error, operation="ListJobs"))
+    aws = fake_aws(batch=Batch(pages, listing=listing, queues={}))
+    assert BatchJobs(aws, cancel).find(("q1",), "acme-") == ()
 
 
 @pytest.mark.parametrize("error", [("ClientException", "Invalid filter"), ("AccessDeniedException", "no")])

@@ -68,7 +68,7 @@ def test_a_write_whose_answer_was_lost_is_recognised_as_ours(leases, s3, fake_aw
         get_object = s3.get_object
 
         def put_object(self, **request):
-            raise fault(code)
+            raise fault(code, operation="PutObject")
 
     deaf = S3Leases(fake_aws(s3=Deaf()), BUCKET, "prod")
     assert deaf.write(FIRST, None) == leases.read().version

@@ -152,7 +152,7 @@ def test_every_page_of_a_listing_is_read(fake_aws, pages):
 
 def test_a_state_that_vanishes_while_it_is_read_fails_the_read(fake_aws, pages, fault):
     listing = pages({"Contents": [{"Key": TRAINING}]})
-    aws = fake_aws(s3=HalfReadable(listing, fault("NoSuchKey")))
+    aws = fake_aws(s3=HalfReadable(listing, fault("NoSuchKey", operation="GetObject")))
     with pytest.raises(ReadFailed, match="was deleted while it was read"):
         S3StateStore(aws, BUCKET, "prod").stacks()
 
@@ -286,7 +286,7 @@ def test_a_lock_is_deleted_only_while_it_is_the_one_that_was_seen(store, put, ke
         get_object = s3.get_object
 
         def delete_object(self, **request):
-            raise fault("PreconditionFailed")
+            raise fault("PreconditionFailed", operation="DeleteObject")
 
     assert not S3StateStore(fake_aws(s3=Outrun()), BUCKET, "prod").unlock(TRAINING, "4711")
     assert keys() == {f"{TRAINING}.tflock"}

@@ -133,6 +133,17 @@ class Sandbox:
         ecr.put_image(repositoryName=REPOSITORY, imageTag=tag, imageManifest=manifest)
         return f"123456789012.dkr.ecr.{REGION}.amazonaws.com/{REPOSITORY}:{tag}"
 
+    def endpoint_log(self, name: str) -> str:
+        """All that was written of an endpoint."""
+        logs, group = self.client("logs"), f"/aws/sagemaker/Endpoints/{name}"
+        streams = logs.describe_log_streams(logGroupName=group)["logStreams"]
+        events = [
+            event
+            for stream in streams
+            for event in logs.get_log_events(logGroupName=group, logStreamName=stream["logStreamName"])["events"]
+        ]
+        return "\n".join(event["message"] for event in events)
+
     def children(self) -> list[psutil.Process]:
         """Processes that carry this sandbox's mark."""
         return [process for process in psutil.process_iter() if _environ(process).get(MARK) == self.mark]

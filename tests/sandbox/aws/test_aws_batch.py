@@ -251,7 +251,7 @@ def test_without_a_filter_only_running_jobs_are_listed(batch: Batch) -> None:
 
 
 def test_a_queue_that_is_not_there_is_an_error(batch: Batch) -> None:
-    with pytest.raises(ClientError, match="Job queue nowhere does not exist"):
+    with pytest.raises(ClientError, match=r"JobQueue nowhere not found\."):
         batch.client.list_jobs(jobQueue="nowhere")
 
 

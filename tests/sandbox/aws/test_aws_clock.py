@@ -169,5 +169,5 @@ def test_a_schedule_that_cannot_be_kept_is_said_and_hinders_no_other(
     schedule(shared_box, "unhindered")
     tick()
     assert "could not fire the schedule lost" in caplog.text
-    assert "Job queue nowhere does not exist" in caplog.text
+    assert "JobQueue nowhere not found." in caplog.text
     assert len(jobs(shared_box, "unhindered")) == 1

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from reconciler.sandbox.aws.sagemaker.fleet import NO_IMAGE, UNHEALTHY
+
 ROLE = "arn:aws:iam::123456789012:role/serving"
 BLUE_GREEN = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}]}}
 
@@ -59,8 +61,8 @@ def test_an_update_to_a_model_that_does_not_come_up_is_rolled_back(
     assert serving.ask(name) == f"{name}-good:1"
     endpoint = serving.settled(name)
     assert (endpoint["EndpointStatus"], endpoint["EndpointConfigName"]) == ("InService", f"{name}-good")
-    assert "did not pass the ping health check" in endpoint["FailureReason"]
-    assert reason in endpoint["FailureReason"]
+    assert endpoint["FailureReason"] == UNHEALTHY.format(variant="AllTraffic")
+    assert reason in serving.box.endpoint_log(name)
     assert serving.ask(name) == f"{name}-good:1"
 
 
@@ -88,7 +90,8 @@ def test_an_alarm_that_fires_during_an_update_rolls_it_back(serving: Any) -> Non
 def test_an_endpoint_whose_model_does_not_come_up_fails_and_can_only_be_deleted(serving: Any) -> None:
     endpoint = serving.create("stillborn", serving.release("stillborn", {"broken": ""}))
     assert endpoint["EndpointStatus"] == "Failed"
-    assert "no module named torch" in endpoint["FailureReason"]
+    assert endpoint["FailureReason"] == UNHEALTHY.format(variant="AllTraffic")
+    assert "no module named torch" in serving.box.endpoint_log("stillborn")
     with pytest.raises(ClientError, match="its creation failed"):
         serving.update("stillborn", "stillborn")
     serving.delete("stillborn")
@@ -100,7 +103,8 @@ def test_an_image_that_is_not_there_fails_the_endpoint(serving: Any) -> None:
     serving.configure("imageless", "imageless")
     endpoint = serving.create("imageless", "imageless")
     assert endpoint["EndpointStatus"] == "Failed"
-    assert f"CannotPullContainerError: {image} not found" in endpoint["FailureReason"]
+    assert endpoint["FailureReason"] == NO_IMAGE.format(variant="AllTraffic")
+    assert f"CannotPullContainerError: {image} not found" in serving.box.endpoint_log("imageless")
 
 
 @pytest.mark.parametrize("operation", ["update_endpoint", "delete_endpoint"])
@@ -132,14 +136,14 @@ def test_deleting_an_endpoint_ends_its_process(serving: Any) -> None:
     assert {child.pid for child in serving.box.children()} > before
     serving.delete("short-lived")
     assert {child.pid for child in serving.box.children()} == before
-    with pytest.raises(ClientError, match="Could not find endpoint"):
+    with pytest.raises(ClientError, match=r'Could not find endpoint "arn:aws:sagemaker:.*:endpoint/short-lived"\.'):
         serving.describe("short-lived")
 
 
 def test_an_update_is_refused_once_the_served_configuration_was_deleted(serving: Any) -> None:
     serving.create("orphaned", serving.release("orphaned-1"))
     serving.client.delete_endpoint_config(EndpointConfigName="orphaned-1")
-    with pytest.raises(ClientError, match=r"Could not find endpoint configuration.*orphaned-1"):
+    with pytest.raises(ClientError, match=r'Could not find endpoint configuration "arn:.*/orphaned-1"\.'):
         serving.update("orphaned", serving.release("orphaned-2"))
     assert serving.ask("orphaned") == "orphaned-1:1"
 

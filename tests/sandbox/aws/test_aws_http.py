@@ -121,8 +121,7 @@ def test_an_image_that_cannot_be_pulled_is_named(shared_box: Any, address: str, 
     sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
     eventually(lambda: sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"] == "Failed")
-    reason = sagemaker.describe_endpoint(EndpointName=name)["FailureReason"]
-    assert f"CannotPullContainerError: {address} not found" in reason
+    assert f"CannotPullContainerError: {address} not found" in shared_box.endpoint_log(name)
 
 
 def test_a_port_that_is_taken_is_said_in_one_line(tmp_path: Path) -> None:

@@ -200,7 +200,8 @@ def test_an_endpoint_whose_image_is_gone_is_out_of_service(box: Any, eventually:
     box.up()
     sagemaker = box.client("sagemaker")
     eventually(lambda: sagemaker.describe_endpoint(EndpointName="kept")["EndpointStatus"] == "OutOfService")
-    assert "is gone from the sandbox's images" in sagemaker.describe_endpoint(EndpointName="kept")["FailureReason"]
+    assert "make sure all images included" in sagemaker.describe_endpoint(EndpointName="kept")["FailureReason"]
+    assert "is gone from the sandbox's images" in box.endpoint_log("kept")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,10 @@ from reconciler.sandbox.aws.batch.describe import milliseconds, name_matches
 from reconciler.sandbox.aws.batch.job import LocalJob
 
 MOST_JOBS_DESCRIBED = 100
+# AWS's words, of SubmitJob: https://github.com/base2genomics/batchit/issues/13
+NO_QUEUE = "JobQueue {name} not found."
+# https://github.com/aws-samples/aws-genomics-workflows/issues/84
+NO_DEFINITION = "JobDefinition name {name} does not exist or is not in ACTIVE status"
 LINKED_ROLE = "AWSServiceRoleForBatch"
 LINKED_ROLE_PATH = "/aws-service-role/batch.amazonaws.com/"
 
@@ -73,6 +77,14 @@ class LocalBatch(models.BatchBackend):  # type: ignore[misc]  # moto's classes a
         active = [one for one in self._job_definitions.values() if one.name == identifier and one.status == "ACTIVE"]
         return max(active, key=lambda one: one.revision, default=None)
 
+    def submit_job(self, job_name: str, job_def_id: str, job_queue: str, *rest: Any, **more: Any) -> Any:
+        """In Batch's words when there is no such definition or queue."""
+        if self.get_job_definition(job_def_id) is None:
+            raise ClientException(NO_DEFINITION.format(name=job_def_id))
+        if self.get_job_queue(job_queue) is None:
+            raise ClientException(NO_QUEUE.format(name=job_queue))
+        return super().submit_job(job_name, job_def_id, job_queue, *rest, **more)
+
     def describe_jobs(self, jobs: Sequence[str] | None) -> list[dict[str, Any]]:
         """As AWS does, refuse more ids than a call may name."""
         if len(jobs or ()) > MOST_JOBS_DESCRIBED:
@@ -109,7 +121,7 @@ class LocalBatch(models.BatchBackend):  # type: ignore[misc]  # moto's classes a
             return list(parent._child_jobs or ()) if parent else []
         queue = self.get_job_queue(queue_name) if queue_name else None
         if queue is None:
-            raise ClientException(f"Job queue {queue_name} does not exist")
+            raise ClientException(NO_QUEUE.format(name=queue_name))
         return list(queue.jobs)
 
     def _linked_role(self) -> str:

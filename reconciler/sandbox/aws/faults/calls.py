@@ -18,6 +18,8 @@ SIGNED_AS = {
 """Names that requests are signed with, where the SDKs and the command line call the service otherwise."""
 
 UNKNOWN = "Unknown"
+UNSIGNED = "AssumeRoleWithWebIdentity"
+"""Who asks for a role with a token has no key yet to sign with."""
 READS = re.compile(r"^(describe|list|get|head|batch_?get|filter|lookup)", re.IGNORECASE)
 
 
@@ -77,6 +79,8 @@ def _call(environ: Environ, body: bytes) -> Call:
     if cbor:
         return Call(service, cbor[1], Protocol.CBOR, region)
     action = _action(environ, body)
+    if action == UNSIGNED:
+        return Call("sts", action, Protocol.QUERY, "us-east-1")
     if action:
         return Call(service, action, Protocol.EC2 if service == "ec2" else Protocol.QUERY, region)
     protocol = Protocol.REST_XML if service in {"s3", "route53"} else Protocol.REST_JSON

@@ -1,15 +1,21 @@
 """Lets through what a caller's role allows, and answers everything else as AWS does."""
 
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
 from moto.core import DEFAULT_ACCOUNT_ID
 
-# from reconciler.sandbox.aws.callers import Caller
+from reconciler.sandbox.aws.callers import Caller
 from reconciler.sandbox.aws.cloud import Cloud
+from reconciler.sandbox.aws.faults import errors
 from reconciler.sandbox.aws.faults.calls import Request
 from reconciler.sandbox.aws.http import Answer, answer
-from reconciler.sandbox.aws.iam import identities
+from reconciler.sandbox.aws.iam import identities, sessions
 from reconciler.sandbox.aws.iam.denials import denied
 from reconciler.sandbox.aws.iam.policy import Question, Verdict
 from reconciler.sandbox.aws.iam.questions import SECURE, questions
+from reconciler.sandbox.aws.iam.sessions import TokenRefused
 from reconciler.sandbox.aws.iam.usage import Usage
 from reconciler.sandbox.aws.shapes.decode import parameters
 
@@ -17,12 +23,17 @@ MISSING = "404 "
 OF_OBJECTS = frozenset({"s3:GetObject", "s3:HeadObject", "s3:GetObjectTagging", "s3:GetObjectAttributes"})
 
 
-class Gate:
-    """Looks at moto's roles as they are at the moment."""
+BY_TOKEN = "sts:AssumeRoleWithWebIdentity"  # noqa: S105 - the name of an operation
+HOUR = 3600  # seconds that a session lasts unless the request says otherwise
 
-    def __init__(self, cloud: Cloud, usage: Usage) -> None:
+
+class Gate:
+    """Looks at moto's roles as they are at the moment. `secret` is the owner's, with which tokens are signed."""
+
+    def __init__(self, cloud: Cloud, secret: str) -> None:
         self._cloud = cloud
-        self._usage = usage
+        self._secret = secret
+        self._usage = Usage()
 
     def refusal(self, request: Request, caller: Caller) -> Answer | None:
         """Why a caller may not do what it asks for; None if it may."""
@@ -50,6 +61,23 @@ class Gate:
         with self._cloud.lock:
             verdict = self._verdict(caller, question)
         return done if verdict is Verdict.ALLOWED else answer(denied(request, caller.arn, question, verdict))
+
+    def kept_out(self, request: Request) -> Answer | None:
+        """Why nobody is given a role for the token that a request brings; None if somebody is."""
+        asked = parameters(request)
+        role, token = str(asked.get("RoleArn", "")), str(asked.get("WebIdentityToken", ""))
+        with self._cloud.lock:
+            try:
+                sessions.admit(role, token, self._secret, int(asked.get("DurationSeconds", HOUR)))
+            except TokenRefused as refused:
+                status = HTTPStatus.FORBIDDEN if refused.code == "AccessDenied" else HTTPStatus.BAD_REQUEST
+                return answer(errors.error(request.call, status, refused.code, refused.message))
+        return None
+
+    def report(self) -> list[Mapping[str, Any]]:
+        """Of each role that made a call: what it used, what it never used, what it was refused."""
+        with self._cloud.lock:
+            return [self._usage.report(role, identities.statements(role)) for role in self._usage.roles()]
 
     def _verdict(self, caller: Caller, question: Question) -> Verdict:
         decision = identities.may(caller.role, question)

@@ -40,6 +40,11 @@ class Usage:
         with self._lock:
             self._refused[Refused(role, question.action, question.resource)] += 1
 
+    def roles(self) -> list[str]:
+        """Everybody who asked for anything."""
+        with self._lock:
+            return sorted({role for role, _ in self._used} | {one.role for one in self._refused})
+
     def report(self, role: str, statements: Iterable[Statement]) -> Mapping[str, Any]:
         """Of one role: calls by action, what is allowed and was never used, what was refused."""
         with self._lock:

@@ -1,6 +1,7 @@
 """moto's SageMaker with endpoints that live."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from moto.core.utils import camelcase_to_underscores, utcnow
@@ -36,6 +37,33 @@ class LocalSageMaker(models.SageMakerModelBackend):  # type: ignore[misc]  # mot
         return without_empty_blocks(
             super().create_endpoint_config(endpoint_config_name=endpoint_config_name, **details)
         )
+
+    def describe_model(self, model_name: str) -> Any:
+        """In SageMaker's words."""
+        with _as_aws_quotes():
+            return super().describe_model(model_name)
+
+    def delete_model(self, model_name: str) -> None:
+        """In SageMaker's words."""
+        with _as_aws_quotes():
+            super().delete_model(model_name)
+
+    def describe_endpoint_config(self, endpoint_config_name: str) -> dict[str, Any]:
+        """In SageMaker's words."""
+        with _as_aws_quotes():
+            described: dict[str, Any] = super().describe_endpoint_config(endpoint_config_name)
+            return described
+
+    def delete_endpoint_config(self, endpoint_config_name: str) -> None:
+        """In SageMaker's words."""
+        with _as_aws_quotes():
+            super().delete_endpoint_config(endpoint_config_name)
+
+    def describe_endpoint(self, endpoint_name: str) -> dict[str, Any]:
+        """In SageMaker's words."""
+        with _as_aws_quotes():
+            described: dict[str, Any] = super().describe_endpoint(endpoint_name)
+            return described
 
     def start_endpoint(self, name: str, config_name: str, deployment: Deployment, tags: Tags) -> LocalEndpoint:
         """CreateEndpoint."""
@@ -115,6 +143,18 @@ class LocalSageMaker(models.SageMakerModelBackend):  # type: ignore[misc]  # mot
             return release(self.endpoint_configs[config_name], self._models, utcnow())
         except RuntimeError as problem:
             raise ValidationError(str(problem)) from problem
+
+
+@contextmanager
+def _as_aws_quotes() -> Iterator[None]:
+    """Moto says 'x' where SageMaker says "x".
+
+    https://github.com/aws/amazon-sagemaker-examples/issues/2402 (endpoints) and 2339 (their configurations)
+    """
+    try:
+        yield
+    except ValidationError as problem:
+        raise ValidationError(str(problem.message).replace("'", '"')) from problem
 
 
 def keep(resource: Any, sent: Mapping[str, Any]) -> None:  # resource is moto's own object

@@ -5,17 +5,37 @@ import os
 import random
 import socket
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from reconciler.sandbox.aws import images
 from reconciler.sandbox.aws.children import Child
 from reconciler.sandbox.aws.cloud import Cloud
 from reconciler.sandbox.aws.iam import sessions
+from reconciler.sandbox.aws.iam.sessions import Session
 from reconciler.sandbox.aws.logs import open_stream
+from reconciler.sandbox.aws.runtime import Say
 from reconciler.sandbox.aws.sagemaker import roles
 from reconciler.sandbox.aws.sagemaker.variants import Container
+
+# FailureReasons in SageMaker's own words; what the sandbox knows beyond them goes into the endpoint's log.
+# https://repost.aws/knowledge-center/sagemaker-endpoint-creation-fail
+UNHEALTHY = (
+    "The primary container for production variant {variant} did not pass the ping health check. "
+    "Please check CloudWatch logs for this endpoint."
+)
+# https://github.com/aws/amazon-sagemaker-examples/issues/275
+NO_IMAGE = (
+    "Please make sure all images included in the model for the production variant {variant} exist, "
+    "and that the execution role used to create the model has permissions to access them."
+)
+# https://github.com/aws/sagemaker-python-sdk/issues/4615
+UNSTARTED = (
+    "CannotStartContainerError. Please ensure the model container for variant {variant} starts correctly "
+    "when invoked with 'docker run <image> serve'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +50,13 @@ class Answer:
 class ModelServer:
     """One model container. It must answer `GET /ping` and `POST /invocations`."""
 
-    def __init__(self, cloud: Cloud, container: Container, port: int, child: Child) -> None:
+    def __init__(self, cloud: Cloud, container: Container, port: int, child: Child, say: Say) -> None:
         self._timing = cloud.timing
         self._stopping = cloud.stopping
         self._container = container
         self._port = port
         self._child = child
+        self._say = say
 
     @property
     def alive(self) -> bool:
@@ -84,10 +105,8 @@ class ModelServer:
             connection.close()
 
     def _failed(self, why: str) -> RuntimeError:
-        return RuntimeError(
-            f"The primary container for production variant {self._container.variant} did not pass the ping health "
-            f"check: {why}. Please check CloudWatch logs for this endpoint."
-        )
+        self._say(f"The model server did not come up: {why}.")
+        return RuntimeError(UNHEALTHY.format(variant=self._container.variant))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,19 +150,36 @@ def start(cloud: Cloud, region: str, endpoint: str, containers: Iterable[Contain
 def _launch(cloud: Cloud, region: str, endpoint: str, container: Container) -> ModelServer:
     stream = f"{container.variant}/i-{os.urandom(8).hex()}"
     say = open_stream(cloud, region, f"/aws/sagemaker/Endpoints/{endpoint}", stream)
-    try:
-        with cloud.lock:
-            roles.check_start(container.role, container.image, region, endpoint)
-            image = images.locate(container.image, cloud.runtime.images)
-            session = sessions.begin(container.role, "SageMaker")
+    session = _session(cloud, region, endpoint, container, say)
+    with _reason(NO_IMAGE, container, say), cloud.lock:
+        image = images.locate(container.image, cloud.runtime.images)
+    with _reason(UNSTARTED, container, say):
         port = _free_port()
         command = cloud.runtime.model_server(image.folder, port, container.environment, say)
         if cloud.stopping.is_set():
             raise RuntimeError("The sandbox was stopped.")
-        return ModelServer(cloud, container, port, Child(command, session.variables(), say))
+        return ModelServer(cloud, container, port, Child(command, session.variables(), say), say)
+
+
+def _session(cloud: Cloud, region: str, endpoint: str, container: Container, say: Say) -> Session:
+    """The model's role, taken for its container. Raises RuntimeError in SageMaker's words."""
+    with cloud.lock:
+        try:
+            roles.check_start(container.role, container.image, region, endpoint)
+        except RuntimeError as problem:
+            say(str(problem))
+            raise
+        return sessions.begin(container.role, "SageMaker")
+
+
+@contextmanager
+def _reason(words: str, container: Container, say: Say) -> Iterator[None]:
+    """Turn what goes wrong into SageMaker's words, and tell in the log what it was. Raises RuntimeError."""
+    try:
+        yield
     except (RuntimeError, OSError) as problem:
         say(str(problem))
-        raise RuntimeError(f"Production variant {container.variant} could not be started: {problem}") from problem
+        raise RuntimeError(words.format(variant=container.variant)) from problem
 
 
 def _free_port() -> int:

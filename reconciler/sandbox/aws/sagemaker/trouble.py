@@ -5,16 +5,13 @@ from fnmatch import fnmatchcase
 from reconciler.sandbox.aws.cloud import Cloud
 from reconciler.sandbox.aws.sagemaker import alarms
 from reconciler.sandbox.aws.sagemaker.endpoint import LocalEndpoint
+from reconciler.sandbox.aws.sagemaker.fleet import UNHEALTHY
 from reconciler.sandbox.aws.sagemaker.variants import Release
 from reconciler.sandbox.faults.fault import Kind, Standing
 
 NO_CAPACITY = (
     "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error. "
     "Please retry using a different ML instance type or after some time."
-)
-UNHEALTHY = (
-    "The primary container for production variant {variant} did not pass the ping health check. "
-    "Please check CloudWatch logs for this endpoint."
 )
 SET = "The sandbox was told to let this alarm fire."
 UNSET = "The fleet that the alarm fired for is gone."

@@ -1,0 +1,52 @@
+"""What AWS's answers mean: every code stands in AWS's own model, and what is in no row means nothing."""
+
+import botocore.session
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from botocore.retries.standard import ThrottledRetryableChecker
+
+from reconciler.adapters.aws.answers import TABLE, Meaning, Row, means
+from reconciler.adapters.aws.retries import THROTTLED
+from reconciler.adapters.conflicts import SIGNS, Sign
+
+NONSENSE = ("", "Whatever", "ValidationError", "ClientException", "403", "AccessDenied", "NotFound")
+
+
+def model(service):
+    return botocore.session.get_session().get_service_model(service)
+
+
+def codes(shapes):
+    return {shape.error_code for shape in shapes}
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.service} {row.code} {row.meaning.name}")
+def test_every_code_is_in_the_model_of_its_operations_or_has_its_source(row: Row):
+    known = model(row.service)
+    for operation in row.operations:
+        declared = codes(known.operation_model(operation).error_shapes)  # raises for an operation that there is not
+        assert row.source or row.code in declared, f"{row.service} {operation} declares {sorted(declared)}"
+
+
+@pytest.mark.parametrize("sign", SIGNS, ids=lambda sign: f"{sign.service} {sign.words}")
+def test_every_code_of_a_conflict_is_in_the_model_of_its_service_or_has_its_source(sign: Sign):
+    declared = codes(model(sign.service).error_shapes)
+    assert sign.source or sign.code in declared, f"{sign.service} declares {sorted(declared)}"
+
+
+def test_what_is_waited_for_as_throttled_is_what_botocore_takes_for_that():
+    assert THROTTLED - {"429"} <= set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES)
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.service} {row.code} {row.meaning.name}")
+def test_a_code_means_what_its_row_says_of_its_operations_and_nothing_of_others(row: Row, fault):
+    for operation in row.operations:
+        assert means(fault(row.code, "any words at all", operation), row.meaning)
+        for code in NONSENSE:
+            assert not any(means(fault(code, "it does not exist, not found", operation), one) for one in Meaning)
+    assert not any(means(fault(row.code, operation="ListThings"), one) for one in Meaning)
+
+
+def test_no_answer_means_nothing():
+    silent = EndpointConnectionError(endpoint_url="https://batch")
+    assert not any(means(silent, meaning) for meaning in Meaning)

@@ -1,0 +1,50 @@
+"""What the alarms of an endpoint did around an update of it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from reconciler.core.alarms import Alarm, Watched, watched
+
+
+def at(minute):
+    return datetime(2026, 1, 1, 12, minute, tzinfo=UTC)
+
+
+def alarm(state, minute, name="x-5xx"):
+    return Alarm(name, state, at(minute))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "before", "tripped"),
+    [
+        ("OK 0", "OK 0", False, False),
+        ("OK 0", "ALARM 5", False, True),
+        ("OK 0", "OK 5", False, True),
+        ("INSUFFICIENT_DATA 0", "OK 5", False, False),
+        ("INSUFFICIENT_DATA 0", "ALARM 5", False, True),
+        ("ALARM 0", "ALARM 0", True, False),
+        ("ALARM 0", "OK 5", True, False),
+        ("ALARM 0", "ALARM 5", True, False),
+        ("", "ALARM 5", False, True),
+        ("", "OK 5", False, False),
+        ("OK 0", "", False, False),
+    ],
+)
+def test_what_fired_before_and_what_went_off_is_told_from_two_readings(first, last, before, tripped):
+    one, two = (
+        [alarm(state, int(minute)) for state, minute in [text.split()]] if text else [] for text in (first, last)
+    )
+    found = watched(one, two)
+    assert (bool(found.before), bool(found.tripped)) == (before, tripped)
+
+
+def test_of_an_update_that_began_before_anybody_looked_aws_clock_tells_what_fired_first():
+    began = at(10).timestamp()
+    first = [alarm("ALARM", 5, "old"), alarm("ALARM", 11, "new"), alarm("OK", 0, "calm")]
+    found = watched(first, first, began)
+    assert ([one.name for one in found.before], found.tripped, found.quiet) == (["old"], ("new",), ("calm", "new"))
+
+
+def test_no_alarms_blame_nobody():
+    assert watched((), ()) == Watched()

@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import cache
@@ -41,6 +41,8 @@ from reconciler.ports.doctor import Cloud, Practice, Tracking
 from reconciler.sandbox import Sandbox
 from reconciler.settings import Settings
 
+SESSION = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+"""What says that somebody acts as a role for a while."""
 HOME_REGION = "us-east-1"
 """Every account may use it, whatever its other regions are."""
 AWS_SECONDS = 12
@@ -81,7 +83,7 @@ def open_world(
     """
     with nullcontext(cancel) if cancel else stoppable() as stopped:
         world = build_world(intake, settings, stopped)
-        if intake.sandbox and not founding:
+        if intake.sandbox and not founding and not played(intake.sandbox, settings):
             world.state.create(intake.desired.platform.region)
         try:
             yield world
@@ -164,7 +166,13 @@ def connect(
 ) -> Aws:
     """AWS, or the sandbox and never AWS. `brief`: seconds that a client waits which repeats nothing."""
     if sandbox:
-        return Aws(platform.region, sandbox.aws_endpoint, sandbox.keys.aws, patience=patience, brief=brief)
+        return Aws(
+            platform.region,
+            sandbox.aws_endpoint,
+            tuple(_login_to(sandbox, settings).values()),
+            patience=patience,
+            brief=brief,
+        )
     return Aws(platform.region, settings.aws_endpoint, profile=settings.profile, patience=patience, brief=brief)
 
 
@@ -181,7 +189,18 @@ def _terraform_environment(platform: Platform, settings: Settings, sandbox: Sand
         return {**settings.variables, **region}
     own = {key: value for key, value in settings.variables.items() if not key.startswith("AWS_")}
     cloud = {"AWS_ENDPOINT_URL": sandbox.aws_endpoint, "AWS_EC2_METADATA_DISABLED": "true"}
-    return {**own, **region, **cloud, **sandbox.keys.for_aws()}
+    return {**own, **region, **cloud, **_login_to(sandbox, settings)}
+
+
+def _login_to(sandbox: Sandbox, settings: Settings) -> Mapping[str, str]:
+    """The owner's keys, or the session of a role that is played in this shell."""
+    return played(sandbox, settings) or sandbox.keys.for_aws()
+
+
+def played(sandbox: Sandbox, settings: Settings) -> Mapping[str, str]:
+    """The session of a role in the sandbox, as variables: where the shell leads to it by itself. Empty: nobody's."""
+    session = {name: settings.variables[name] for name in SESSION if settings.variables.get(name)}
+    return session if settings.aws_endpoint == sandbox.aws_endpoint and len(session) == len(SESSION) else {}
 
 
 def _redactor(settings: Settings, sandbox: Sandbox | None) -> Redactor:

@@ -52,7 +52,7 @@ def main(home: Path, environ: Mapping[str, str]) -> int:
 def serve(home: Path, environ: Mapping[str, str], stop: threading.Event) -> None:
     """Run until `stop` is set. Raises SandboxError when one of the servers cannot start."""
     ports, keys = free_ports(home), kept_keys(home)
-    access = Access(keys.access_key_id, users_seal(environ))
+    access = Access(*keys.aws, users_seal(environ))
     runtime = LocalRuntime(home, url(ports.aws), url(ports.mlflow), keys, environ)
     _clear(home)
     with _only_ours(environ[MARK]), _mlflow(home, ports, keys, environ) as mlflow, _aws(runtime, ports, access):

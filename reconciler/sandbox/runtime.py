@@ -76,7 +76,6 @@ class LocalRuntime:
             "PATH": base["PATH"],
             "HOME": base["HOME"],
             "AWS_ENDPOINT_URL": self.aws_endpoint,
-            **self.keys.for_aws(),
             **(self.keys.for_mlflow() if ours else {}),
             "AWS_EC2_METADATA_DISABLED": "true",
             "GIT_PYTHON_REFRESH": "quiet",

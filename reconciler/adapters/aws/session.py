@@ -1,5 +1,6 @@
 """The one door to AWS: clients with explicit time limits and retries."""
 
+from collections.abc import Sequence
 from threading import Lock
 from typing import Any
 
@@ -30,7 +31,8 @@ _OURS = {"mode": "standard", "total_max_attempts": 1}
 class Aws:
     """Clients of one region, account and endpoint; safe to share between threads.
 
-    Without `credentials` (access key id, secret access key) boto3's own chain finds them, starting at `profile`.
+    Without `credentials` (access key id, secret access key, perhaps a session's token) boto3's own chain finds them,
+    starting at `profile`.
     `brief`: seconds that a brief client waits. Raises SettingsMissing when there is no such profile.
     """
 
@@ -38,7 +40,7 @@ class Aws:
         self,
         region: str,
         endpoint_url: str | None = None,
-        credentials: tuple[str, str] | None = None,
+        credentials: Sequence[str] = (),
         profile: str | None = None,
         *,
         patience: Patience | None = None,
@@ -78,12 +80,10 @@ class Aws:
         return client
 
 
-def _session(region: str, credentials: tuple[str, str] | None, profile: str | None) -> Any:
-    key, secret = credentials or (None, None)
+def _session(region: str, credentials: Sequence[str], profile: str | None) -> Any:
+    key, secret, token = (*credentials, None, None, None)[:3]
     try:
-        return boto3.Session(
-            region_name=region, aws_access_key_id=key, aws_secret_access_key=secret, profile_name=profile
-        )
+        return boto3.Session(key, secret, token, region_name=region, profile_name=profile)
     except BotoCoreError as fault:
         raise SettingsMissing(str(fault), "correct AWS_PROFILE, or run `aws configure sso`") from fault
 

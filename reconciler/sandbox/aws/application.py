@@ -14,6 +14,7 @@ from reconciler.sandbox.aws.faults.calls import Request, recognise
 from reconciler.sandbox.aws.faults.control import Control
 from reconciler.sandbox.aws.faults.interference import Interference
 from reconciler.sandbox.aws.http import Answer, Application, Environ, Reply, StartResponse, answer, run
+from reconciler.sandbox.aws.iam.control import RoleControl
 from reconciler.sandbox.aws.iam.gate import BY_TOKEN, Gate
 from reconciler.sandbox.aws.sagemaker.invocations import Invocations
 from reconciler.sandbox.aws.shapes.check import Check
@@ -21,7 +22,7 @@ from reconciler.sandbox.aws.strangers import refusal
 
 HEALTH = "/_sandbox/health"
 NO_BROWSER = "The sandbox answers programs on this machine only, under 127.0.0.1 or localhost, and no web page."
-OWNER_ONLY = "Only the sandbox's owner may set faults and count calls."
+OWNER_ONLY = "Only the sandbox's owner may set faults, count calls and play roles."
 LOCAL_HOST = re.compile(r"^(127\.0\.0\.1|(.+\.)?localhost)(:\d+)?$")
 
 
@@ -34,7 +35,7 @@ class SandboxApplication:
         self._gate = Gate(cloud, callers.secret)
         self._invocations = invocations
         self._moto = moto
-        self._control = Control(cloud.faults, self._gate)
+        self._controls = (Control(cloud.faults), RoleControl(self._gate))
         self._interference = Interference(cloud.faults, cloud.stopping)
         self._check = Check()
 
@@ -45,9 +46,9 @@ class SandboxApplication:
         if environ.get("PATH_INFO") == HEALTH:
             return answer(Reply(HTTPStatus.OK, b'{"status": "ok"}')).send(start_response)
         body, caller = _read(environ), self._callers.of(environ)
-        if self._control.concerns(environ):
+        if control := next((one for one in self._controls if one.concerns(environ)), None):
             allowed = caller is not None and caller.owner
-            reply = self._control.answer(environ, body) if allowed else _forbidden(OWNER_ONLY)
+            reply = control.answer(environ, body) if allowed else _forbidden(OWNER_ONLY)
             return answer(reply).send(start_response)
         request = recognise(environ, body)
         if request.call.name == BY_TOKEN:

@@ -48,6 +48,8 @@ class Access:
 
     key_id: str = field(repr=False)
     """The owner's access key id."""
+    secret: str = field(repr=False)
+    """The owner's secret access key."""
     seal: Seal
 
 
@@ -82,7 +84,7 @@ class AwsServer:
         state.load(self._state, self._access.seal)
         application = SandboxApplication(
             self._cloud,
-            Callers(self._access.key_id),
+            Callers(self._access.key_id, self._access.secret),
             self._invocations,
             DomainDispatcherApplication(create_backend_app),
         )

@@ -12,6 +12,7 @@ from reconciler.sandbox.faults.fault import Fault, Standing, standing_of
 
 FAULTS = "/_sandbox/faults"
 CALLS = "/_sandbox/calls"
+ROLES = "/_sandbox/roles"
 KEY_HEADER = "X-Sandbox-Key"
 """Carries the owner's access key id: nobody signs these calls."""
 TIMEOUT = 10.0
@@ -48,6 +49,14 @@ class Faults:
     def forget_calls(self) -> None:
         """Count calls from zero."""
         self._ask("DELETE", CALLS)
+
+    def roles(self) -> list[dict[str, Any]]:
+        """Of each role that made a call: actions that it used, that it may and never did, and that it was refused."""
+        return list(self._ask("GET", ROLES)["roles"])
+
+    def play(self, role: str) -> dict[str, str]:
+        """A session of a role, by its name: the variables in which AWS's tools look for one."""
+        return dict(self._ask("POST", f"{ROLES}/{quote(role, safe='')}")["variables"])
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         address = urlsplit(self._endpoint)

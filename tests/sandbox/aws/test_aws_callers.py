@@ -129,7 +129,7 @@ def test_nobody_else_sets_faults_or_reads_what_was_called(shared_box: Any, key: 
         faults.clear,
         lambda: faults.add(Fault(Kind.DROP, on="s3:*")),
     ):
-        with pytest.raises(SandboxError, match="Only the sandbox's owner may set faults and count calls"):
+        with pytest.raises(SandboxError, match="Only the sandbox's owner may set faults, count calls and play roles"):
             attempt()
     assert Faults(shared_box.url, KEYS.access_key_id).standing() == ()
 

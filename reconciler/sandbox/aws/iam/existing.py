@@ -78,8 +78,8 @@ def _in_ec2(backend: Any, parameters: Parameters) -> list[str]:
     tables = [
         one
         for table in backend.route_tables.values()
-        if named & set(table.associations)
-        for one in (table.id, *(subnet for key, subnet in table.associations.items() if key in named))
+        if named & table._associations.keys()
+        for one in (table.id, *(subnet for key, subnet in table._associations.items() if key in named))
     ]
     addresses = [one.allocation_id for one in backend.addresses if named & {one.association_id, one.public_ip}]
     templates = [one.id for one in backend.launch_templates.values() if one.name in named]

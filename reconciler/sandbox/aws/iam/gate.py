@@ -15,7 +15,7 @@ from reconciler.sandbox.aws.iam import identities, sessions
 from reconciler.sandbox.aws.iam.denials import denied
 from reconciler.sandbox.aws.iam.policy import Question, Verdict
 from reconciler.sandbox.aws.iam.questions import SECURE, questions
-from reconciler.sandbox.aws.iam.sessions import TokenRefused
+from reconciler.sandbox.aws.iam.sessions import Session, TokenRefused
 from reconciler.sandbox.aws.iam.usage import Usage
 from reconciler.sandbox.aws.shapes.decode import parameters
 
@@ -24,6 +24,7 @@ OF_OBJECTS = frozenset({"s3:GetObject", "s3:HeadObject", "s3:GetObjectTagging", 
 
 
 BY_TOKEN = "sts:AssumeRoleWithWebIdentity"  # noqa: S105 - the name of an operation
+PLAYED = 43200  # seconds that the owner plays a role
 HOUR = 3600  # seconds that a session lasts unless the request says otherwise
 
 
@@ -73,6 +74,12 @@ class Gate:
                 status = HTTPStatus.FORBIDDEN if refused.code == "AccessDenied" else HTTPStatus.BAD_REQUEST
                 return answer(errors.error(request.call, status, refused.code, refused.message))
         return None
+
+    def played(self, name: str) -> Session | None:
+        """A session of a role for the sandbox's owner; None if there is no such role."""
+        with self._cloud.change():
+            role = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/{name}"
+            return sessions.begin(role, "owner", PLAYED) if identities.role(role) else None
 
     def report(self) -> list[Mapping[str, Any]]:
         """Of each role that made a call: what it used, what it never used, what it was refused."""

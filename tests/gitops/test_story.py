@@ -18,6 +18,7 @@ from support.checkout import FRUGAL
 from support.gitops import MANIFEST, NAME, Team
 from support.moody import MOODY
 from support.sandbox_client import client
+from support.workflows import identity
 from support.workflows.issues import BOT
 from support.workflows.log import Log
 from support.workflows.results import Run
@@ -35,7 +36,8 @@ def team(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     given = {"RECONCILE_SANDBOX_HOME": str(sandbox.home), "TF_PLUGIN_CACHE_DIR": str(folder / "providers"), **FRUGAL}
     (folder / "providers").mkdir()
     log = Log(Path(os.environ.get("STORY_LOG") or folder / "story.log"))
-    made = gitops.found(folder / "github", given, log)
+    door = identity.sandbox(sandbox.aws_endpoint, sandbox.keys.secret_access_key)
+    made = gitops.found(folder / "github", given, door, log)
     yield made
     made.github.close()
 

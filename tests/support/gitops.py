@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,10 +11,10 @@ from typing import Any
 
 import yaml
 
-from support.checkout import REPOSITORY
+from support.checkout import FRUGAL, INHERITED, REPOSITORY
 from support.workflows import repository as repositories
 from support.workflows.github import GitHub
-from support.workflows.identity import listed
+from support.workflows.identity import Door
 from support.workflows.log import Log
 from support.workflows.repository import Person, Protected, Repository
 
@@ -21,11 +22,6 @@ NAME = "acme/models"
 MANIFEST = "manifests/prod.yaml"
 ACCOUNT = "123456789012"
 PLAN_ROLE, APPLY_ROLE = (f"arn:aws:iam::{ACCOUNT}:role/acme-prod-{kind}" for kind in ("plan", "apply"))
-TRUST = {
-    PLAN_ROLE: frozenset(f"repo:{NAME}:environment:{environment}" for environment in ("prod-plan", "prod")),
-    APPLY_ROLE: frozenset({f"repo:{NAME}:environment:prod"}),
-}
-"""As terraform/stacks/bootstrap/github.tf says it."""
 LEFT_OUT = ("tests/", "docs/", "benchmarks/", "ml-projects/")
 """What no job reads, and the projects that a team has not."""
 LOGIN = {"MLFLOW_TRACKING_USERNAME": "ci-reader", "MLFLOW_TRACKING_PASSWORD": "p4ssw0rd-of-mlflow"}
@@ -63,10 +59,13 @@ class Team:
         return yaml.safe_dump({**self.header, "projects": projects}, sort_keys=False)
 
 
-def found(folder: Path, given: Mapping[str, str], log: Log | None = None) -> Team:
-    """A team whose repository holds this checkout, with everything in it that git does not ignore, and no project."""
+def found(folder: Path, given: Mapping[str, str], door: Door, log: Log | None = None) -> Team:
+    """A team whose repository holds this checkout, with everything in it that git does not ignore, and no project.
+
+    Its administrator has made the state bucket and the roles that jobs take.
+    """
     repositories.create(folder / "repositories", NAME)
-    team = connect(folder, given, log)
+    team = connect(folder, given, door, log)
     alice = team.person("alice")
     alice.git("checkout", "--quiet", "-B", "main")
     copy_checkout(alice.folder)
@@ -74,7 +73,23 @@ def found(folder: Path, given: Mapping[str, str], log: Log | None = None) -> Tea
         manifest.unlink()
     alice.write(MANIFEST, team.manifest())
     alice.commit("The control centre, and an environment without projects")
+    bootstrap(alice, given)
     return team
+
+
+def bootstrap(administrator: Person, given: Mapping[str, str]) -> None:
+    """What somebody types once, with rights that no job has."""
+    kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    ended = subprocess.run(
+        (sys.executable, "-m", "reconciler", "-m", MANIFEST, "bootstrap"),
+        cwd=administrator.folder,
+        env={**given, **kept, "CI": "true", **FRUGAL},
+        capture_output=True,
+        text=True,
+        timeout=400,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 def copy_checkout(target: Path) -> None:
@@ -100,8 +115,10 @@ def add_project(person: Person, name: str, files: Path) -> None:
     shutil.copytree(files, person.folder / "ml-projects" / name, ignore=ignored, dirs_exist_ok=True)
 
 
-def connect(folder: Path, given: Mapping[str, str], log: Log | None = None, installed: Path | None = None) -> Team:
+def connect(
+    folder: Path, given: Mapping[str, str], door: Door, log: Log | None = None, installed: Path | None = None
+) -> Team:
     """A team whose repository is in a folder already."""
-    github = GitHub(folder, log or Log(), given, listed(TRUST), installed=installed, left_out=frozenset({"ci.yml"}))
+    github = GitHub(folder, log or Log(), given, door, installed=installed, left_out=frozenset({"ci.yml"}))
     github.adopt(NAME).environments = dict(ENVIRONMENTS)
     return Team(github)

@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from support import gitops
+from support.access import KEYS
 from support.chaos.cloud import QuickCloud, Snapshot
+from support.chaos.resources import REGION
 from support.chaos.starter import Ran, Starter
 from support.gitops import MANIFEST, Team
+from support.workflows import identity
 from support.workflows.log import Log
 from support.workflows.repository import Person
 
@@ -35,6 +38,7 @@ class Quick:
         self.door = self.cloud.door("door")
         self.starter = Starter(folder / "said.txt")
         self._given = {name: self.door[name] for name in INTO_THE_CLOUD}
+        self._door = identity.sandbox(self.cloud.endpoint("door"), KEYS.secret_access_key)
         self._teams: list[Team] = []
         self._points: dict[str, Point] = {}
 
@@ -53,7 +57,7 @@ class Quick:
     def without_projects(self, log: Log | None = None) -> Team:
         """A repository with an environment that was never applied."""
         if "without" not in self._points:
-            self._points["without"] = self._kept(gitops.found(self._fresh(), self._given))
+            self._points["without"] = self._kept(self._founded())
         return self._at(self._points["without"], log)
 
     def with_a_live_version(self, log: Log | None = None) -> Team:
@@ -84,6 +88,13 @@ class Quick:
         """Names of all that there are."""
         return [one["EndpointName"] for one in self.cloud.client("sagemaker").list_endpoints()["Endpoints"]]
 
+    def _founded(self) -> Team:
+        """The bucket is there already: making one takes Terraform's provider a minute."""
+        place = {"LocationConstraint": REGION}
+        self.cloud.client("s3").create_bucket(Bucket="acme-prod-tfstate", CreateBucketConfiguration=place)
+        self.cloud.gate.arm()
+        return gitops.found(self._fresh(), self._given, self._door)
+
     def _fresh(self) -> Path:
         return self.folder / "teams" / str(len(list((self.folder / "teams").glob("*"))) + 1)
 
@@ -99,7 +110,7 @@ class Quick:
         shutil.copytree(point.repositories, folder / "repositories")
         self.cloud.restore(point.cloud)
         self.cloud.gate.arm()
-        team = gitops.connect(folder, self._given, log, self.folder / "installed")
+        team = gitops.connect(folder, self._given, self._door, log, self.folder / "installed")
         self._teams.append(team)
         return team
 

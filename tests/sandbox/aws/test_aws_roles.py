@@ -133,6 +133,17 @@ def test_a_role_is_passed_to_the_services_that_the_policy_names(shared_box, role
     assert "is not authorized to perform: iam:PassRole on resource" in refused(sagemaker.create_model, **model)[2]
 
 
+def test_a_managed_policy_counts_in_its_default_version(shared_box, role):
+    clients = role("managed", allow("sqs:ListQueues"))
+    iam = shared_box.client("iam")
+    managed = iam.create_policy(PolicyName="topics", PolicyDocument=policy(allow("sns:ListTopics")))["Policy"]["Arn"]
+    iam.attach_role_policy(RoleName="managed", PolicyArn=managed)
+    assert clients("sns").list_topics()["Topics"] == []
+    narrower = policy(allow("sns:Publish"))
+    iam.create_policy_version(PolicyArn=managed, PolicyDocument=narrower, SetAsDefault=True)
+    assert refused(clients("sns").list_topics)[1] == "AuthorizationError"
+
+
 def test_everybody_may_ask_who_they_are(shared_box, role):
     assert (
         role("nobody", allow("sqs:ListQueues"))("sts")

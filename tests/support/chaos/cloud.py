@@ -1,5 +1,6 @@
 """The quick cloud: the sandbox's AWS with trivial jobs and models, a small MLflow, Terraform's stand-in, and a gate."""
 
+import json
 import os
 import subprocess
 import sys
@@ -69,6 +70,7 @@ class QuickCloud:
         fleet.start = _no_fleet
         self.aws = AwsServer(home, 0, Trivial(home / "images"), ACCESS, TIMING)
         self.aws.start()
+        _serving_role(self.client("iam"))
         self.mlflow = MlflowServer()
         self.gate = Gate()
         self.terraform = Terraform(self.gate, self.client)
@@ -97,6 +99,10 @@ class QuickCloud:
             "CI": "true",
             "COLUMNS": "120",
         }
+
+    def endpoint(self, name: str) -> str:
+        """Address of AWS behind a door."""
+        return str(json.loads((self.home / name / "sandbox.json").read_text())["aws_endpoint"])
 
     def close(self) -> None:
         """End everything."""
@@ -130,6 +136,18 @@ def backend(service: str) -> Any:
     """moto's own object."""
     regional = get_backend(service)[ACCOUNT]
     return regional["global"] if service == "iam" else regional["aws"] if service == "s3" else regional[REGION]
+
+
+def _serving_role(iam: Any) -> None:
+    """What the stand-in for Terraform gives to every model."""
+    trust = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName="serving", AssumeRolePolicyDocument=_policy(trust))
+    may = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    iam.put_role_policy(RoleName="serving", PolicyName="may", PolicyDocument=_policy(may))
+
+
+def _policy(statement: Mapping[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 @cache

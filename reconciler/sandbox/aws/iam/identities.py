@@ -59,7 +59,7 @@ def provider(host: str) -> Any | None:  # moto's own object
 
 
 def _document(policy: Any) -> str:
-    return str(next((one.document for one in policy.versions if one.is_default), policy.document))
+    return str(next(one.document for one in policy.versions if one.version_id == policy.default_version_id))
 
 
 def _iam() -> Any:

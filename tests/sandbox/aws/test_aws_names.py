@@ -138,7 +138,7 @@ REFUSED: dict[str, tuple[str, str, Mapping[str, Any], str, str]] = {
         "create_db_instance",
         {"DBInstanceIdentifier": "a--b", **DATABASE},
         "InvalidParameterValue",
-        "a--b",
+        "consecutive hyphens",
     ),
     "a database without a class": (
         "rds",

@@ -38,13 +38,17 @@ help: ## Show this list
 demo: setup ## Train, deploy, roll out and roll back a model on the embedded sandbox
 	@$(BIN)/python -m reconciler.sandbox.demo
 
+# All of them together tell which known differences from AWS's models are gone (tests/support/shapes.py).
 .PHONY: test
+test: export RECONCILE_SANDBOX_SHAPES := $(CURDIR)/.venv/.shapes
 test: setup ## Run every test, the quick ones first
+	@rm -rf $(RECONCILE_SANDBOX_SHAPES) && mkdir $(RECONCILE_SANDBOX_SHAPES)
 	@$(BIN)/python -m pytest -m "not e2e and not servers" -n 2
 	@$(BIN)/python -m pytest -m servers -n 2 --dist loadfile --ignore tests/chaos --ignore tests/gitops
 	@$(BIN)/python -m pytest -m servers -n 2 --dist loadfile tests/gitops
 	@$(BIN)/python -m pytest -m servers -n 2 --dist loadfile tests/chaos
 	@$(BIN)/python -m pytest -m e2e -n 6 --dist loadfile --no-loadscope-reorder --durations 15
+	@PYTHONPATH=tests $(BIN)/python -m support.shapes
 
 .PHONY: test-quick
 test-quick: setup ## Run the tests that start nothing: seconds
@@ -123,8 +127,9 @@ docs: setup ## Build the documentation and check its links
 	@echo "open .reconcile/site/index.html"
 
 .PHONY: bench
-bench: setup ## Measure how long the command line takes to start
+bench: setup ## Measure how long the command line takes to start, and what the sandbox's checks cost a call
 	@$(BIN)/python benchmarks/startup.py
+	@$(BIN)/python benchmarks/shapes.py
 
 # $(call needs,project) ends with a sentence where nobody said project=...
 needs = $(foreach key,$(1),$(if $($(key)),,$(error say $(key)=..., as in: make $@ $(foreach each,$(1),$(each)=...))))

@@ -1,6 +1,6 @@
 """What holding requests against AWS's models costs the sandbox, beside what a call takes without it.
 
-    .venv/bin/python benchmarks/shapes.py
+    make bench
 
 Calls of each protocol through the sandbox's application, in one process and without a network, in turn with the check
 and without (A B, A B, ...), so that a machine whose speed drifts treats both alike.

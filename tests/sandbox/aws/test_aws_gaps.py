@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
 
@@ -170,3 +171,30 @@ def test_a_bucket_that_takes_tls_alone_still_answers_on_loopback(shared_box: Any
     s3.put_object(Bucket="tls-only", Key="state", Body=b"content")
     assert s3.get_object(Bucket="tls-only", Key="state")["Body"].read() == b"content"
     assert json.loads(s3.get_bucket_policy(Bucket="tls-only")["Policy"]) == json.loads(policy)
+
+
+def test_who_pays_for_a_bucket_is_no_list_of_its_objects(shared_box: Any) -> None:
+    s3 = shared_box.client("s3")
+    s3.create_bucket(Bucket="payer", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    assert s3.get_bucket_request_payment(Bucket="payer")["Payer"] == "BucketOwner"
+    with pytest.raises(ClientError, match="NotImplemented"):
+        s3.list_bucket_metrics_configurations(Bucket="payer")
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        s3.get_bucket_request_payment(Bucket="nobodys")
+
+
+def test_a_scalable_target_has_the_role_that_aws_gives_it(shared_box: Any, serving: Any) -> None:
+    serving.create("scaled", serving.release("scaled"))
+    scaling = shared_box.client("application-autoscaling")
+    target = {
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": "endpoint/scaled/variant/AllTraffic",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+    }
+    for _ in range(2):
+        scaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=2)
+        [found] = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
+        assert found["RoleARN"] == (
+            "arn:aws:iam::123456789012:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
+            "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+        )

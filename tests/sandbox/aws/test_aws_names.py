@@ -125,7 +125,7 @@ REFUSED: dict[str, tuple[str, str, Mapping[str, Any], str, str]] = {
         "Value null at 'retentionInDays'",
     ),
     "a secret": ("secretsmanager", "create_secret", {"Name": "a b", "SecretString": "s"}, VALIDATION, "name"),
-    "a parameter": ("ssm", "put_parameter", {"Name": "/aws/a", "Value": "v", "Type": "String"}, VALIDATION, "name"),
+    "a parameter": ("ssm", "put_parameter", {"Name": "/a b", "Value": "v", "Type": "String"}, VALIDATION, "name"),
     "a parameter's type": (
         "ssm",
         "put_parameter",
@@ -138,7 +138,7 @@ REFUSED: dict[str, tuple[str, str, Mapping[str, Any], str, str]] = {
         "create_db_instance",
         {"DBInstanceIdentifier": "a--b", **DATABASE},
         "InvalidParameterValue",
-        "a--b",
+        "consecutive hyphens",
     ),
     "a database without a class": (
         "rds",

@@ -2,14 +2,15 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
 from reconciler.sandbox.aws.faults import routes
-from reconciler.sandbox.aws.faults.calls import Protocol
+from reconciler.sandbox.aws.faults.calls import Protocol, recognise
 from reconciler.sandbox.aws.shapes import model
 from reconciler.sandbox.aws.shapes.decode import parameters, read_request
-from support.wire import sample, sent
+from support.wire import SIGNED, sample, sent
 
 SERVICES = (
     "acm",
@@ -106,6 +107,25 @@ def test_every_operation_is_recognised_and_read_back_whole(service: str) -> None
             read = read_request(request)
             assert read
             assert (read.members, read.differences) == (members, ())
+
+
+@pytest.mark.parametrize(
+    ("service", "method", "path", "called"),
+    [
+        ("route53", "POST", "/2013-04-01/hostedzone/Z1/rrset", "ChangeResourceRecordSets"),
+        ("route53", "POST", "/2013-04-01/hostedzone/Z1/rrset/", "ChangeResourceRecordSets"),
+        ("route53", "GET", "/2013-04-01/hostedzone/Z1/rrset?maxitems=1", "ListResourceRecordSets"),
+        ("batch", "GET", "/v1/tags/arn%3Aaws%3Abatch%3Aeu-west-1%3A1%3Ajob-queue%2Fq", "ListTagsForResource"),
+        ("s3", "PUT", "/bucket?lifecycle", "PutBucketLifecycleConfiguration"),
+        ("s3", "PUT", "/bucket/", "CreateBucket"),
+        ("s3", "PUT", "/bucket/a%2Fb/c", "PutObject"),
+    ],
+)
+def test_an_operation_is_told_by_the_path_as_it_was_sent(service: str, method: str, path: str, called: str) -> None:
+    bare, _, query = path.partition("?")
+    signed = {"HTTP_AUTHORIZATION": SIGNED.format(service)}
+    environ = {"REQUEST_METHOD": method, "RAW_URI": path, "PATH_INFO": unquote(bare), "QUERY_STRING": query, **signed}
+    assert recognise(environ, b"").call.operation == called
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[1]", b"\xff\xfe", b"null"])

@@ -7,7 +7,7 @@ from botocore.model import OperationModel
 
 from reconciler.sandbox.aws.faults.calls import Protocol, Request
 from reconciler.sandbox.aws.http import Answer
-from reconciler.sandbox.aws.shapes import model, rest
+from reconciler.sandbox.aws.shapes import error_codes, model, rest
 from reconciler.sandbox.aws.shapes.constraints import breaches
 from reconciler.sandbox.aws.shapes.decode import Unreadable, document, payload
 from reconciler.sandbox.aws.shapes.difference import Difference, Kind
@@ -24,9 +24,9 @@ def differences(request: Request, answer: Answer) -> list[Difference]:
     operation = model.operation(request.call.service, request.call.operation)
     if operation is None:
         return []
-    if not answer.status.startswith("2"):
-        return []
     try:
+        if not answer.status.startswith("2"):
+            return list(error_codes.differences(request.call, answer, operation))
         return list(_of_output(request, answer, operation))
     except Unreadable as problem:
         return [Difference(Kind.TYPE, (), answer.body[:80], f"{request.call.protocol}: {problem}")]
@@ -44,7 +44,12 @@ def _of_output(request: Request, answer: Answer, operation: OperationModel) -> I
     else:
         members = _whole(reading, protocol, body, operation)
     yield from reading.differences
-    yield from breaches(members, shape)
+    yield from (one for one in breaches(members, shape) if not _empty(one))
+
+
+def _empty(one: Difference) -> bool:
+    """A list or a map without entries: AWS answers so, whatever a bound that is meant for requests says."""
+    return one.kind is Kind.LENGTH and one.value in ([], {})
 
 
 def _whole(reading: Reading, protocol: Protocol, body: bytes, operation: OperationModel) -> dict[str, Any]:

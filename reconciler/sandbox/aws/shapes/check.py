@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 
 from reconciler.sandbox.aws.faults.calls import Request
 from reconciler.sandbox.aws.http import Answer, answer
-from reconciler.sandbox.aws.shapes import answers, model, record, rules
+from reconciler.sandbox.aws.shapes import answers, known, model, record, rules
 from reconciler.sandbox.aws.shapes.constraints import breaches
 from reconciler.sandbox.aws.shapes.decode import Unreadable, read_request
 from reconciler.sandbox.aws.shapes.difference import Difference, Kind
+from reconciler.sandbox.aws.shapes.record import REQUEST, seen
 from reconciler.sandbox.aws.shapes.refusals import refused
 
 Work = Callable[[Request], Answer]
@@ -22,7 +23,7 @@ class Check:
     def around(self, request: Request, work: Work) -> Answer:
         """Answer a request."""
         found = differences(request)
-        refusal = refused(request.call, found)
+        refusal = refused(request.call, [one for one in found if not known.accepted(seen(request.call, REQUEST, one))])
         done = answer(refusal) if refusal else work(request)
         if self._record:
             overlooked = () if refusal else found

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     LENGTH = "length"
     RANGE = "range"
     PATTERN = "pattern"
+    CODE = "an error that the operation does not have"
 
 
 @dataclass(frozen=True, slots=True)

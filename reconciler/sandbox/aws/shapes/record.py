@@ -46,18 +46,19 @@ class Record:
 
     def note(self, call: Call, request: Sequence[Difference], answer: Sequence[Difference]) -> None:
         """Keep a call and its differences."""
-        seen = [*_seen(call, REQUEST, request), *_seen(call, ANSWER, answer)]
+        found = [*(seen(call, REQUEST, one) for one in request), *(seen(call, ANSWER, one) for one in answer)]
         if model.operation(call.service, call.operation) is None:
-            seen.append(Seen(call.name, UNCHECKED))
+            found.append(Seen(call.name, UNCHECKED))
         with self._lock:
-            new = [asdict(one) for one in seen if one.key not in self._known]
-            self._known.update(one.key for one in seen)
+            new = [asdict(one) for one in found if one.key not in self._known]
+            self._known.update(one.key for one in found)
             with self._path.open("a", encoding="utf-8") as file:
                 file.writelines(json.dumps(line) + "\n" for line in ({"call": call.name}, *new))
 
 
-def _seen(call: Call, where: str, differences: Sequence[Difference]) -> list[Seen]:
-    return [Seen(call.name, where, one.kind.name.lower(), one.place, str(one)) for one in differences]
+def seen(call: Call, where: str, one: Difference) -> Seen:
+    """A difference as it is told apart from others."""
+    return Seen(call.name, where, one.kind.name.lower(), one.place, str(one))
 
 
 def wanted() -> Record | None:

@@ -1,4 +1,4 @@
-"""What AWS refuses and its models do not tell: the form of some names, and tags that are AWS's own."""
+"""What AWS refuses, and neither its models nor moto do: the form of some names, and tags that are AWS's own."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -26,11 +26,9 @@ BATCH_NAME = "[0-9a-zA-Z][0-9a-zA-Z_-]{0,127}"
 """https://github.com/hashicorp/terraform-provider-aws/pull/2126, tried on AWS for all of them."""
 BALANCER_NAME = "(?!internal-)(?!-)[a-zA-Z0-9-]{1,32}(?<!-)"
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html."""
-IDENTIFIER = "[a-zA-Z](?!.*--)[a-zA-Z0-9-]{0,62}(?<!-)"
-"""https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html."""
 GROUP_NAME = r"(?!sg-)[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}"
 """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html."""
-PARAMETER_NAME = r"(?!/?(?i:aws|ssm))[a-zA-Z0-9_.\-/]+"
+PARAMETER_NAME = r"[a-zA-Z0-9_.\-/]+"
 """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html."""
 SECRET_NAME = r"[a-zA-Z0-9/_+=.@!-]{1,512}"  # noqa: S105 - a pattern
 """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html."""
@@ -41,8 +39,6 @@ RULES: Mapping[str, Rule] = {
     "batch:RegisterJobDefinition": Rule("jobDefinitionName", BATCH_NAME),
     "batch:SubmitJob": Rule("jobName", BATCH_NAME),
     "elbv2:CreateLoadBalancer": Rule("Name", BALANCER_NAME),
-    "elbv2:CreateTargetGroup": Rule("Name", BALANCER_NAME),
-    "rds:CreateDBInstance": Rule("DBInstanceIdentifier", IDENTIFIER),
     "ec2:CreateSecurityGroup": Rule("GroupName", GROUP_NAME),
     "ssm:PutParameter": Rule("Name", PARAMETER_NAME),
     "secretsmanager:CreateSecret": Rule("Name", SECRET_NAME),
@@ -51,6 +47,8 @@ RULES: Mapping[str, Rule] = {
 RESERVED = re.compile("aws:", re.IGNORECASE)
 """https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html: in any case of letters."""
 TAGS = frozenset({"tags", "tagset"})
+REFUSED_BY_MOTO = frozenset({"s3"})
+"""Services whose own words for that moto has."""
 KEYS = ("Key", "key", "TagKey", "tagKey")
 TAGGING = re.compile("^(Create|Tag|Put|Register|Run|Allocate|Add|Submit|Request|Import|Change)")
 
@@ -60,7 +58,7 @@ def breaches(call: Call, members: Mapping[str, Any]) -> Iterator[Difference]:
     rule = RULES.get(call.name)
     if rule and rule.broken(members):
         yield Difference(Kind.PATTERN, (rule.member,), members[rule.member], rule.pattern)
-    if TAGGING.match(call.operation):
+    if TAGGING.match(call.operation) and call.service not in REFUSED_BY_MOTO:
         for key in _tag_keys(members):
             if RESERVED.match(key):
                 yield Difference(Kind.PATTERN, ("tags", "key"), key, "(?!aws:).*")

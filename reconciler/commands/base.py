@@ -6,6 +6,7 @@ from pathlib import Path
 from reconciler.core.identity import differences
 from reconciler.errors import Refused
 from reconciler.manifest import Header, load_header, project_root
+from reconciler.manifest.links import leads_out
 from reconciler.settings import Settings
 
 _ELSEWHERE = "no plan is made, because it would take this environment's credentials elsewhere; merge it to see its plan"
@@ -29,5 +30,5 @@ def _refuse_links(root: Path) -> None:
     for folder, folders, files in os.walk(root):
         for name in (*folders, *files):
             path = Path(folder) / name
-            if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+            if path.is_symlink() and leads_out(path, root):
                 raise Refused(f"{path} is a link that leads out of {root}", "commit the file itself")

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from reconciler.core.tokens import TOKENS
+
 HIDDEN = "***"
 SHORTEST = 6
 """Characters: a shorter value would be found in ordinary words."""
@@ -23,17 +25,24 @@ _SHAPES = (
     rf"(?<=://)[^\s/@:\"'<>]{{0,{LONGEST}}}:[^\s\"'<>]{{0,{LONGEST}}}@",
     rf"(?<=://)[^\s/@\"'<>]{{1,{LONGEST}}}@",
     r"\beyJ[\w-]{8,4000}\.[\w-]{8,4000}(?:\.[\w-]{0,4000})?",
-    r"\b(?:gh[oprsu]_|github_pat_|glpat-|xox[abprs]-)[\w-]{16,255}",
+    rf"\b(?:{'|'.join(TOKENS)})",
+    r"(?<=hooks\.slack\.com/)(?:services|workflows|triggers)/[\w/+-]{16,255}",
+    r"(?<=webhook\.office\.com/webhookb2/)[\w/@.-]{16,500}",
+    r"(?<=/api/webhooks/)[0-9]{10,25}/[\w-]{30,100}",
+    r"(?<=AccountKey=)[A-Za-z0-9+/]{40,88}={0,2}",
+    r"(?<=[?&]sig=)[A-Za-z0-9%+/_-]{20,200}={0,2}",
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[^\"'<>{}-]{0,20000}(?:-----END [A-Z0-9 ]{0,40}-----)?",
 )
 """What is a secret wherever it stands."""
 _VALUE = rf"(?:\"[^\"\n]{{0,{LONGEST}}}\"|'[^'\n]{{0,{LONGEST}}}'|[^\s,;&\"'\\]{{1,{LONGEST}}})"
 _DIGIT = rf"(?=[^\s\d]{{0,{LONGEST}}}\d)"
+_ODD = rf"(?=[^\s\d]{{0,{LONGEST}}}(?-i:[A-Z0-9=]))"
 _SAID = (
     rf"(?i)(\b{_NAME}\s{{0,5}}=\s{{0,5}})({_VALUE})",
     rf"(?i)(\b{_NAME}[\"']\s{{0,5}}:\s{{0,5}})({_VALUE})",
     rf"(?i)(\b{_NAME}\s{{0,5}}:\s{{0,5}})({_DIGIT}[^\s,;&\"'\\]{{{SHORTEST},{LONGEST}}})",
     rf"(?i)(\bbearer\s{{1,5}})({_DIGIT}[\w.~+/=-]{{8,4000}})",
+    rf"(?i)(\bauthorization[\"']?\s{{0,5}}[:=]\s{{0,5}}[\"']?(?:basic|token|apikey)\s{{1,5}})({_ODD}[\w.~+/=-]{{6,4000}})",
 )
 """What is a secret because a name stands before it."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from reconciler.core.desired import Source
 from reconciler.errors import ManifestInvalid, SourceUnusable
 from reconciler.manifest.context import Context, at
+from reconciler.manifest.links import is_folder, leads_out
 from reconciler.manifest.load import Manifest
 
 
@@ -36,9 +37,9 @@ def source_digest(tree: str, revision: int) -> str:
 
 def _fault(root: Path, path: str) -> str:
     folder = root / path
-    if not folder.is_dir():
+    if not is_folder(folder):
         return f"there is no folder {path}; create it, or set `source` to the project's folder"
-    if not folder.resolve().is_relative_to(root.resolve()):
+    if leads_out(folder, root):
         return f"{path} leads out of the project root, because of a symbolic link; keep the files in the repository"
     names = [entry.name for entry in folder.iterdir() if entry.is_file()]
     if any(name.lower() == "mlproject" for name in names):

@@ -160,6 +160,37 @@ def test_a_link_that_leads_out_of_a_change_is_refused(line, tmp_path):
     assert "canary" not in ran.out
 
 
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("loop", "loop"),
+        ("manifests/loop.yaml", "loop.yaml"),
+        ("policies", "policies"),
+        ("terraform", "terraform"),
+        ("tick", "tock"),
+        ("up", "../../.."),
+        ("root", "/"),
+        ("nowhere", "../nowhere"),
+    ],
+)
+def test_a_link_that_leads_elsewhere_nowhere_or_to_itself_leads_out(line, name, target):
+    line.save()
+    change(line)
+    (line.root / "change" / name).symlink_to(target)
+    if target == "tock":
+        (line.root / "change" / target).symlink_to(name)
+    ran = plan_change(line)
+    assert (ran.code, "is a link that leads out of" in ran.out) == (4, True), ran.out
+
+
+def test_a_link_inside_the_change_is_taken(line):
+    line.save()
+    change(line)
+    (line.root / "change" / "notes").symlink_to("manifests")
+    (line.root / "change" / "gone").symlink_to("manifests/gone.yaml")
+    assert "leads out" not in plan_change(line).out
+
+
 def test_the_base_itself_must_be_right(line):
     change(line)
     ran = plan_change(line)

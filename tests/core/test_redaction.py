@@ -51,6 +51,118 @@ KEEPS = [
     "error: arn:aws:iam::123456789012:role/x, image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/a:v1",
 ]
 
+MIXED = "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0zA1bC2dE3fG4hJ5kL6mN7pQ8rS9tU0vW1xY2zA3b"
+"""70 characters."""
+HEX = "0123456789abcdef0123456789abcdef"
+TOKENS = {
+    "Hugging Face": f"hf_{'aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFgH'}",
+    "Hugging Face, an organisation": f"api_org_{'aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFgH'}",
+    "OpenAI": f"sk-{MIXED[:20]}T3BlbkFJ{MIXED[:20]}",
+    "OpenAI, a project": f"sk-proj-{MIXED}T3BlbkFJ{MIXED}",
+    "OpenAI, a service": f"sk-svcacct-{MIXED[:30]}_{MIXED[:30]}-T3BlbkFJ{MIXED}",
+    "Anthropic": f"sk-ant-api03-{MIXED}-{MIXED[:20]}AA",
+    "OpenRouter": f"sk-or-v1-{HEX}{HEX}",
+    "DeepSeek": f"sk-{HEX}",
+    "Groq": f"gsk_{MIXED[:52]}",
+    "Replicate": f"r8_{MIXED[:37]}",
+    "NVIDIA": f"nvapi-{MIXED[:64]}",
+    "Pinecone": f"pcsk_{MIXED[:6]}_{MIXED[:60]}",
+    "Perplexity": f"pplx-{MIXED[:48]}",
+    "xAI": f"xai-{MIXED}{MIXED[:10]}",
+    "LangSmith": f"lsv2_pt_{HEX}_0123456789",
+    "Databricks": f"dapi{HEX}",
+    "Databricks, numbered": f"dapi{HEX}-2",
+    "Databricks, a client": f"dose{HEX}",
+    "Google": f"AIzaSy{MIXED[:33]}",
+    "Google, access": f"ya29.{MIXED}-{MIXED}",
+    "Google, a client": f"GOCSPX-{MIXED[:28]}",
+    "Slack": f"xoxb-123456789012-1234567890123-{MIXED[:24]}",
+    "Slack, an app": f"xapp-1-A012345-{MIXED}",
+    "Weights & Biases": f"wandb_v1_{MIXED}",
+    "Kaggle": f"KGAT_{HEX}",
+    "Neptune": f"eyJhcGlfYWRkcmVzcyI6{MIXED}==",
+    "Bedrock": f"ABSK{MIXED}{MIXED}==",
+    "Bedrock, for a while": f"bedrock-api-key-{MIXED}{MIXED}=",
+    "Stripe": f"sk_live_{MIXED[:24]}",
+    "npm": f"npm_{MIXED[:36]}",
+    "PyPI": f"pypi-AgEIcHlwaS5vcmc{MIXED}",
+    "Docker Hub": f"dckr_pat_{MIXED[:27]}",
+    "GitHub": f"ghp_{MIXED[:36]}",
+    "GitHub, narrow": f"github_pat_{MIXED[:22]}_{MIXED[:59]}",
+    "GitLab": f"glpat-{MIXED[:20]}",
+    "Vault": f"hvs.{MIXED}",
+    "HCP Terraform": f"{MIXED[:14]}.atlasv1.{MIXED[:67]}",
+    "SendGrid": f"SG.{MIXED[:22]}.{MIXED[:43]}",
+}
+AROUND = ["{}", "using {} now", "key: {}.", 'k="{}",', "({})", "https://x.example/?k={}&b=1", "[{}]\n", "\t{};", "'{}'"]
+
+
+@pytest.mark.parametrize("name", TOKENS)
+def test_a_token_is_hidden_wherever_it_stands(name):
+    token = TOKENS[name]
+    for around in AROUND:
+        shown = REDACT.output(around.format(token))
+        assert shown == around.format(HIDDEN), around
+
+
+PHRASES = [
+    ("Authorization: Basic dXNlcjpwYXNzd29yZA==", "Authorization: Basic ***"),
+    ("authorization=basic dXNlcjpwYXNz", "authorization=basic ***"),
+    ("{'Authorization': 'Basic dXNlcjpwYXNzd29yZA=='}", "{'Authorization': 'Basic ***'}"),
+    ('{"Proxy-Authorization": "Basic dXNlcjpwYXNz"}', '{"Proxy-Authorization": "Basic ***"}'),
+    ("Authorization: token 0123abcd", "Authorization: token ***"),
+    ("https://hooks.slack.com/services/T0123/B0123/aBcDeF0123", "https://hooks.slack.com/***"),
+    (f"https://discord.com/api/webhooks/123456789012345678/{MIXED}", "https://discord.com/api/webhooks/***"),
+    (
+        f"DefaultEndpointsProtocol=https;AccountName=a;AccountKey={MIXED}{MIXED[:16]}==;EndpointSuffix=core",
+        "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=***;EndpointSuffix=core",
+    ),
+    (f"Endpoint=sb://a/;SharedAccessKey={MIXED}=", "Endpoint=sb://a/;SharedAccessKey=***"),
+    (
+        "https://a.blob.core.windows.net/c?sv=2024-11-04&sig=aB3%2BdE5gH7jK9mN1pQ2rS4tU6vW8xY0zA1bC%3D&se=2026",
+        "https://a.blob.core.windows.net/c?sv=2024-11-04&sig=***&se=2026",
+    ),
+    ("postgresql+psycopg2://ml:hunter2@db:5432/mlflow", "postgresql+psycopg2://***@db:5432/mlflow"),
+    ("mongodb+srv://ml:p%40ss@cluster0.example", "mongodb+srv://***@cluster0.example"),
+    (f'"private_key": "{PEM.replace(chr(10), chr(92) + "n")}"', '"private_key": "***"'),
+    (f"WANDB_API_KEY={HEX}01234567", "WANDB_API_KEY=***"),
+    (
+        f'{{"username": "me", "key": "{HEX}", "api_key": "{HEX}"}}',
+        f'{{"username": "me", "key": "{HEX}", "api_key": "***"}}',
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "told"), PHRASES)
+def test_a_secret_is_known_by_what_stands_before_it(text, told):
+    assert REDACT(text) == told
+
+
+SHA1, SHA256 = "0123456789abcdef0123456789abcdef01234567", f"{HEX}{HEX}"
+VISIBLE = [
+    f"commit {SHA1}",
+    f"digest sha256:{SHA256} of {SHA256}",
+    f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/acme-prod/churn/model@sha256:{SHA256}",
+    "arn:aws:iam::123456789012:role/acme-prod-sk-ant-farm-training-job",
+    "arn:aws:sagemaker:eu-west-1:123456789012:endpoint-config/acme-prod-sk-admin-of-something-v9999-0abc123",
+    "acme-prod-sk-proj-churn-v12-0abc123 and sk-or-not and acme-test-hf-model-v1-1234567",
+    "acme-prod-xai-explains-everything-0123456789ab pplx-model nvapi-client gsk_test r8_d",
+    "hf_hub_download hf_transfer hf_model_with_a_long_name_in_it npm_config_cache pypi-mirror",
+    "https://mlflow.acme.example/#/experiments/1/runs/0123456789abcdef0123456789abcdef",
+    "s3://acme-prod-mlflow-123456789012/1/0123456789abcdef0123456789abcdef/artifacts",
+    "subnet-0123456789abcdef0 vpc-0123456789abcdef0 job 01234567-89ab-cdef-0123-456789abcdef",
+    "Authorization: Basic authentication failed",
+    "the account key is missing; authorization: token expired",
+    "https://api.example/?sig=short&sign=up",
+    "sklearn==1.7.2 sk-learn dapi.example ya29 AIza",
+    "Terraform/1.13.3 registry.terraform.io/hashicorp/aws 5.100.0 h1:Ijt7pOlB7Tr7maGQIqtsLFbl7pSMIj06TVdkoSBcYOw=",
+]
+
+
+@pytest.mark.parametrize("text", VISIBLE)
+def test_what_only_looks_like_a_token_stays_visible(text):
+    assert REDACT(text) == text
+
 
 @pytest.mark.parametrize(("text", "told"), HIDES)
 def test_a_secret_is_hidden(text, told):
@@ -68,7 +180,20 @@ def test_the_word_before_a_value_proves_nothing_in_a_text_of_ours():
     assert REDACT.output(f"{ours} {JWT}") == f"{ours} {HIDDEN}"
 
 
-PIECES = st.sampled_from([*(text for text, _ in HIDES), *KEEPS, *ENVIRONMENT.values(), "://", "@", ":", "=", '"', " "])
+PIECES = st.sampled_from(
+    [
+        *(text for text, _ in (*HIDES, *PHRASES)),
+        *TOKENS.values(),
+        *KEEPS,
+        *ENVIRONMENT.values(),
+        "://",
+        "@",
+        ":",
+        "=",
+        '"',
+        " ",
+    ]
+)
 
 
 @given(st.lists(PIECES | st.text(max_size=20), max_size=8).map("".join))
@@ -83,6 +208,17 @@ def test_a_known_secret_is_found_in_any_text(before, after):
     assert "wJalrXUtnFEMI/K7MDENG+bPxRfiCY" not in REDACT(f"{before}wJalrXUtnFEMI/K7MDENG+bPxRfiCY{after}")
 
 
-@pytest.mark.parametrize("text", ["://a:" * 20_000, "password" * 20_000, "eyJ" + "a" * 100_000, "a=" * 50_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "://a:" * 20_000,
+        "password" * 20_000,
+        "eyJ" + "a" * 100_000,
+        "a=" * 50_000,
+        "sk-ant-" * 20_000,
+        "xoxb-" + "a" * 99_000,
+        "Authorization: Basic " * 9_000,
+    ],
+)
 def test_no_text_takes_long(text):
     assert REDACT(text)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -210,6 +211,34 @@ def test_a_folder_that_leads_out_of_the_root_is_refused(problems, checkout, tmp_
     (checkout.root / "ml-projects" / "a").symlink_to(outside)
     (problem,) = problems("projects:\n  a: {training: {resources: {vcpu: 1, memory: 2048}}}")
     assert "projects.a.source: ml-projects/a leads out of the project root" in problem
+
+
+ASKED = "defaults: {training: {resources: {vcpu: 1, memory: 2048}}}\n"
+
+
+@pytest.mark.parametrize("name", ["ml-projects/a", "ml-projects", "ml-projects/a/MLproject"])
+def test_a_link_that_points_to_itself_is_a_problem_and_no_traceback(problems, checkout, name):
+    checkout.project("b")
+    path = checkout.root / name
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(path.name)
+    told = problems(f"{ASKED}projects: {{a: {{}}}}")
+    assert len([problem for problem in told if "projects.a.source" in problem]) == 1
+
+
+@pytest.mark.parametrize("file", ["resource-requirements.json", "policy.json"])
+def test_a_file_that_is_a_link_to_itself_cannot_be_read(problems, checkout, file):
+    checkout.project("a")
+    (checkout.root / "ml-projects/a" / file).symlink_to(file)
+    (problem,) = problems(f"{ASKED if file == 'policy.json' else ''}projects: {{a: {{}}}}")
+    assert problem.startswith(f"ml-projects/a/{file}:1: cannot be read: Too many levels of symbolic links")
+
+
+def test_a_folder_of_a_name_that_no_file_system_takes_is_not_there(problems):
+    told = problems(f"{ASKED}projects: {{a: {{source: {'x' * 5000}}}}}")
+    assert "there is no folder" in told[0]
 
 
 def test_a_requirements_file_that_is_not_text_is_a_problem(problems, checkout):

@@ -7,7 +7,7 @@ from functools import partial
 
 from reconciler.core import names
 from reconciler.core.desired import DesiredState, DriftPolicy, StackCode
-from reconciler.core.drift import StackDrift
+from reconciler.core.drift import StackDrift, absurd
 from reconciler.core.homes import Kind, Thing
 from reconciler.core.observed import Spec, Stray, Unread
 from reconciler.core.verdict import Problem
@@ -102,12 +102,14 @@ def _look(stack: tuple[str, str | None], spec: Spec, desired: DesiredState, worl
         say(f"{_name(stack)}: {world.redact(line)}")
 
     try:
-        return seen(world.terraform.plan(kind, project, variables, tell))
+        found = world.terraform.plan(kind, project, variables, tell)
     except Interrupted:
         raise
     except ReconcilerError as error:
         error.retell(world.redact)
         return seen(unknown=Problem(error.what, error.remedy))
+    nonsense = absurd(found)
+    return seen(unknown=nonsense) if nonsense else seen(found)
 
 
 def _code(code: StackCode, kind: str) -> str:

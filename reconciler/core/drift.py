@@ -1,10 +1,14 @@
 """Drift: the world moved while git did not. What is done about it is each project's policy."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from reconciler.core.actions import Cause, cause
 from reconciler.core.desired import DriftPolicy
 from reconciler.core.verdict import Part, Problem
+
+STATE_BUCKET = "aws_s3_bucket.state[0]"
+"""Its address in the stack `bootstrap`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,17 @@ class StackDrift:
     def drifted(self) -> bool:
         """Whether anybody wants to hear of it."""
         return bool(self.resources) and self.policy is not DriftPolicy.IGNORE
+
+
+def absurd(resources: Iterable[ResourceDrift]) -> Problem | None:
+    """Why a plan tells nothing of the world: it would make the very bucket from which the stack's state was read.
+
+    What S3 refuses to HeadBucket has no body, and Terraform's provider takes it for a bucket that is gone.
+    """
+    if any(one.address == STATE_BUCKET and one.action == "create" for one in resources):
+        what = "the state bucket is taken for gone, although the state was read from it: S3 refuses to find it for us"
+        return Problem(what, "allow s3:ListBucket on it without a condition: reconcile bootstrap gives the roles that")
+    return None
 
 
 def under_policy(part: Part, policy: DriftPolicy) -> Part:

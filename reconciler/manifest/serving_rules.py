@@ -20,6 +20,13 @@ LONGEST = 45 * 60
 """Seconds that all steps may be watched together: SageMaker would take eight hours, but Terraform's AWS provider waits
 one hour until an endpoint is in service, and its instances have to start as well."""
 
+UNGUARDED = "ml.inf1."
+"""SageMaker moves endpoints on such instances all at once and watches nothing, whatever the rollout says. What else is
+excluded cannot be written here: containers of the Marketplace, and several variants.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html
+"""
+
 
 def broken_serving(file: ManifestFile) -> Iterator[Problem]:
     """Every rule that endpoints and rollouts break by themselves."""
@@ -31,6 +38,7 @@ def broken_serving(file: ManifestFile) -> Iterator[Problem]:
         yield from _wrong_rollout(deployment.rollout, (*where, "rollout"))
     for name, project in projects:
         yield from _beyond_serverless(name, project, file)
+        yield from _beyond_inferentia(name, project, file)
 
 
 def unheld(resources: Needs) -> str:
@@ -113,3 +121,17 @@ def _beyond_serverless(name: str, project: Project, file: ManifestFile) -> Itera
     if project.monitoring.capture:
         what = "on a serverless endpoint, because SageMaker captures nothing there; leave it out, or use type: realtime"
         yield Problem(("projects", name, "monitoring", "capture"), what, touches=touches)
+
+
+def _beyond_inferentia(name: str, project: Project, file: ManifestFile) -> Iterator[Problem]:
+    """A rollout that SageMaker takes and does not do, whether it comes from the project or from the defaults."""
+    own, defaults = project.deployment, file.defaults.deployment
+    endpoint, rollout = (own.endpoint or defaults.endpoint, own.rollout or defaults.rollout) if own else (None, None)
+    if not isinstance(endpoint, Realtime | Asynchronous) or not (endpoint.instance_type or "").startswith(UNGUARDED):
+        return
+    if rollout and rollout.strategy != Strategy.ALL_AT_ONCE:
+        where: Where = ("projects", name, "deployment")
+        touches = tuple((*place, key) for place in (where, DEFAULTS) for key in ("endpoint", "rollout"))
+        remedy = "write rollout: {strategy: all_at_once} here, or use another instance_type"
+        what = f"{rollout.strategy} on {endpoint.instance_type}, because SageMaker moves Inf1 all at once; {remedy}"
+        yield Problem((*where, "rollout"), what, touches=touches)

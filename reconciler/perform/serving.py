@@ -62,17 +62,18 @@ def _try(action: Deploy | Update | Repair, executor: Executor, say: Say) -> tupl
     alarms = _alarms_of(before, world)
     rollout = _Rollout(action.project, action.after, name, world.clock.now(), before, alarms)
     _tell_alarms(rollout, say)
-    failed: TerraformFailed | None = None
     if before and before.status == "InService":
         _keep(action.project, executor, say)
-    try:
-        world.terraform.apply("deployment", action.project, executor.variables(action.project, action.spec), say)
-    except TerraformFailed as error:
-        failed = error
+    failed = _applied(action, executor, say)
+    outlasted = failed is not None and _is_moving(name, world)
     wanted = names.configuration(platform, action.project, action.after.name)
     moving = before and before.configuration != wanted and not failed
     after = world.endpoints.settle(name, limit, say, before if moving else None)
-    found = outcome(before, after, wanted, terraform_failed=failed is not None)
+    found = outcome(before, after, wanted, terraform_failed=failed is not None and not outlasted)
+    if outlasted and isinstance(found, Served):
+        say("the endpoint took longer than Terraform waits, and serves: what comes after it is applied")
+        _keep(action.project, executor, say)
+        failed = _applied(action, executor, say)
     if failed and isinstance(found, Served | Elsewhere):
         raise failed
     verdict = _judged(found, rollout, world)
@@ -104,6 +105,24 @@ def _alarms_now(rollout: _Rollout, world: World) -> tuple[Alarm, ...]:
         return _alarms_of(rollout.moving, world)
     except ReadFailed:
         return ()
+
+
+def _applied(action: Deploy | Update | Repair, executor: Executor, say: Say) -> TerraformFailed | None:
+    """How Terraform failed, if it did."""
+    variables = executor.variables(action.project, action.spec)
+    try:
+        executor.world.terraform.apply("deployment", action.project, variables, say)
+    except TerraformFailed as error:
+        return error
+    return None
+
+
+def _is_moving(name: str, world: World) -> bool:
+    """Whether Terraform has given up on an endpoint that SageMaker still works on: its provider waits an hour, which no
+    setting makes longer (`waitEndpointInService`, internal/service/sagemaker/endpoint.go of 5.100), and SageMaker may
+    take the hour that the stack allows and the time in which the old fleet bakes."""
+    endpoint = world.endpoints.find(name).get(name)
+    return endpoint is not None and endpoint.passing
 
 
 def _keep(project: str, executor: Executor, say: Say) -> None:

@@ -230,6 +230,45 @@ def test_a_first_deployment_that_aws_has_no_room_for_is_tried_again():
     assert (verdict(cloud, V1).health, cloud.refused) == (Health.HEALTHY, {})
 
 
+def test_a_rollout_that_outlasts_terraform_is_judged_by_the_endpoint_and_what_comes_after_it_is_applied():
+    cloud = Cloud()
+    run(cloud, V1)
+    cloud.outlasts = {release(2).name}
+    cloud.calls.clear()
+    assert code(run(cloud, V2)) == 0
+    assert cloud.calls.count("apply deployment churn") == 2
+    assert (verdict(cloud, V2).health, verdict(cloud, V2).actions, cloud.refused) == (Health.HEALTHY, (), {})
+
+
+def test_a_first_endpoint_that_outlasts_terraform_is_kept_and_not_made_anew():
+    cloud = Cloud(outlasts={release(1).name})
+    key = names.project_key(PLATFORM.environment, "churn", "deployment")
+    cloud.tainted[key] = ("aws_sagemaker_endpoint.live[0]",)
+    assert code(run(cloud, V1)) == 0
+    assert cloud.calls[-3:] == ["apply deployment churn", "untaint deployment churn", "apply deployment churn"]
+
+
+def test_what_outlasts_terraform_and_is_rolled_back_is_quarantined():
+    cloud = Cloud()
+    run(cloud, V1)
+    before = cloud.endpoints[ENDPOINT]
+    cloud.outlasts = {release(2).name}
+    cloud.settles[ENDPOINT] = replace(before, failure=ALARM, modified=before.modified + 1)
+    assert code(run(cloud, V2)) == 1
+    assert [one.reason for one in cloud.refused["churn"]] == [ALARM]
+
+
+def test_terraform_that_failed_although_the_endpoint_had_come_to_rest_is_not_run_again():
+    cloud = Cloud()
+    run(cloud, V1)
+    cloud.broken["apply deployment churn"] = TerraformFailed("no permission to make an alarm")
+    cloud.endpoints[ENDPOINT] = replace(cloud.endpoints[ENDPOINT], configuration=configuration(2))
+    cloud.calls.clear()
+    rounds = run(cloud, project(pin=2, revision=1, owner="ml"))
+    assert "no permission" in rounds[-1][1].failures[0].error.what
+    assert cloud.calls.count("apply deployment churn") == 1
+
+
 def test_an_update_that_hangs_says_how_long_and_quarantines_nothing(serving):
     serving.broken[f"settle {ENDPOINT}"] = TimedOut("endpoint x has been Updating for more than 64 minutes")
     rounds = run(serving, V2)

@@ -90,6 +90,21 @@ def test_a_stack_whose_first_apply_failed_is_unknown(cloud):
     assert [one.unknown.remedy for one in look(cloud).unknown] == ["run reconcile"]
 
 
+@pytest.mark.parametrize("action", ["create", "replace"])
+def test_a_state_bucket_that_is_taken_for_gone_although_it_was_read_tells_nothing_of_its_stack(cloud, action):
+    bucket = ResourceDrift("aws_s3_bucket.state[0]", action)
+    versioning = ResourceDrift("aws_s3_bucket_versioning.state[0]", "replace", ("bucket",))
+    key = names.stack_key(PLATFORM.environment, "bootstrap")
+    cloud.stacks[key] = {"spec": {"own_bucket": True}}
+    cloud.drifted[key] = (bucket, versioning)
+    found = look(cloud)
+    assert ([one.kind for one in found.unknown], [one.kind for one in found.drifted]) == (
+        (["bootstrap"], []) if action == "create" else ([], ["bootstrap"])
+    )
+    assert codes(found) == ((1, 1) if action == "create" else (0, 2))
+    assert ("s3:ListBucket" in printed(found)) == (action == "create")
+
+
 def test_drift_that_is_ignored_is_shown_and_counts_for_nothing(cloud):
     cloud.drifted[DEPLOYMENT] = (MOVED,)
     found = look(cloud, wanted=(replace(CHURN, drift_policy=DriftPolicy.IGNORE),))

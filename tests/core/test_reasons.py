@@ -13,8 +13,8 @@ RELEASE = (
         "Please check CloudWatch logs for this endpoint."
     ),
     (
-        'Failed to extract model data archive for container "container_1" from URL "s3://b/m.tar.gz". Please ensure that '
-        "the object located at the URL is a valid tar.gz archive."
+        'Failed to extract model data archive for container "container_1" from URL "s3://b/m.tar.gz". Please ensure '
+        "that the object located at the URL is a valid tar.gz archive."
     ),
     (
         "CannotStartContainerError. Please ensure the model container for variant AllTraffic starts "

@@ -48,3 +48,27 @@ def test_a_model_that_never_served_and_cannot_load_is_degraded_and_another_pin_h
     healed = checkout.run("--wait", "--project", "stillborn")
     assert healed.code == 0, healed
     assert checkout.ask("stillborn", REQUEST) == ["good", "good"]
+
+
+def test_an_alarm_that_fired_before_an_update_rolls_it_back_and_no_release_is_refused_for_that(checkout):
+    if "fragile" not in checkout.projects:
+        live(checkout, "fragile")
+    cloudwatch, sagemaker = checkout.aws("cloudwatch"), checkout.aws("sagemaker")
+    alarm, endpoint = "e2e-test-fragile-5xx", "e2e-test-fragile"
+    before = sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"]
+    cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="what serves is ill")
+    larger = {"type": "realtime", "instance_type": "ml.m5.xlarge", "instances": 1}
+    checkout.want("fragile", deployment={"version": 1, "endpoint": larger})
+
+    rolled_back = checkout.run("--project", "fragile")
+    assert rolled_back.code == 1, rolled_back
+    assert f"its alarm {alarm}, which fires since" in rolled_back.out, rolled_back
+    assert "no release is to blame for an alarm that fired before its update began" in rolled_back.out, rolled_back
+    assert checkout.project("fragile")["quarantined"] == []
+    assert sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"] == before
+
+    cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="it is well again")
+    healed = checkout.run("--project", "fragile")
+    assert healed.code == 0, healed
+    assert sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"] != before
+    assert checkout.project("fragile")["health"] == "Healthy"

@@ -7,6 +7,7 @@ import pytest
 from botocore import exceptions
 
 from reconciler.adapters.aws.account import StsAccount
+from reconciler.adapters.aws.answers import Meaning, means
 from reconciler.adapters.aws.faults import changing, failed, reading
 from reconciler.adapters.aws.session import Aws
 from reconciler.errors import AwsFailed, Busy, ReadFailed, SettingsMissing
@@ -72,9 +73,34 @@ def test_a_change_that_meets_another_one_is_no_failure(fault, code, message):
         raise fault(code, message, "Op")
 
 
-def test_a_conflict_that_no_waiting_mends_is_a_failure(fault):
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("ConflictException", "Schedule nightly already exists."),
+        ("ValidationException", "the endpoint is busy with something"),
+        ("ClientException", "Colourless green ideas sleep furiously."),
+    ],
+)
+def test_a_conflict_that_no_waiting_mends_and_one_that_nobody_knows_are_failures(fault, code, message):
     with pytest.raises(AwsFailed), changing("move the things"):
-        raise fault("ConflictException", "Schedule nightly already exists.")
+        raise fault(code, message, "Op")
+
+
+@pytest.mark.parametrize("code", ["403", "AccessDenied"])
+@pytest.mark.parametrize(
+    ("operation", "needed"),
+    [
+        ("HeadBucket", "s3:ListBucket, without a condition"),
+        ("GetObject", "s3:GetObject, and s3:ListBucket for its key"),
+        ("ListObjectsV2", "s3:ListBucket"),
+    ],
+)
+def test_that_s3_allows_no_look_is_never_taken_for_not_there_and_says_what_is_needed(fault, code, operation, needed):
+    denied = fault(code, "Forbidden", operation)
+    assert not any(means(denied, meaning) for meaning in Meaning)
+    error = failed(denied, "the state bucket acme")
+    assert error.what == f"could not read the state bucket acme: access denied to {operation} (Forbidden)"
+    assert error.remedy.startswith(f"allow the role that you use {needed}")
 
 
 def test_errors_that_are_not_of_aws_pass_through():

@@ -237,6 +237,13 @@ def test_a_bucket_that_is_not_there_is_no_failure_to_ask_for(aws, store):
     assert not S3StateStore(aws, "elsewhere", "prod").exists()
 
 
+@pytest.mark.parametrize("code", ["403", "400", "Whatever"])
+def test_a_bucket_that_may_not_be_looked_at_is_not_one_that_is_not_there(fake_aws, script, fault, code):
+    client = type("S3", (), {"head_bucket": staticmethod(script([fault(code, "Forbidden", "HeadBucket")]))})()
+    with pytest.raises(ReadFailed, match="could not read the state bucket"):
+        S3StateStore(fake_aws(s3=client), BUCKET, "prod").exists()
+
+
 def test_objects_of_other_environments_are_strangers(store, put):
     put(PLATFORM, state())
     put("staging/platform.tfstate", state())

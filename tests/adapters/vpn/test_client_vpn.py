@@ -5,9 +5,12 @@ import sys
 from datetime import timedelta
 
 import pytest
+from botocore import xform_name
+from botocore.exceptions import ClientError
 from cryptography import x509
 
 from reconciler.adapters.vpn import VpnCertificates, certificates
+from reconciler.adapters.vpn.secret import RecordSecret
 from reconciler.errors import AwsFailed, ReadFailed, ReconcilerError, Refused, SettingsMissing
 
 ENDPOINT = "cvpn-endpoint-0123456789abcdef0"
@@ -30,6 +33,27 @@ def kept(aws):
 @pytest.fixture
 def made(vpn, said):
     return vpn.ensure(said.append)
+
+
+def refusal(code, message, operation):
+    return ClientError({"Error": {"Code": code, "Message": message}}, operation)
+
+
+class Secrets:
+    """Secrets Manager, save for one operation that it refuses."""
+
+    def __init__(self, error, real=None):
+        self._error = error
+        self._real = real
+
+    def client(self, _service):
+        return self
+
+    def __getattr__(self, name):
+        return self._refuse if name == xform_name(self._error.operation_name) else getattr(self._real, name)
+
+    def _refuse(self, **_request):
+        raise self._error
 
 
 def imported(acm) -> list[str]:
@@ -228,6 +252,32 @@ def test_a_secret_that_is_marked_for_deletion_can_be_restored(vpn, aws, made):
     with pytest.raises(ReadFailed, match="is marked for deletion") as caught:
         vpn.ensure(print)
     assert caught.value.remedy == f"restore it: aws secretsmanager restore-secret --secret-id {SECRET}"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("You can't perform this operation on the secret because it was marked for deletion.", "marked for deletion"),
+        ("The secret is scheduled for deletion.", "marked for deletion"),
+        ("Colourless green ideas sleep furiously.", "Colourless green ideas"),
+    ],
+)
+def test_a_secret_that_cannot_be_read_is_marked_for_deletion_only_if_that_is_said(words, told):
+    with pytest.raises(ReadFailed, match=told) as caught:
+        RecordSecret(Secrets(refusal("InvalidRequestException", words, "GetSecretValue")), SECRET, {}).load()
+    assert ("restore it" in caught.value.remedy) == (told == "marked for deletion")
+
+
+@pytest.mark.parametrize("code", ["InvalidParameterException", "InvalidRequestException", "Whatever"])
+def test_whether_somebody_else_changed_the_secret_is_read_and_not_told_by_a_code(vpn, aws, made, code):
+    real = RecordSecret(aws, SECRET, {})
+    stored = real.load()
+    refusing = Secrets(refusal(code, "no", "UpdateSecretVersionStage"), aws.client("secretsmanager"))
+    with pytest.raises(AwsFailed, match=f"could not write the secret {SECRET}: .*no"):
+        RecordSecret(refusing, SECRET, {}).replace(stored, stored.record)
+    real.replace(stored, stored.record)
+    with pytest.raises(AwsFailed, match="somebody else changed"):
+        RecordSecret(refusing, SECRET, {}).replace(stored, stored.record)
 
 
 def test_after_a_teardown_nothing_is_left_and_it_can_begin_again(vpn, aws, acm, made):

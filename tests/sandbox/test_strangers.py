@@ -51,7 +51,7 @@ def attack(sandbox: Sandbox, mark: Path, told: Any) -> None:
     os.setuid(NOBODY)
     attempts: dict[str, Callable[[], Any]] = {
         "read the keys": lambda: keys_file(sandbox.home).read_text(),
-        "read the record": lambda: (sandbox.home / "sandbox.json").read_text(),
+        "read the record": (sandbox.home / "sandbox.json").read_text,
         "list the home": lambda: list(sandbox.home.iterdir()),
         "read the environment of the supervisor": lambda: Path(f"/proc/{sandbox.pid}/environ").read_bytes(),
         "use AWS without a key": lambda: requests.get(sandbox.aws_endpoint, timeout=9).raise_for_status(),
@@ -59,14 +59,15 @@ def attack(sandbox: Sandbox, mark: Path, told: Any) -> None:
         "use AWS with an old key": lambda: submit(sandbox.aws_endpoint, "sandbox", mark),
         "use MLflow": lambda: requests.get(sandbox.mlflow_url, timeout=9).raise_for_status(),
     }
-    succeeded = []
-    for name, attempt in attempts.items():
-        try:
-            attempt()
-            succeeded.append(name)
-        except Exception as error:
-            assert error
-    told.send(succeeded)
+    told.send([name for name, attempt in attempts.items() if succeeds(attempt)])
+
+
+def succeeds(attempt: Callable[[], Any]) -> bool:
+    try:
+        attempt()
+    except Exception:
+        return False
+    return True
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user to try it")

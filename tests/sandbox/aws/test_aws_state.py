@@ -1,9 +1,13 @@
 """What outlives the server, and what does not."""
 
+import json
+import os
+import pickle
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,10 +18,30 @@ import pytest
 from moto.batch import models
 from moto.sagemaker.responses import SageMakerResponse
 
+from reconciler.sandbox.aws import state
 from reconciler.sandbox.aws.batch.job import LocalJob
+from reconciler.sandbox.seal import Seal
+from support.access import SEAL
 
 CONFTEST = Path(__file__).with_name("conftest.py")
 ROLE = "arn:aws:iam::123456789012:role/serving"
+EXECUTED = Path(tempfile.gettempdir()) / f"executed-by-a-pickle-{os.getpid()}"
+
+
+class Evil:
+    """Executes what it likes in whoever unpickles it."""
+
+    def __reduce__(self) -> Any:
+        return Path.touch, (EXECUTED,)
+
+
+EVIL = pickle.dumps(Evil())
+
+
+def sealed(content: bytes, seal: Seal) -> bytes:
+    header = json.dumps(state.FORMAT).encode()
+    return b"\n".join((header, seal.of(header + content), content))
+
 
 HOST = f"""
     import importlib.util, sys, threading
@@ -210,9 +234,17 @@ def test_an_endpoint_whose_image_is_gone_is_out_of_service(box: Any, eventually:
         (
             b'{"sandbox": 1, "moto": "4.0.0", "python": "3.11"}\n...',
             "aws.pickle.other-version",
-            "it was not written by",
+            "another version wrote it",
         ),
-        (None, "aws.pickle.unreadable", "cannot be used"),
+        (
+            json.dumps({**state.FORMAT, "sandbox": 2}).encode() + b"\n" + EVIL,
+            "aws.pickle.other-version",
+            "another version wrote it",
+        ),
+        (json.dumps(state.FORMAT).encode() + b"\n" + EVIL, "aws.pickle.not-ours", "your sandbox did not write it"),
+        (sealed(EVIL, Seal(b"of another user")), "aws.pickle.not-ours", "your sandbox did not write it"),
+        (sealed(b"nothing that pickle knows", SEAL), "aws.pickle.unreadable", "cannot be used"),
+        (None, "aws.pickle.not-ours", "your sandbox did not write it"),
     ],
 )
 def test_a_state_that_cannot_be_used_is_kept_aside_and_said(
@@ -228,6 +260,7 @@ def test_a_state_that_cannot_be_used_is_kept_aside_and_said(
     (message,) = [record.getMessage() for record in caplog.records if "starts empty" in record.getMessage()]
     assert why in message
     assert "\n" not in message
+    assert not EXECUTED.exists()
 
 
 def test_databases_with_their_secrets_and_keys_outlive_the_server(box: Any, caplog: pytest.LogCaptureFixture) -> None:
@@ -257,7 +290,13 @@ def host(tmp_path: Path, box_at: Callable[[Path], Any]) -> Iterator[Callable[[],
 
     def start() -> tuple[subprocess.Popen[str], int]:
         argv = [sys.executable, "-c", textwrap.dedent(HOST), str(tmp_path)]
-        process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=CONFTEST.parents[3])
+        process = subprocess.Popen(
+            argv,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=CONFTEST.parents[3],
+            env={**os.environ, "PYTHONPATH": str(CONFTEST.parents[2])},
+        )
         started.append(process)
         assert process.stdout
         return process, int(process.stdout.readline())

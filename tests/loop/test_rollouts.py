@@ -253,9 +253,9 @@ def test_what_outlasts_terraform_and_is_rolled_back_is_quarantined():
     run(cloud, V1)
     before = cloud.endpoints[ENDPOINT]
     cloud.outlasts = {release(2).name}
-    cloud.settles[ENDPOINT] = replace(before, failure=ALARM, modified=before.modified + 1)
+    cloud.settles[ENDPOINT] = replace(before, failure=PING, modified=before.modified + 1)
     assert code(run(cloud, V2)) == 1
-    assert [one.reason for one in cloud.refused["churn"]] == [ALARM]
+    assert [one.reason for one in cloud.refused["churn"]] == [PING]
 
 
 def test_terraform_that_failed_although_the_endpoint_had_come_to_rest_is_not_run_again():

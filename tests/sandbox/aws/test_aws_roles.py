@@ -73,7 +73,7 @@ def refused(call: Any, **parameters: Any) -> tuple[int, str, str]:
         ("route53", "list_hosted_zones", {}, 403, "AccessDenied", "route53:ListHostedZones"),
     ],
 )
-def test_what_no_policy_allows_is_refused_in_the_words_of_its_service(
+def test_what_no_policy_allows_is_refused_in_the_words_of_its_service(  # noqa: PLR0917
     shared_box, role, service, operation, parameters, status, code, action
 ):
     clients = role(f"nothing-{service}", allow("sqs:ListQueues"))
@@ -126,9 +126,8 @@ def test_tags_tell_whose_a_resource_is_what_stands_and_what_is_made(shared_box, 
 
 def test_a_role_is_passed_to_the_services_that_the_policy_names(shared_box, role):
     on = f"arn:aws:iam::{ACCOUNT}:role/serving"
-    sagemaker = role(
-        "passing", allow("sagemaker:CreateModel"), allow("iam:PassRole", on=on, StringEquals={"iam:PassedToService": "batch.amazonaws.com"})
-    )("sagemaker")  # fmt: skip
+    passed = allow("iam:PassRole", on=on, StringEquals={"iam:PassedToService": "batch.amazonaws.com"})
+    sagemaker = role("passing", allow("sagemaker:CreateModel"), passed)("sagemaker")
     model = {"ModelName": "passed", "ExecutionRoleArn": on, "PrimaryContainer": {"Image": "i"}}
     assert "is not authorized to perform: iam:PassRole on resource" in refused(sagemaker.create_model, **model)[2]
 

@@ -1,9 +1,10 @@
 """A whole environment, from an empty account to an empty account, with the commands that a person types.
 
 State bucket and roles, MLflow server, platform, a model trained, pinned and rolled out, and all of it taken down again.
-The tests tell one story, in their order.
+The tests tell one story, in their order. What CI does is done with the roles that CI has, the rest as administrator.
 """
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -23,6 +24,7 @@ HEADER = {
     "alerts": {"email": ["ml-team@example.invalid"]},
 }
 BUCKET = "e2e-whole-tfstate"
+PLAN, APPLY = "e2e-whole-plan", "e2e-whole-apply"
 
 
 @pytest.fixture(scope="module")
@@ -60,14 +62,16 @@ def test_bootstrap_makes_the_bucket_that_keeps_its_state_and_then_changes_nothin
 
 
 def test_nothing_is_planned_before_the_server_stands_whose_network_is_shared(environment):
-    ran = environment.run("--dry-run")
+    with environment.playing(PLAN):
+        ran = environment.run("--dry-run")
     assert ran.code == 1, ran
     assert "make mlflow-server" in ran.out
 
 
 def test_the_mlflow_server_stands_and_then_nothing_changes(environment):
-    well(environment.run("mlflow-server", "up", seconds=800))
-    assert "No changes." in well(environment.run("mlflow-server", "up")).out
+    with environment.playing(APPLY):
+        well(environment.run("mlflow-server", "up", seconds=800))
+        assert "No changes." in well(environment.run("mlflow-server", "up")).out
     [service] = environment.aws("ecs").describe_services(cluster="e2e-whole-mlflow", services=["e2e-whole-mlflow"])[
         "services"
     ]
@@ -77,13 +81,16 @@ def test_the_mlflow_server_stands_and_then_nothing_changes(environment):
 def test_a_changed_server_is_noted_by_every_plan_and_changed_in_place(environment):
     environment.header["mlflow"] = {"server": {**SERVER, "cpu": 2048}}
     environment.save()
-    assert "the MLflow server is not as the manifest says (cpu)" in environment.run("--dry-run").out
-    ran = well(environment.run("mlflow-server", "up", seconds=800))
+    with environment.playing(PLAN):
+        assert "the MLflow server is not as the manifest says (cpu)" in environment.run("--dry-run").out
+    with environment.playing(APPLY):
+        ran = well(environment.run("mlflow-server", "up", seconds=800))
     assert "cpu: 1024 -> 2048" in ran.out
 
 
 def test_a_training_job_runs_in_the_servers_network(environment):
-    well(environment.run("train", NAME, "--wait"))
+    with environment.playing(APPLY):
+        well(environment.run("train", NAME, "--wait"))
     assert environment.project(NAME)["sync"] == "Synced"
     platform = environment.aws("batch").describe_compute_environments()["computeEnvironments"]
     vpcs = environment.aws("ec2").describe_vpcs(Filters=[{"Name": "is-default", "Values": ["false"]}])["Vpcs"]
@@ -103,13 +110,22 @@ def test_a_training_job_runs_in_the_servers_network(environment):
 def test_a_deployment_job_pins_its_version_and_touches_no_other_byte(environment):
     manifest(environment).write_text(f"# ours\n{manifest(environment).read_text()}# the end\n")
     environment.commit("comments")
-    ran = well(environment.run("deploy", NAME, "1"))
+    with environment.playing(APPLY):
+        ran = well(environment.run("deploy", NAME, "1"))
     assert "commit it" in ran.out
     added = changed_lines(environment)
     assert all(line.startswith("+") for line in added), added
     assert "version: 1" in "".join(added)
     environment.commit("pin")
     assert environment.ask(NAME, REQUEST) == ["good", "good"]
+
+
+def test_nothing_has_drifted_as_far_as_the_role_that_plans_may_see(environment):
+    with environment.playing(PLAN):
+        ran = environment.run("drift", seconds=600)
+        well(environment.run("status"))
+        well(environment.run("history"))
+    assert "No drift" in well(ran).out
 
 
 def test_what_the_endpoint_needs_is_not_removed_before_it(environment):
@@ -125,10 +141,17 @@ def test_what_the_endpoint_needs_is_not_removed_before_it(environment):
 
 
 def test_a_deployment_job_is_undone_and_the_training_stays(environment):
-    well(environment.run("undeploy", NAME))
+    with environment.playing(APPLY):
+        well(environment.run("undeploy", NAME))
     assert environment.aws("sagemaker").list_endpoints(NameContains="e2e-whole")["Endpoints"] == []
     assert environment.project(NAME)["sync"] == "Synced"
     environment.commit("undeployed")
+
+
+def test_the_roles_were_refused_nothing_and_use_what_they_may(environment):
+    told = {one["role"].rpartition("/")[2]: one for one in environment.control.roles()}
+    print(json.dumps({name: told[name] for name in (PLAN, APPLY)}, indent=1))
+    assert [one for name in (PLAN, APPLY) for one in told[name]["refused"]] == []
 
 
 def test_teardown_leaves_nothing(environment):

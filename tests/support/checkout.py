@@ -5,6 +5,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 import yaml
 
 from reconciler.sandbox import Sandbox
+from reconciler.sandbox.faults import Faults
 from support.sandbox_client import client
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -42,6 +45,8 @@ class Checkout:
     header: dict[str, Any] = field(default_factory=dict)
     """Lines of the manifest's header beyond those that every checkout has."""
     projects: dict[str, Any] = field(default_factory=dict)
+    role: str = ""
+    """Whose session commands run with; empty: the owner's."""
 
     def __post_init__(self) -> None:
         (self.root / "manifests").mkdir(parents=True)
@@ -131,7 +136,27 @@ class Checkout:
         """A client of the sandbox's AWS."""
         return client(self.sandbox, service)
 
+    @property
+    def control(self) -> Faults:
+        """The sandbox's control API."""
+        return Faults(self.sandbox.aws_endpoint, self.sandbox.keys.access_key_id)
+
+    @contextmanager
+    def playing(self, role: str) -> Iterator[None]:
+        """Commands run with a role's session meanwhile, on a fresh machine: nothing is left of what others downloaded."""
+        self.role = role
+        shutil.rmtree(self.root / ".reconcile", ignore_errors=True)
+        try:
+            yield
+        finally:
+            self.role = ""
+
     def _variables(self) -> dict[str, str]:
         inherited = {key: os.environ[key] for key in INHERITED if key in os.environ}
         own = {"RECONCILE_SANDBOX_HOME": str(self.sandbox.home), "COLUMNS": "120", "CI": "true"}
-        return {**inherited, **own, **FRUGAL}
+        return {**inherited, **own, **FRUGAL, **self._session()}
+
+    def _session(self) -> dict[str, str]:
+        if not self.role:
+            return {}
+        return {**self.control.play(self.role), "AWS_ENDPOINT_URL": self.sandbox.aws_endpoint}

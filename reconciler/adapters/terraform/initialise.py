@@ -1,7 +1,7 @@
 """`terraform init`, once for each kind of stack, backend and code."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from reconciler.adapters.terraform import environment, folders, provider
@@ -27,6 +27,8 @@ class Initialiser:
     work: Path
     backend: Backend
     env: Mapping[str, str]
+    told: set[str] = field(default_factory=set)
+    """What this run has said already."""
 
     def initialised(self, tool: Tool, stack: Stack, say: Say) -> Initialised:
         """The folder of a kind of stack. Raises SettingsMissing, TerraformFailed, Interrupted."""
@@ -55,12 +57,12 @@ class Initialiser:
         """Tell Terraform where the provider is found, if a machine has it, and say it."""
         self._cache.mkdir(parents=True, exist_ok=True)
         if provider.has_own_configuration(self.env):
-            say("the AWS provider comes from where your Terraform CLI configuration says")
+            self._say_once("the AWS provider comes from where your Terraform CLI configuration says", say)
             return Found((), {})
         found = provider.look(provider.likely_folders(self.env), provider.this_machine())
         for folder, reason in found.refused.items():
-            say(f"the AWS provider in {folder} is left alone: {reason}")
-        say(f"the AWS provider comes from {', '.join(map(str, found.mirrors)) or provider.REGISTRY}")
+            self._say_once(f"the AWS provider in {folder} is left alone: {reason}", say)
+        self._say_once(f"the AWS provider comes from {', '.join(map(str, found.mirrors)) or provider.REGISTRY}", say)
         if found.mirrors:
             made.cli_configuration.write_text(provider.configuration(found.mirrors), encoding="utf-8")
         else:
@@ -72,7 +74,7 @@ class Initialiser:
         if found.mirrors:
             if self._init(tool, stack, made):
                 return
-            say(f"no mirror has a version that fits: the AWS provider comes from {provider.REGISTRY}")
+            self._say_once(f"no mirror has a version that fits: the AWS provider comes from {provider.REGISTRY}", say)
             self._leave_to_the_registry(made, found)
         self._init(tool, stack, made, last=True)
 
@@ -81,6 +83,12 @@ class Initialiser:
         made.cli_configuration.unlink(missing_ok=True)
         if found.refused:
             made.cli_configuration.write_text(provider.registry_alone(self._cache), encoding="utf-8")
+
+    def _say_once(self, line: str, say: Say) -> None:
+        """In a run: every kind of stack is initialised in the same way."""
+        if line not in self.told:
+            self.told.add(line)
+            say(line)
 
     @property
     def _cache(self) -> Path:

@@ -47,9 +47,12 @@ class LocalTools:
         """Where Terraform gets the AWS provider from, in the order in which it is looked for."""
         if provider.has_own_configuration(self._env):
             return Provider("where your Terraform CLI configuration says")
-        if found := provider.mirrors(provider.likely_folders(self._env), provider.this_machine()):
-            return Provider(str(found[0]))
-        return Provider(provider.REGISTRY, _unreachable(f"https://{provider.REGISTRY}/.well-known/terraform.json"))
+        found = provider.look(provider.likely_folders(self._env), provider.this_machine())
+        refused = "; ".join(f"not from {folder}: {reason}" for folder, reason in found.refused.items())
+        if found.mirrors:
+            return Provider(str(found.mirrors[0]), refused=refused)
+        fault = _unreachable(f"https://{provider.REGISTRY}/.well-known/terraform.json")
+        return Provider(provider.REGISTRY, fault, refused)
 
     def docker(self) -> str:
         """Version of the engine. Raises SettingsMissing when there is none that runs, TimedOut, Interrupted."""

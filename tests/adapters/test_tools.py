@@ -9,7 +9,8 @@ import pytest
 
 from reconciler.adapters import tools
 from reconciler.adapters.tools import LocalTools
-from reconciler.core.doctor.tools import numbers
+from reconciler.core.doctor.finding import Verdict
+from reconciler.core.doctor.tools import Provider, judge_provider, numbers
 from reconciler.errors import SettingsMissing, TimedOut
 
 Say = Callable[[str, str], None]
@@ -74,10 +75,28 @@ def test_the_provider_comes_from_where_a_person_says(tmp_path):
 
 def test_the_provider_comes_from_a_mirror_of_this_machine(tmp_path, monkeypatch):
     monkeypatch.setattr(tools.provider, "likely_folders", lambda _env: (tmp_path,))
+    monkeypatch.setattr(tools.provider.trust, "TOP", tmp_path)
     target = tmp_path / "registry.terraform.io/hashicorp/aws/5.100.0" / tools.provider.this_machine()
     target.mkdir(parents=True)
     found = LocalTools({"HOME": str(tmp_path)}, threading.Event()).provider()
-    assert (found.place, found.fault) == (str(tmp_path), "")
+    assert found == Provider(str(tmp_path))
+
+
+def test_a_mirror_that_somebody_else_may_write_is_told_and_not_named_as_the_place(tmp_path, monkeypatch):
+    monkeypatch.setattr(tools.provider, "likely_folders", lambda _env: (tmp_path,))
+    monkeypatch.setattr(tools.provider, "REGISTRY", "registry.terraform.io")
+    monkeypatch.setattr(tools, "_unreachable", lambda _url: "ProxyError")
+    monkeypatch.setattr(tools.provider.trust, "TOP", tmp_path)
+    target = tmp_path / "registry.terraform.io/hashicorp/aws/5.100.0" / tools.provider.this_machine()
+    target.mkdir(parents=True)
+    target.chmod(0o777)
+    found = LocalTools({"HOME": str(tmp_path)}, threading.Event()).provider()
+    assert (found.place, found.fault) == ("registry.terraform.io", "ProxyError")
+    assert found.refused == f"not from {tmp_path}: {target} may be written by others (mode 777)"
+    judged = judge_provider(found)
+    assert judged.verdict is Verdict.WARNING
+    assert str(target) in judged.found
+    assert "chmod go-w" in judged.fix
 
 
 def test_a_registry_that_cannot_be_reached_is_told(tmp_path, monkeypatch):

@@ -68,7 +68,7 @@ def terraform_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str,
         "CHECKPOINT_DISABLE": "1",
         "AWS_REGION": "eu-west-1",
     }
-    found = provider.mirrors(provider.likely_folders(os.environ), provider.this_machine())
+    found = provider.look(provider.likely_folders(os.environ), provider.this_machine()).mirrors
     if found:
         configuration = tmp_path_factory.mktemp("terraform") / "terraform.rc"
         configuration.write_text(provider.configuration(found))

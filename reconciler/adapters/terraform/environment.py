@@ -24,9 +24,10 @@ def own_configuration(env: Mapping[str, str]) -> dict[str, str]:
     return {"TF_CLI_CONFIG_FILE": named} if named and Path(named).is_file() else {}
 
 
-def plugin_cache(env: Mapping[str, str], folder: Path) -> dict[str, str]:
+def plugin_cache(env: Mapping[str, str], folder: Path, *, locked: bool = False) -> dict[str, str]:
     """Where downloaded providers (700 MB each) are shared between stacks, unless the user has a place for them."""
     if "TF_PLUGIN_CACHE_DIR" in env:
         return {}
-    # Terraform takes a cached provider only if a lock file knows it; the stacks carry none.
-    return {"TF_PLUGIN_CACHE_DIR": str(folder), "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "true"}
+    # Terraform takes a cached provider only if a lock file knows it; the stacks carry none, unless somebody made it.
+    without = {} if locked else {"TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "true"}
+    return {"TF_PLUGIN_CACHE_DIR": str(folder), **without}

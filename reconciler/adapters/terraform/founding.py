@@ -79,7 +79,7 @@ class Founding:
     def _prepare(self) -> None:
         """The newest code, beside the state of an earlier run that was stopped."""
         folders.renew_code(self._made, self.initialiser.stacks / self.stack.kind)
-        self.initialiser.provide(self._made)
+        self.initialiser.provide(self._made, self.say)
 
     def _stay_local(self) -> None:
         self._override.write_text(LOCAL, encoding="utf-8")

@@ -1,7 +1,7 @@
 """`terraform init`, once for each kind of stack, backend and code."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from reconciler.adapters.terraform import environment, folders, provider
@@ -9,9 +9,13 @@ from reconciler.adapters.terraform.backend import Backend, Stack
 from reconciler.adapters.terraform.failures import Attempt, failure
 from reconciler.adapters.terraform.folders import Initialised
 from reconciler.adapters.terraform.ledger import Entry
+from reconciler.adapters.terraform.provider import Found
 from reconciler.adapters.terraform.runner import Runner, Tool
 from reconciler.adapters.terraform.transcript import Transcript
 from reconciler.ports import Say
+
+LOCK_FILE = ".terraform.lock.hcl"
+"""With it beside the code of a stack, Terraform takes no other provider than one of its hashes."""
 
 NO_PROVIDER = "Failed to query available provider packages"
 
@@ -24,6 +28,8 @@ class Initialiser:
     work: Path
     backend: Backend
     env: Mapping[str, str]
+    told: set[str] = field(default_factory=set)
+    """What this run has said already."""
 
     def initialised(self, tool: Tool, stack: Stack, say: Say, entry: Entry) -> Initialised:
         """The folder of a kind of stack. Raises SettingsMissing, TerraformFailed, Interrupted.
@@ -38,7 +44,7 @@ class Initialiser:
             if not made.ready.exists():
                 say(f"initialising Terraform for the {stack.kind} stack")
                 folders.start_afresh(made, code)
-                self._initialise(tool, stack, made, entry)
+                self._initialise(tool, stack, made, say, entry)
                 made.ready.touch()
         return made
 
@@ -47,28 +53,50 @@ class Initialiser:
         common = {**environment.base(self.env), "TF_DATA_DIR": str(made.data)}
         if made.cli_configuration.exists():
             return {**common, "TF_CLI_CONFIG_FILE": str(made.cli_configuration)}
-        cache = environment.plugin_cache(self.env, self.work / "providers")
+        locked = (made.code / LOCK_FILE).is_file()
+        cache = environment.plugin_cache(self.env, self._cache, locked=locked)
         return {**common, **environment.own_configuration(self.env), **cache}
 
-    def provide(self, made: Initialised) -> None:
-        """Say where the provider is found, if a machine has it."""
-        (self.work / "providers").mkdir(parents=True, exist_ok=True)
-        if found := self._mirrors():
-            made.cli_configuration.write_text(provider.configuration(found), encoding="utf-8")
+    def provide(self, made: Initialised, say: Say) -> Found:
+        """Tell Terraform where the provider is found, if a machine has it, and say it."""
+        self._cache.mkdir(parents=True, exist_ok=True)
+        if provider.has_own_configuration(self.env):
+            self._say_once("the AWS provider comes from where your Terraform CLI configuration says", say)
+            return Found((), {})
+        found = provider.look(provider.likely_folders(self.env), provider.this_machine())
+        for folder, reason in found.refused.items():
+            self._say_once(f"the AWS provider in {folder} is left alone: {reason}", say)
+        self._say_once(f"the AWS provider comes from {', '.join(map(str, found.mirrors)) or provider.REGISTRY}", say)
+        if found.mirrors:
+            made.cli_configuration.write_text(provider.configuration(found.mirrors), encoding="utf-8")
+        else:
+            self._leave_to_the_registry(made, found)
+        return found
 
-    def _initialise(self, tool: Tool, stack: Stack, made: Initialised, entry: Entry) -> None:
-        self.provide(made)
-        if made.cli_configuration.exists():
+    def _initialise(self, tool: Tool, stack: Stack, made: Initialised, say: Say, entry: Entry) -> None:
+        found = self.provide(made, say)
+        if found.mirrors:
             if self._init(tool, stack, made, entry):
                 return
-            # No mirror has a version that the stack takes: the registry may.
-            made.cli_configuration.unlink()
+            self._say_once(f"no mirror has a version that fits: the AWS provider comes from {provider.REGISTRY}", say)
+            self._leave_to_the_registry(made, found)
         self._init(tool, stack, made, entry, last=True)
 
-    def _mirrors(self) -> tuple[Path, ...]:
-        if provider.has_own_configuration(self.env):
-            return ()
-        return provider.mirrors(provider.likely_folders(self.env), provider.this_machine())
+    def _leave_to_the_registry(self, made: Initialised, found: Found) -> None:
+        """Terraform would look into the folders that were refused, were it not told."""
+        made.cli_configuration.unlink(missing_ok=True)
+        if found.refused:
+            made.cli_configuration.write_text(provider.registry_alone(self._cache), encoding="utf-8")
+
+    def _say_once(self, line: str, say: Say) -> None:
+        """In a run: every kind of stack is initialised in the same way."""
+        if line not in self.told:
+            self.told.add(line)
+            say(line)
+
+    @property
+    def _cache(self) -> Path:
+        return self.work / "providers"
 
     def _init(self, tool: Tool, stack: Stack, made: Initialised, entry: Entry, *, last: bool = False) -> bool:
         # It warns of a lock file for one platform alone: ours is private and belongs to this machine.

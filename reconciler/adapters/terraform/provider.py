@@ -2,9 +2,12 @@
 
 import platform
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+
+from reconciler.adapters.terraform import trust
 
 REGISTRY = "registry.terraform.io"
 PROVIDER = "hashicorp/aws"
@@ -14,11 +17,37 @@ PREFIXES = ("/opt", "/srv", "/usr/share", "/usr/local/share", "/usr/local/lib", 
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
-def mirrors(folders: Iterable[Path], target: str) -> tuple[Path, ...]:
-    """Those of the folders that hold the provider for `target` (such as `linux_amd64`), packed or unpacked."""
-    patterns = (f"{REGISTRY}/{PROVIDER}/*/{target}", f"{REGISTRY}/{PROVIDER}/terraform-provider-aws_*_{target}.zip")
-    holds = (folder for folder in folders if any(next(folder.glob(pattern), None) for pattern in patterns))
-    return tuple(dict.fromkeys(holds))
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Folders of this machine that hold the provider."""
+
+    mirrors: tuple[Path, ...]
+    """To take it from."""
+    refused: Mapping[Path, str]
+    """To leave alone, each with why: Terraform checks no signature of what a mirror holds, and executes it."""
+
+
+def look(folders: Iterable[Path], target: str) -> Found:
+    """Which of the folders hold the provider for `target` (such as `linux_amd64`), packed or unpacked."""
+    held = {folder: tuple(_programs(folder, target)) for folder in folders}
+    reasons = {folder: _why_not(programs) for folder, programs in held.items() if programs}
+    taken = tuple(folder for folder, reason in reasons.items() if not reason)
+    return Found(taken, {folder: reason for folder, reason in reasons.items() if reason})
+
+
+def _programs(folder: Path, target: str) -> Iterator[Path]:
+    place = folder / REGISTRY / PROVIDER
+    for unpacked in place.glob(f"*/{target}"):
+        yield unpacked
+        yield from unpacked.glob("*")
+    yield from place.glob(f"terraform-provider-aws_*_{target}.zip")
+
+
+def _why_not(programs: Iterable[Path]) -> str:
+    try:
+        return next(filter(None, map(trust.why_not, programs)), "")
+    except OSError as error:
+        return str(error)
 
 
 def likely_folders(env: Mapping[str, str], prefixes: Iterable[str] = PREFIXES) -> tuple[Path, ...]:
@@ -59,6 +88,18 @@ def configuration(found: Iterable[Path]) -> str:
     ]
     blocks.append(f'  direct {{\n    exclude = ["{name}"]\n  }}')
     return "provider_installation {\n" + "\n".join(blocks) + "\n}\n"
+
+
+def registry_alone(cache: Path) -> str:
+    """A CLI configuration that takes every provider from its registry, and keeps it in a cache.
+
+    Without one Terraform looks into its own plugin folders first, and does not ask whose they are.
+    """
+    return (
+        f'plugin_cache_dir = "{_escaped(cache)}"\n'
+        "plugin_cache_may_break_dependency_lock_file = true\n"
+        "provider_installation {\n  direct {}\n}\n"
+    )
 
 
 def _escaped(path: Path) -> str:

@@ -23,6 +23,8 @@ class Provider:
     """A folder or a file of this machine, or the registry's name."""
     fault: str = ""
     """Why it cannot be had from there."""
+    refused: str = ""
+    """Folders that hold it and are left alone, with why."""
 
 
 def judge_python(version: str) -> Finding:
@@ -42,6 +44,11 @@ def judge_terraform(version: str) -> Finding:
 
 def judge_provider(provider: Provider) -> Finding:
     """Terraform's plugin for AWS."""
+    if provider.refused:
+        reached = f"cannot be reached ({provider.fault})" if provider.fault else "is asked"
+        told = f"{provider.place} {reached}, {provider.refused}"
+        remedy = "let root or yourself own every folder down to it, and nobody else write them: chown, chmod go-w"
+        return warning("provider", told, remedy)
     if not provider.fault:
         return ok("provider", f"from {provider.place}")
     remedy = "open the way to it, or put a mirror into ~/.terraform.d/plugins: terraform providers mirror"

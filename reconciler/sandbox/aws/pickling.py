@@ -4,6 +4,7 @@ import _thread
 import threading
 from collections import defaultdict
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, get_args
 
 import cloudpickle  # type: ignore[import-untyped]  # has no types
@@ -39,6 +40,10 @@ def _plumbing(obj: object) -> tuple[Any, ...] | None:
         return account_backend, (obj.service_name, obj.account_id)
     if isinstance(obj, defaultdict) and type(obj) is not defaultdict:  # made with arguments of its own
         return _remake, (type(obj), obj.default_factory), vars(obj) or None, None, iter(obj.items())
+    if isinstance(obj, dict) and isinstance(
+        type(obj).items, FunctionType
+    ):  # may show less than it holds: S3's versions
+        return _empty, (type(obj),), (vars(obj), dict(dict.items(obj))), None, None, _fill
     return None
 
 
@@ -62,6 +67,17 @@ def _remake(kind: type[defaultdict[Any, Any]], factory: Callable[[], Any] | None
     made = kind.__new__(kind)
     defaultdict.__init__(made, factory)
     return made
+
+
+def _empty(kind: type[dict[Any, Any]]) -> dict[Any, Any]:
+    return kind.__new__(kind)
+
+
+def _fill(made: dict[Any, Any], held: tuple[dict[str, Any], dict[Any, Any]]) -> None:
+    attributes, items = held
+    vars(made).update(attributes)
+    for key, value in items.items():
+        dict.__setitem__(made, key, value)
 
 
 def account_backend(service: str, account: str) -> Any:  # moto's own object

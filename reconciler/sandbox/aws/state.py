@@ -33,21 +33,27 @@ UNREADABLE = (
 )
 
 
-def dump() -> bytes:
-    """State of every service in use. Hold the lock meanwhile."""
-    backends_in_use = {
+def in_use() -> dict[tuple[str, str, str], object]:
+    """moto's backends by service, account and region."""
+    return {
         (services.service_name, account, region): backend
         for services in list(BackendDict._instances)
         for account, region, backend in services.iter_backends()
     }
+
+
+def dump() -> bytes:
+    """State of every service in use. Hold the lock meanwhile."""
+    backends_in_use = in_use()
     try:
-        content = _pickled(backends_in_use)
+        content = pickled(backends_in_use)
     except UNSAVABLE:
-        content = _pickled(_savable(backends_in_use))
+        content = pickled(_savable(backends_in_use))
     return content
 
 
-def _pickled(value: object) -> bytes:
+def pickled(value: object) -> bytes:
+    """One backend, or all. Raises what UNSAVABLE lists."""
     buffer = io.BytesIO()
     Pickler(buffer, protocol=5).dump(value)
     return buffer.getvalue()
@@ -58,7 +64,7 @@ def _savable(backends_in_use: Mapping[tuple[str, str, str], object]) -> dict[tup
     kept = {}
     for key, backend in backends_in_use.items():
         try:
-            _pickled(backend)
+            pickled(backend)
         except UNSAVABLE as problem:
             _say_once(f"What the sandbox holds of {key[0]} is lost when it stops: it cannot be saved ({problem}).")
         else:

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from reconciler.adapters.terraform import provider, trust
 from reconciler.adapters.terraform.backend import Backend, Stack
 from reconciler.adapters.terraform.initialise import NO_PROVIDER, Initialiser
 from reconciler.adapters.terraform.ledger import Ledger
@@ -30,8 +31,11 @@ def entry(work):
 
 
 @pytest.fixture
-def initialise(tmp_path, stacks, work, cancel, entry):
+def initialise(tmp_path, said, stacks, work, cancel, entry, monkeypatch):
     """Runs init with a Terraform of the test's own, on a machine with a mirror in the home folder."""
+    monkeypatch.setattr(trust, "TOP", tmp_path)
+    likely = provider.likely_folders
+    monkeypatch.setattr(provider, "likely_folders", lambda env: likely(env, ()))
     mirror = tmp_path / ".terraform.d/plugins/registry.terraform.io/hashicorp/aws"
     mirror.mkdir(parents=True)
     for target in ("linux_amd64", "linux_arm64", "darwin_arm64", "darwin_amd64"):
@@ -44,7 +48,7 @@ def initialise(tmp_path, stacks, work, cancel, entry):
         binary.chmod(0o755)
         given = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **env}
         initialiser = Initialiser(stacks, work, Backend("states", "eu-west-1", "prod"), given)
-        return initialiser.initialised(Tool(str(binary), cancel, Limits()), STACK, print, entry)
+        return initialiser.initialised(Tool(str(binary), cancel, Limits()), STACK, said.append, entry)
 
     return run
 
@@ -53,6 +57,38 @@ def test_a_mirror_is_used(initialise, calls):
     made = initialise()
     assert calls() == ["terraform.rc  churn"]
     assert "filesystem_mirror" in made.cli_configuration.read_text()
+
+
+def test_where_the_provider_comes_from_is_said_once(initialise, said, tmp_path):
+    initialise()
+    initialise()
+    assert said == [
+        "initialising Terraform for the training stack",
+        f"the AWS provider comes from {tmp_path}/.terraform.d/plugins",
+    ]
+
+
+def test_a_mirror_of_somebody_elses_is_left_alone_by_us_and_by_terraform(initialise, calls, said, tmp_path):
+    folder = tmp_path / ".terraform.d/plugins"
+    folder.chmod(0o777)
+    made = initialise()
+    assert calls() == ["terraform.rc  "]
+    configuration = made.cli_configuration.read_text()
+    assert "filesystem_mirror" not in configuration
+    assert "direct {}" in configuration
+    assert f'plugin_cache_dir = "{made.folder.parents[2]}/providers"' in configuration
+    assert said[1:] == [
+        f"the AWS provider in {folder} is left alone: {folder} may be written by others (mode 777)",
+        "the AWS provider comes from registry.terraform.io",
+    ]
+
+
+def test_a_lock_file_beside_the_code_is_taken_along_and_counts(initialise, stacks, calls):
+    first = initialise()
+    (stacks / "training" / ".terraform.lock.hcl").write_text("# hashes")
+    made = initialise('[ -f .terraform.lock.hcl ] && [ -z "$TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE" ]')
+    assert made.folder != first.folder
+    assert (made.code / ".terraform.lock.hcl").read_text() == "# hashes"
 
 
 def test_where_no_mirror_has_the_version_the_registry_is_asked(initialise, calls):

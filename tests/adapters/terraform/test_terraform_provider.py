@@ -5,11 +5,16 @@ import subprocess
 
 import pytest
 
-from reconciler.adapters.terraform import environment, provider
+from reconciler.adapters.terraform import environment, provider, trust
 
 TARGET = "linux_amd64"
 UNPACKED = f"registry.terraform.io/hashicorp/aws/5.100.0/{TARGET}/terraform-provider-aws_v5.100.0_x5"
 PACKED = f"registry.terraform.io/hashicorp/aws/terraform-provider-aws_5.100.0_{TARGET}.zip"
+
+
+@pytest.fixture(autouse=True)
+def _tests_own_the_machine_above(tmp_path, monkeypatch):
+    monkeypatch.setattr(trust, "TOP", tmp_path)
 
 
 @pytest.fixture
@@ -26,7 +31,7 @@ def put(tmp_path):
 def test_a_mirror_is_found_one_level_below_a_usual_prefix(tmp_path, put, layout):
     put(f"opt/plugins/{layout}")
     likely = provider.likely_folders({"HOME": str(tmp_path / "home")}, [str(tmp_path / "opt"), str(tmp_path / "none")])
-    assert provider.mirrors(likely, TARGET) == (tmp_path / "opt" / "plugins",)
+    assert provider.look(likely, TARGET).mirrors == (tmp_path / "opt" / "plugins",)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +47,7 @@ def test_terraforms_own_plugin_folders_are_looked_into(tmp_path, put, folder, en
     put(f"{folder}/{UNPACKED}")
     below = {name: ":".join(str(tmp_path / part) for part in value.split(":")) for name, value in env.items()}
     likely = provider.likely_folders({"HOME": str(tmp_path / "home"), **below}, [])
-    assert provider.mirrors(likely, TARGET) == (tmp_path / folder,)
+    assert provider.look(likely, TARGET).mirrors == (tmp_path / folder,)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +60,7 @@ def test_terraforms_own_plugin_folders_are_looked_into(tmp_path, put, folder, en
 )
 def test_a_mirror_of_something_else_is_none(tmp_path, put, name):
     put(f"plugins/{name}")
-    assert provider.mirrors([tmp_path / "plugins", tmp_path / "none"], TARGET) == ()
+    assert provider.look([tmp_path / "plugins", tmp_path / "none"], TARGET) == provider.Found((), {})
 
 
 def test_this_machine_is_named_as_terraform_names_it():
@@ -94,6 +99,11 @@ def test_a_configuration_in_the_home_folder_is_the_users_own(tmp_path):
 def test_a_cache_of_the_users_own_wins(tmp_path):
     assert environment.plugin_cache({}, tmp_path)["TF_PLUGIN_CACHE_DIR"] == str(tmp_path)
     assert environment.plugin_cache({"TF_PLUGIN_CACHE_DIR": "mine"}, tmp_path) == {}
+
+
+def test_where_a_lock_file_is_no_cached_provider_is_taken_that_it_does_not_know(tmp_path):
+    assert len(environment.plugin_cache({}, tmp_path)) == 2
+    assert environment.plugin_cache({}, tmp_path, locked=True) == {"TF_PLUGIN_CACHE_DIR": str(tmp_path)}
 
 
 def test_what_would_change_a_run_behind_our_back_is_left_out():

@@ -23,13 +23,36 @@ class Nothing:
     model_server = job
 
 
+class Box:
+    """A sandbox that is stopped and started."""
+
+    def __init__(self, home: Path) -> None:
+        self._home, self._port = home, 0
+
+    def up(self) -> None:
+        self._server = AwsServer(self._home, self._port, Nothing(), ACCESS)
+        self._server.start()
+        self._port = self._server.port
+
+    def down(self) -> None:
+        self._server.stop()
+
+    @property
+    def aws(self) -> Aws:
+        return Aws("eu-west-1", f"http://127.0.0.1:{self._port}", KEYS.aws)
+
+
 @pytest.fixture(scope="module")
-def sandbox_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
-    home: Path = tmp_path_factory.mktemp("sandbox")
-    server = AwsServer(home, 0, Nothing(), ACCESS)
-    server.start()
-    yield Aws("eu-west-1", f"http://127.0.0.1:{server.port}", KEYS.aws)
-    server.stop()
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
+    box = Box(tmp_path_factory.mktemp("sandbox"))
+    box.up()
+    yield box
+    box.down()
+
+
+@pytest.fixture
+def sandbox_aws(box: Box) -> Aws:
+    return box.aws
 
 
 def test_somebody_is_let_in_and_turned_away(sandbox_aws, platform, clock, said):
@@ -57,3 +80,25 @@ def test_somebody_is_let_in_and_turned_away(sandbox_aws, platform, clock, said):
         SecretId="acme-prod-vpn-authority", VersionStage="AWSCURRENT"
     )
     assert [one["name"] for one in json.loads(secret["SecretString"])["clients"]] == ["ada"]
+
+
+def test_after_a_stop_and_a_start_somebody_else_is_let_in_by_the_same_authority(box, platform, clock, said):
+    made = ClientVpn(box.aws, platform, clock).ensure(said.append)
+    (endpoint, *_) = box.aws.client("ec2").describe_client_vpn_endpoints()["ClientVpnEndpoints"] or [None]
+    if endpoint is None:
+        endpoint = box.aws.client("ec2").create_client_vpn_endpoint(
+            ClientCidrBlock="10.31.0.0/22",
+            ServerCertificateArn=made.server_certificate_arn,
+            AuthenticationOptions=[
+                {
+                    "Type": "certificate-authentication",
+                    "MutualAuthentication": {"ClientRootCertificateChainArn": made.authority_arn},
+                }
+            ],
+            ConnectionLogOptions={"Enabled": False},
+        )
+    box.down()
+    box.up()
+    vpn = ClientVpn(box.aws, platform, clock)
+    assert vpn.ensure(said.append) == made
+    assert "<cert>" in vpn.add(endpoint["ClientVpnEndpointId"], "grace")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.adapters.terraform.provider import configuration, likely_folders, mirrors, this_machine
+from reconciler.adapters.terraform.provider import configuration, likely_folders, look, this_machine
 from support.access import KEYS
 
 STACK = Path(__file__).with_name("terraform")
@@ -29,7 +29,7 @@ def terraform(box: Any, tmp_path: Path) -> Callable[..., None]:
     folder = tmp_path / "stack"
     shutil.copytree(STACK, folder)
     cli = tmp_path / "terraform.rc"
-    cli.write_text(configuration(mirrors(likely_folders(os.environ), this_machine())))
+    cli.write_text(configuration(look(likely_folders(os.environ), this_machine()).mirrors))
     env = {
         **os.environ,
         "TF_CLI_CONFIG_FILE": str(cli),

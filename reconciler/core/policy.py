@@ -33,6 +33,11 @@ def substituted(text: str, values: Mapping[str, str]) -> str:
     return _VARIABLE.sub(lambda found: found[0] if _is_of_iam(found[1]) else values[found[1]], text)
 
 
+def expanded(text: str, values: Mapping[str, str]) -> str:
+    """A pattern that stands for all that the text may stand for: a variable without a value is any text."""
+    return _VARIABLE.sub(lambda found: values.get(found[1], "*"), text)
+
+
 def _filled(part: Any, values: Mapping[str, str]) -> Any:
     match part:
         case str():

@@ -14,8 +14,10 @@ from reconciler.manifest import document as module
 from reconciler.manifest import freezes, load
 from reconciler.manifest.document import MAX_VALUES, read_document
 from reconciler.manifest.policy.json_document import read_json
+from reconciler.manifest.policy.ours import ours
 from reconciler.manifest.policy.rules import policy_problems
 from reconciler.manifest.requirements import RequirementsInvalid, parse_requirements
+from support.builders import PLATFORM
 
 
 def work(call: Callable[[], object]) -> int:
@@ -131,6 +133,9 @@ def test_twice_the_mistakes_of_a_manifest_cost_twice_the_work(checked, name):
     assert twice < 2.3 * once
 
 
+OURS = ours(PLATFORM, "churn")
+
+
 def statements(count: int) -> str:
     lines = ['{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "arn:aws:iam::1:role/a*b*c*"}'] * count
     return '{"Version": "2012-10-17", "Statement": [\n' + ",\n".join(lines) + "]}"
@@ -144,13 +149,19 @@ def read_requirements(text: str) -> None:
 @pytest.mark.parametrize(
     "read",
     [
-        pytest.param(lambda count: list(policy_problems(read_json(statements(count)).value)), id="policy"),
+        pytest.param(lambda count: list(policy_problems(read_json(statements(count)).value, OURS)), id="policy"),
         pytest.param(lambda count: read_requirements("[" + '{"type": "X"},\n' * count + "1]"), id="requirements"),
     ],
 )
 def test_twice_the_lines_of_a_json_file_cost_twice_the_work(read):
     read(1)
     once, twice = (work(lambda count=count: read(count)) for count in (60, 120))
+    assert twice < 2.3 * once
+
+
+def test_a_resource_of_many_wildcards_costs_a_step_for_each_character():
+    texts = [statements(1).replace("role/a*b*c*", "role/" + "*a?" * count + "!") for count in (500, 1000)]
+    once, twice = (work(lambda text=text: list(policy_problems(read_json(text).value, OURS))) for text in texts)
     assert twice < 2.3 * once
 
 

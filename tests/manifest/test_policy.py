@@ -12,7 +12,11 @@ from reconciler.core.server import Server
 from reconciler.errors import ManifestInvalid
 from reconciler.manifest import Context, load
 from reconciler.manifest.policy import SHARED_FILE, find_policy
+from reconciler.manifest.policy.patterns import covers, meet
+from support.checkout import REPOSITORY
 from support.examples import examples
+
+STACKS = REPOSITORY / "terraform" / "stacks"
 
 GOOD = """\
 {
@@ -245,7 +249,7 @@ def test_each_mistake_of_a_statement_is_told_once_with_its_line_and_place(proble
         {"Resource": ["arn:*:logs:*:${account}:log-group:/x:*", "arn:aws:iam::aws:policy/ReadOnlyAccess"]},
         {"Action": "iam:Get*"},
         {"Action": "sts:GetCallerIdentity"},
-        {"Action": "iam:PassRole", "Resource": "arn:${partition}:iam::${account}:role/${platform}-${environment}-*"},
+        {"Action": "iam:PassRole", "Resource": "arn:${partition}:iam::${account}:role/data-reader"},
         {"Action": "iam:PassRole", "Effect": "Deny"},
         {"Action": "iam:*", "Effect": "Deny"},
         {"Action": None, "NotAction": ["s3:GetObject"], "Effect": "Deny"},
@@ -255,6 +259,168 @@ def test_each_mistake_of_a_statement_is_told_once_with_its_line_and_place(proble
 )
 def test_a_statement_that_breaks_no_rule_is_taken(problems, elements):
     assert problems(statement(**elements)) == []
+
+
+ROLE, HERE = "arn:${partition}:iam::${account}:role/", "${platform}-${environment}-"
+OWN_ROLES = [
+    "acme-prod-plan",
+    "acme-prod-apply",
+    "acme-prod-batch-instance",
+    "acme-prod-training-flow-logs",
+    "acme-prod-mlflow-exec",
+    "acme-prod-mlflow-task",
+    "acme-prod-mlflow-flow-logs",
+    "acme-prod-churn-training-job",
+    "acme-prod-churn-training-exec",
+    "acme-prod-churn-schedule",
+    "acme-prod-churn-serving",
+]
+
+
+@pytest.mark.parametrize("action", ["iam:PassRole", "iam:PutRolePolicy", "sts:AssumeRole", "iam:*Role", "sts:Assume*"])
+@pytest.mark.parametrize(
+    "resource",
+    [
+        *(f"arn:aws:iam::123456789012:role/{name}" for name in OWN_ROLES),
+        f"{ROLE}{HERE}*",
+        f"{ROLE}{HERE}${{project}}-training-job",
+        f"{ROLE}{HERE}*-serving",
+        f"{ROLE}a*",
+        f"{ROLE}*-training-job",
+        f"{ROLE}?cme-pro?-*",
+        f"{ROLE}${{platform}}*",
+        f"{ROLE}*prod*",
+        f"{ROLE}ACME-prod-plan",
+        f"{ROLE}${{aws:PrincipalTag/role}}",
+        f"{ROLE}acme-prod-${{aws:PrincipalTag/project}}-serving",
+        "arn:*:iam::*:role/acme-prod-apply",
+        "arn:aws:iam::*:*acme-prod-apply",
+    ],
+)
+def test_no_policy_hands_out_or_takes_a_role_of_the_environment_itself(problems, action, resource):
+    (found,) = problems(statement(Action=action, Resource=["arn:aws:iam::1:role/other", resource]))
+    assert "permissions of this environment itself, because its resources cover role/acme-prod-" in found
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("iam:CreatePolicyVersion", "arn:aws:iam::1:policy/${platform}-${environment}-apply-roles"),
+        ("iam:SetDefaultPolicyVersion", "arn:aws:iam::1:policy/a*"),
+        ("iam:AddRoleToInstanceProfile", "arn:aws:iam::1:instance-profile/acme-prod-batch-instance-2026"),
+        ("iam:UpdateRole", "arn:aws:iam::1:role/acme-prod-plan"),
+        ("iam:DeleteRolePermissionsBoundary", "arn:aws:iam::1:role/acme-*"),
+        (
+            "iam:UpdateOpenIDConnectProviderThumbprint",
+            "arn:aws:iam::1:oidc-provider/token.actions.*",
+        ),
+        ("s3:PutObject", "arn:aws:s3:::acme-tfstate/prod/*"),
+        ("s3:*", "arn:aws:s3:::acme-tfstate"),
+        ("s3:PutBucketPolicy", "arn:aws:s3:::acme-*"),
+        ("s3:*Object", "arn:aws:s3:::*/*"),
+        ("s3:DeleteObject", "*"),
+        ("ecr:PutImage", "arn:aws:ecr:eu-west-1:1:repository/acme-prod/other/training"),
+        ("ecr:*", "*"),
+        ("ecr:SetRepositoryPolicy", "arn:aws:ecr:*:*:repository/${platform}-${environment}/*"),
+        ("batch:RegisterJobDefinition", "arn:aws:batch:eu-west-1:1:job-definition/acme-prod-churn"),
+        ("batch:SubmitJob", "arn:aws:batch:eu-west-1:1:job-definition/acme-prod-other"),
+        ("batch:SubmitJob", "arn:aws:batch:eu-west-1:1:job-definition/${platform}-${environment}-${project}*"),
+        ("batch:*", "*"),
+    ],
+)
+def test_no_policy_changes_what_decides_over_the_environment(problems, action, resource):
+    (found,) = problems(statement(Action=action, Resource=resource))
+    assert re.search(r"because its resources cover \S*acme-\S+; name |cover oidc-provider/", found)
+
+
+def test_what_a_policy_leaves_out_is_not_reached(problems):
+    bucket = "arn:aws:s3:::acme-tfstate"
+    assert problems(statement(Action="s3:Put*", Resource=None, NotResource=[bucket, f"{bucket}/*"])) == []
+    (found,) = problems(statement(Action="s3:Put*", Resource=None, NotResource=f"{bucket}/test/*"))
+    assert "could write the states" in found
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("s3:GetObject", "*"),
+        ("s3:ListBucket", "arn:aws:s3:::acme-tfstate"),
+        ("s3:*", ["arn:${partition}:s3:::${artifact_bucket}/${project}/*", "arn:${partition}:s3:::acme-data/*"]),
+        ("s3:Put*", "arn:aws:s3:::acme-tfstate-of-others/*"),
+        ("iam:PassRole", "arn:${partition}:iam::${account}:role/${platform}-sagemaker-processing"),
+        ("sts:AssumeRole", "arn:aws:iam::210987654321:role/data-*"),
+        ("iam:PassRole", "arn:aws:iam::1:role/service-role/*"),
+        ("iam:PassRole", f"{ROLE}${{project}}-*"),
+        ("iam:GetRole", "*"),
+        ("iam:List*", f"{ROLE}{HERE}*"),
+        ("ecr:GetAuthorizationToken", "*"),
+        ("ecr:BatchGetImage", "arn:aws:ecr:eu-west-1:1:repository/acme-prod/*"),
+        ("ecr:PutImage", "arn:aws:ecr:eu-west-1:1:repository/notebooks/*"),
+        ("batch:DescribeJobs", "*"),
+        ("batch:SubmitJob", ["arn:aws:batch:eu-west-1:1:job-definition/${platform}-${environment}-${project}"]),
+        ("batch:SubmitJob", "arn:aws:batch:eu-west-1:1:job-definition/acme-prod-churn:*"),
+        ("batch:SubmitJob", "arn:aws:batch:eu-west-1:1:job-queue/acme-prod-fargate"),
+        ("sagemaker:InvokeEndpoint", "arn:aws:sagemaker:eu-west-1:1:endpoint/acme-prod-*"),
+        ("secretsmanager:GetSecretValue", "*"),
+        ("kms:Decrypt", "*"),
+        ("dynamodb:*", "*"),
+    ],
+)
+def test_what_training_jobs_need_is_taken(problems, action, resource):
+    assert problems(statement(Action=action, Resource=resource), bucket="acme-artifacts") == []
+
+
+def test_a_deny_may_name_what_is_ours(problems):
+    assert problems(statement(Effect="Deny", Action="iam:PassRole", Resource=f"{ROLE}{HERE}*")) == []
+
+
+def test_no_resource_that_a_message_proposes_is_refused_in_its_place(problems):
+    found = [
+        *problems(statement(Action="iam:PassRole")),
+        *problems(statement(Action="iam:PassRole", Resource=f"{ROLE}a*")),
+        *problems(statement(Action="batch:SubmitJob")),
+    ]
+    proposed = [re.search(r"such as (\S+)$", one)[1] for one in found]
+    assert len(proposed) == 3
+    for resource in proposed:
+        assert problems(statement(Action=["iam:PassRole", "batch:SubmitJob"], Resource=resource)) == []
+
+
+def test_every_role_of_the_stacks_is_guarded():
+    """The names that Terraform gives, with a project's name in the place of the variable."""
+    given = []
+    for file in sorted(STACKS.glob("*/*.tf")):
+        for role in re.findall(r'resource "aws_iam_role" "\w+" \{(.*?)\n\}', file.read_text(), re.DOTALL):
+            own = {"mlflow-server": "${local.prefix}-mlflow"}.get(file.parent.name, "${local.prefix}-churn")
+            name = re.search(r'name\s+= "([^"]+)"', role)[1].replace("${local.name}", own)
+            given.append(name.replace("${local.prefix}", "acme-prod"))
+    assert sorted(given) == sorted(OWN_ROLES)
+
+
+PATTERN = st.text(st.sampled_from("ab*?"), max_size=7)
+
+
+@given(PATTERN, PATTERN)
+def test_two_patterns_meet_where_a_text_fits_both(one, other):
+    """Texts as long as both patterns together show every way in which they can meet."""
+
+    def met(at: int, beside: int) -> bool:
+        left, right = one[at:], other[beside:]
+        if not left and not right:
+            return True
+        if left[:1] == "*":
+            return met(at + 1, beside) or (bool(right) and met(at, beside + 1))
+        if right[:1] == "*":
+            return met(at, beside + 1) or (bool(left) and met(at + 1, beside))
+        same = bool(left and right) and (left[0] == right[0] or "?" in left[0] + right[0])
+        return same and met(at + 1, beside + 1)
+
+    assert meet(one, other) is met(0, 0)
+
+
+@given(PATTERN, PATTERN)
+def test_a_pattern_that_covers_another_meets_it(one, other):
+    assert not covers(one, other) or meet(one, other)
 
 
 def test_every_mistake_is_told_at_once_from_the_top_to_the_end(problems):

@@ -9,6 +9,7 @@ from reconciler.manifest.aws_tables import REGIONS
 from reconciler.manifest.context import Context
 from reconciler.manifest.load import Manifest
 from reconciler.manifest.policy.json_document import read_json
+from reconciler.manifest.policy.ours import Ours, ours
 from reconciler.manifest.policy.rules import policy_problems, size_problems, texts
 from reconciler.manifest.problem import Problem, describe
 from reconciler.manifest.sources import source_path
@@ -40,18 +41,19 @@ def find_policy(name: str, manifest: Manifest, context: Context) -> str:
         shown = context.shown(path)
         text = read_text_file(path, shown, MAX_BYTES, "a policy")
         if text is not None:
-            problems = _problems(text, shown, has_bucket=bool(platform.artifact_bucket or platform.server))
+            has_bucket = bool(platform.artifact_bucket or platform.server)
+            problems = _problems(text, shown, ours(platform, name), has_bucket=has_bucket)
             if problems:
                 raise ManifestInvalid(problems)
             return text
     return ""
 
 
-def _problems(text: str, shown: str, *, has_bucket: bool) -> tuple[str, ...]:
+def _problems(text: str, shown: str, ours: Ours, *, has_bucket: bool) -> tuple[str, ...]:
     document = read_json(text)
     if not document.lines:
         return describe(shown, document.lines, document.problems)
-    found = [*document.problems, *policy_problems(document.value), *_too_large(text, document.value)]
+    found = [*document.problems, *policy_problems(document.value, ours), *_too_large(text, document.value)]
     if not has_bucket:
         found += _without_bucket(document.value)
     return describe(shown, document.lines, found)

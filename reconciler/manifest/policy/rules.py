@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reconciler.core.policy import VARIABLES, variables
+from reconciler.manifest.policy.ours import Ours
 from reconciler.manifest.policy.statements import statement_problems
 from reconciler.manifest.problem import Problem, Where, shown, suggestion
 
@@ -21,8 +22,8 @@ _ELEMENTS = ("Version", "Statement")
 _NOT_TAKEN = re.compile(r"[^\t\n\r\u0020-\u00ff]")
 
 
-def policy_problems(value: Any) -> Iterator[Problem]:
-    """Every rule that a policy template breaks, whatever its variables will stand for."""
+def policy_problems(value: Any, ours: Ours) -> Iterator[Problem]:
+    """Every rule that a policy template breaks, in the environment whose own things are `ours`."""
     for where, text in texts(value):
         yield from _text_problems(where, text)
     if not isinstance(value, dict):
@@ -30,7 +31,7 @@ def policy_problems(value: Any) -> Iterator[Problem]:
         return
     yield from _unknown_elements(value)
     yield from _version_problems(value)
-    yield from _all_statements(value)
+    yield from _all_statements(value, ours)
 
 
 def size_problems(rendered: str) -> Iterator[Problem]:
@@ -81,7 +82,7 @@ def _version_problems(policy: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(("Version",), f'{shown(policy["Version"])} is not "{VERSION}", {because}; write it')
 
 
-def _all_statements(policy: Mapping[str, Any]) -> Iterator[Problem]:
+def _all_statements(policy: Mapping[str, Any], ours: Ours) -> Iterator[Problem]:
     written = policy.get("Statement")
     several = written if isinstance(written, list) else [written]
     if "Statement" not in policy or several == []:
@@ -93,7 +94,7 @@ def _all_statements(policy: Mapping[str, Any]) -> Iterator[Problem]:
         if not isinstance(statement, dict):
             yield Problem(where, f"{shown(statement)} is not a statement, because that is a mapping with an Effect")
             continue
-        yield from statement_problems(statement, where)
+        yield from statement_problems(statement, where, ours)
         yield from _sid_problems(statement, (*where, "Sid"), number, sids)
 
 

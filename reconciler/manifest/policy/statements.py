@@ -2,8 +2,8 @@
 
 Beyond IAM's own rules, an Allow may not reach further than a person can see: no `*` for every action, no NotAction,
 no wildcard for all of a service that hands out permissions, and none of the actions by which a role can give itself
-more (`iam:PassRole`, `sts:AssumeRole` and others) on any role there is. Named roles are allowed. A Deny takes
-permissions away, and may say all of that.
+more (`iam:PassRole`, `sts:AssumeRole` and others) on any role there is, or on what decides over the environment itself
+(see `ours.py`). Other roles, by name, are allowed. A Deny takes permissions away, and may say all of that.
 """
 
 import re
@@ -13,6 +13,7 @@ from typing import Any
 
 from reconciler.core.policy import VARIABLES, substituted, variables
 from reconciler.manifest.policy.conditions import condition_problems
+from reconciler.manifest.policy.ours import Ours
 from reconciler.manifest.problem import Problem, Where, shown, suggestion
 
 _ELEMENTS = ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition")
@@ -34,7 +35,7 @@ _ESCALATIONS = """
 _ESCALATE = tuple(_ESCALATIONS.split())
 
 
-def statement_problems(statement: Mapping[str, Any], where: Where) -> Iterator[Problem]:
+def statement_problems(statement: Mapping[str, Any], where: Where, ours: Ours) -> Iterator[Problem]:
     """Every rule that a statement breaks, save those on its Sid."""
     yield from _unknown_elements(statement, where)
     yield from _effect_problems(statement, where)
@@ -42,7 +43,7 @@ def statement_problems(statement: Mapping[str, Any], where: Where) -> Iterator[P
     yield from _one_of("Resource", statement, where)
     yield from _action_problems(statement, where)
     yield from _resource_problems(statement, where)
-    yield from _escalations(statement, where)
+    yield from _escalations(statement, where, ours)
     if "Condition" in statement:
         yield from condition_problems(statement["Condition"], (*where, "Condition"))
 
@@ -122,19 +123,29 @@ def _resource_fault(text: str) -> str:
     return ""
 
 
-def _escalations(statement: Mapping[str, Any], where: Where) -> Iterator[Problem]:
-    resources = [text for _, text in _texts(statement.get("Resource"), ())]
-    unbounded = "NotResource" in statement or any(_is_any_identity(text) for text in resources)
-    if statement.get("Effect") != "Allow" or not unbounded:
+def _escalations(statement: Mapping[str, Any], where: Where, ours: Ours) -> Iterator[Problem]:
+    if statement.get("Effect") != "Allow":
         return
     for place, text in _texts(statement.get("Action"), (*where, "Action")):
-        reached = next((one for one in _ESCALATE if fnmatchcase(one.lower(), text.lower())), None)
-        if reached and not _action_fault(text, allows=True):
-            what = (
-                f"{shown(text)} on any resource allows the role to take every permission, because it covers {reached}"
-            )
-            remedy = "name the resources, such as arn:${partition}:iam::${account}:role/${platform}-${environment}-*"
-            yield Problem(place, f"{what}; {remedy}")
+        what = _escalation(text, statement, ours) if not _action_fault(text, allows=True) else ""
+        if what:
+            yield Problem(place, f"{shown(text)} {what}")
+
+
+def _escalation(action: str, statement: Mapping[str, Any], ours: Ours) -> str:
+    """How a job gets further with an action than its policy says; empty when it does not."""
+    resources = [text for _, text in _texts(statement.get("Resource"), ())]
+    unbounded = "NotResource" in statement or any(_is_any_identity(text) for text in resources)
+    reached = next((one for one in _ESCALATE if fnmatchcase(one.lower(), action.lower())), None)
+    if unbounded and reached:
+        what = f"on any resource allows the role to take every permission, because it covers {reached}"
+        return f"{what}; name the resources, such as arn:${{partition}}:iam::${{account}}:role/data-reader"
+    excepted = [text for _, text in _texts(statement.get("NotResource"), ())]
+    broken = ours.guard_of(action, ["*"] if "NotResource" in statement else resources, excepted)
+    if broken is None:
+        return ""
+    guard, of_ours = broken
+    return f"{guard.what}, because its resources cover {of_ours.split(':', 5)[5]}; name {guard.instead}"
 
 
 def _is_any_identity(resource: str) -> bool:

@@ -5,7 +5,7 @@ AWS does not document what SageMaker says of a rollback by an alarm: the alarms 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Alarm:
         return self.state == "ALARM"
 
     def __str__(self) -> str:
-        return f"{self.name}, which fires since {self.since:%Y-%m-%d %H:%M} UTC"
+        return f"{self.name}, which fires since {self.since.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 @dataclass(frozen=True, slots=True)

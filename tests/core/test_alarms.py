@@ -1,6 +1,6 @@
 """What the alarms of an endpoint did around an update of it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -44,6 +44,11 @@ def test_of_an_update_that_began_before_anybody_looked_aws_clock_tells_what_fire
     first = [alarm("ALARM", 5, "old"), alarm("ALARM", 11, "new"), alarm("OK", 0, "calm")]
     found = watched(first, first, began)
     assert ([one.name for one in found.before], found.tripped, found.quiet) == (["old"], ("new",), ("calm", "new"))
+
+
+def test_since_when_an_alarm_fires_is_told_in_utc_wherever_it_was_read():
+    read = Alarm("x-5xx", "ALARM", datetime(2026, 1, 1, 14, 30, tzinfo=timezone(timedelta(hours=2))))
+    assert str(read) == "x-5xx, which fires since 2026-01-01 12:30 UTC"
 
 
 def test_no_alarms_blame_nobody():

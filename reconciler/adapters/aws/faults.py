@@ -39,6 +39,10 @@ _NEVER_SENT = (
     exceptions.ProxyConnectionError,
     exceptions.SSLError,
 )
+# Codes of every service, which no model holds. Sources: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html,
+# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html,
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html, and aws-sdk-js-v3,
+# packages/service-error-classification; 403 is what a HEAD request is answered.
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
 _UNKNOWN_CREDENTIALS = frozenset(
     {
@@ -46,6 +50,7 @@ _UNKNOWN_CREDENTIALS = frozenset(
         "IncompleteSignature",
         "InvalidAccessKeyId",
         "InvalidClientTokenId",
+        "InvalidSignatureException",
         "InvalidToken",
         "SignatureDoesNotMatch",
         "UnrecognizedClientException",

@@ -3,10 +3,10 @@
 import botocore.session
 import pytest
 from botocore.exceptions import EndpointConnectionError
-from botocore.retries.standard import ThrottledRetryableChecker
+from botocore.retries.standard import ThrottledRetryableChecker, TransientRetryableChecker
 
+from reconciler.adapters.aws import faults, retries
 from reconciler.adapters.aws.answers import TABLE, Meaning, Row, means
-from reconciler.adapters.aws.retries import THROTTLED
 from reconciler.adapters.conflicts import SIGNS, Sign
 
 NONSENSE = ("", "Whatever", "ValidationError", "ClientException", "403", "AccessDenied", "NotFound")
@@ -35,7 +35,51 @@ def test_every_code_of_a_conflict_is_in_the_model_of_its_service_or_has_its_sour
 
 
 def test_what_is_waited_for_as_throttled_is_what_botocore_takes_for_that():
-    assert THROTTLED - {"429"} <= set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES)
+    assert retries.THROTTLED - {"429"} <= set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES)
+    assert set(TransientRetryableChecker._TRANSIENT_ERROR_CODES) >= retries._TIMED_OUT
+
+
+COMMON = [
+    "AccessDeniedException",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "InternalFailure",
+    "MalformedHttpRequestException",
+    "NotAuthorized",
+    "OptInRequired",
+    "RequestAbortedException",
+    "RequestEntityTooLargeException",
+    "RequestExpired",
+    "RequestTimeoutException",
+    "ServiceUnavailable",
+    "ThrottlingException",
+    "UnknownOperationException",
+    "UnrecognizedClientException",
+    "ValidationError",
+    "InvalidClientTokenId",
+]
+"""https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html, and EC2's for the last one."""
+OF_S3 = [
+    "AccessDenied",
+    "ExpiredToken",
+    "InvalidAccessKeyId",
+    "InvalidToken",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+    "TokenRefreshRequired",
+]
+"""https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"""
+OF_EC2 = ["AuthFailure", "UnauthorizedOperation"]
+"""https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"""
+OF_SDKS = ["InvalidSignatureException", "RequestInTheFuture"]
+"""What AWS's own SDKs look for: aws-sdk-js-v3, packages/service-error-classification."""
+
+
+@pytest.mark.parametrize(
+    "codes_of_one_kind", [faults.DENIED, faults._EXPIRED, faults._UNKNOWN_CREDENTIALS, faults._SKEWED], ids=sorted
+)
+def test_codes_that_every_service_may_answer_are_in_a_list_of_aws(codes_of_one_kind):
+    assert codes_of_one_kind - {"403"} <= {*COMMON, *OF_S3, *OF_EC2, *OF_SDKS}
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.service} {row.code} {row.meaning.name}")

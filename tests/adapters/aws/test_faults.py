@@ -19,6 +19,7 @@ from reconciler.errors import AwsFailed, Busy, ReadFailed, SettingsMissing
         ("ExpiredToken", "have expired", "aws sso login"),
         ("ExpiredTokenException", "have expired", "aws sso login"),
         ("InvalidClientTokenId", "does not accept the credentials", "AWS_PROFILE"),
+        ("InvalidSignatureException", "does not accept the credentials", "AWS_PROFILE"),
         ("SignatureDoesNotMatch", "does not accept the credentials", "AWS_PROFILE"),
         ("RequestTimeTooSkewed", "clock", "clock"),
         ("AccessDeniedException", "access denied to ListThings", "allow the role that you use ListThings"),

@@ -39,10 +39,12 @@ class SandboxApplication:
         body = _read(environ)
         if self._control.concerns(environ):
             return answer(self._control.answer(environ, body)).send(start_response)
-        request = recognise(environ, body)
-        return self._interference.let_through(request, self._check.around(request, self._work), start_response)
+        return self._interference.let_through(recognise(environ, body), self._work, start_response)
 
     def _work(self, request: Request) -> Answer:
+        return self._check.around(request, self._answered)
+
+    def _answered(self, request: Request) -> Answer:
         if self._invocations.concern(request.environ):
             return answer(self._invocations.answer(request.environ, request.body))
         with self._cloud.lock:

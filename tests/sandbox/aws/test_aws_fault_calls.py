@@ -136,6 +136,15 @@ def test_a_list_comes_in_small_pages(
     assert [one for page in pages for one in page] == everything
 
 
+def test_pages_may_be_smaller_than_a_client_may_ask_for(shared_box: Any, faults: Faults) -> None:
+    """EC2's model asks for five at least."""
+    ec2 = shared_box.client("ec2")
+    everything = ec2.describe_subnets()["Subnets"]
+    faults.add(Fault(Kind.PAGES, on="ec2:DescribeSubnets", size=1))
+    pages = [page["Subnets"] for page in ec2.get_paginator("describe_subnets").paginate()]
+    assert [one for page in pages for one in page] == everything
+
+
 def test_a_call_that_waits_keeps_nobody_else_waiting(
     shared_box: Any, faults: Faults, eventually: Callable[..., Any]
 ) -> None:

@@ -58,6 +58,8 @@ class Request:
     call: Call
     environ: Environ
     body: bytes
+    sent: "Request | None" = None
+    """As the client sent it, where a fault changed it."""
 
     @property
     def reads(self) -> bool:

@@ -78,9 +78,9 @@ def _asking_for(request: Request, size: int) -> Request:
     name = _paginator(call)["limit_key"]
     if call.protocol is Protocol.REST_XML:
         query = _smaller(environ.get("QUERY_STRING", ""), _sent_as(call, name), size)
-        return replace(request, environ={**environ, "QUERY_STRING": query})
+        return replace(request, environ={**environ, "QUERY_STRING": query}, sent=request)
     body = _smaller(request.body.decode(), name, size).encode()
-    return replace(request, environ={**environ, "CONTENT_LENGTH": str(len(body))}, body=body)
+    return replace(request, environ={**environ, "CONTENT_LENGTH": str(len(body))}, body=body, sent=request)
 
 
 def _smaller(form: str, name: str, size: int) -> str:

@@ -21,8 +21,8 @@ class Check:
         self._record = record.wanted()
 
     def around(self, request: Request, work: Work) -> Answer:
-        """Answer a request."""
-        found = differences(request)
+        """Answer a request, unless AWS refuses it as the client sent it."""
+        found = differences(request.sent or request)
         refusal = refused(request.call, [one for one in found if not known.accepted(seen(request.call, REQUEST, one))])
         done = answer(refusal) if refusal else work(request)
         if self._record:

@@ -16,7 +16,6 @@ ACTION = (
 
 ACCEPTED: Mapping[str, str] = {
     "batch:RegisterJobDefinition request enum retryStrategy.evaluateOnExit[].action": ACTION,
-    "batch:SubmitJob request enum retryStrategy.evaluateOnExit[].action": ACTION,
 }
 """What AWS takes although its model says otherwise."""
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from reconciler.sandbox.aws.shapes.difference import Difference, Kind, Mismatch, Path
+from reconciler.sandbox.aws.shapes.difference import HIDDEN, Difference, Kind, Mismatch, Path
 from reconciler.sandbox.aws.shapes.formats.base import Format
 from reconciler.sandbox.aws.shapes.model import Shape
 
@@ -33,7 +33,8 @@ class Reading:
                     return self._map(raw, shape, path)
             return self.format.scalar(raw, shape)
         except Mismatch:
-            self.differences.append(Difference(Kind.TYPE, path, raw, shape.type_name))
+            value = HIDDEN if shape.metadata.get("sensitive") else raw
+            self.differences.append(Difference(Kind.TYPE, path, value, shape.type_name))
             raise NotRead from None
 
     def members(self, raw: dict[str, Any], shape: Shape, path: Path = ()) -> dict[str, Any]:

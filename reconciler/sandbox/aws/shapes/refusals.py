@@ -41,7 +41,7 @@ MANNERS: Mapping[str, Manner] = {
     "ecs": Manner("InvalidParameterException", codes=PLAIN.codes),
     # https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
     "resourcegroupstaggingapi": Manner("InvalidParameterException", codes=PLAIN.codes),
-    # https://docs.aws.amazon.com/batch/latest/APIReference/CommonErrors.html: the service has no other
+    # https://docs.aws.amazon.com/batch/latest/APIReference/API_RegisterJobDefinition.html: it has no other for clients
     "batch": Manner("ClientException"),
     # https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
     "sns": Manner("InvalidParameter"),

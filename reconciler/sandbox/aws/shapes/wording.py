@@ -21,19 +21,17 @@ CONSTRAINTS: Mapping[tuple[Kind, str], str] = {
 def common(differences: Sequence[Difference]) -> str:
     """Most services' words.
 
-    https://github.com/serverless/serverless/issues/5206 and Nordstrom/serverless-artillery#148 (EventBridge, two at
-    once), awslabs' aws-samples/aws-sagemaker-heart-disease-prediction#1 (SageMaker, values),
-    aws/amazon-sagemaker-examples#2236 (SageMaker, an item of a list), pulumi/pulumi-aws#2357 (a missing one).
+    Two at once: https://github.com/Nordstrom/serverless-artillery/pull/148. An item of a list:
+    https://github.com/aws/amazon-sagemaker-examples/issues/2236. Values that there are:
+    https://github.com/aws-samples/aws-sagemaker-heart-disease-prediction/issues/1. What is missing:
+    https://github.com/pulumi/pulumi-aws/issues/2357. Lengths: https://github.com/NixOS/nixops/issues/328.
     """
     number = len(differences)
-    told = "; ".join(
-        f"{_value(one)} at '{place(one.path)}' failed to satisfy constraint: {_must(one)}" for one in differences
-    )
-    return f"{number} validation error{'s' if number > 1 else ''} detected: {told}"
+    return f"{number} validation error{'s' if number > 1 else ''} detected: {'; '.join(map(_one, differences))}"
 
 
 def ecr(differences: Sequence[Difference]) -> str:
-    """ECR tells of one: https://github.com/jenkins-x/jx/issues/1344, https://github.com/aws/aws-dotnet-deploy/issues/549."""
+    """ECR tells of one: https://github.com/jenkins-x/jx/issues/1344, aws/aws-dotnet-deploy/issues/549."""
     first = differences[0]
     quoted = f"satisfy regular expression '{first.asked}'" if first.kind is Kind.PATTERN else _constraint(first)
     return f"Invalid parameter at '{place(first.path)}' failed to satisfy constraint: 'must {quoted}'"
@@ -61,6 +59,10 @@ def place(path: Path) -> str:
     return ".".join(f"{part}.member" if isinstance(part, int) else part[:1].lower() + part[1:] for part in path)
 
 
+def _one(one: Difference) -> str:
+    return f"{_value(one)} at '{place(one.path)}' failed to satisfy constraint: Member must {_constraint(one)}"
+
+
 def _value(one: Difference) -> str:
     if one.value is HIDDEN:
         return "Value"
@@ -68,11 +70,9 @@ def _value(one: Difference) -> str:
 
 
 def _shown(value: Any) -> str:
+    if value is HIDDEN:
+        return "hidden"
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
-
-
-def _must(one: Difference) -> str:
-    return f"Member must {_constraint(one)}"
 
 
 def _constraint(one: Difference) -> str:

@@ -37,8 +37,17 @@ def sandbox_status() -> int:
 
 
 @sandbox.command("env")
-def sandbox_env() -> None:
+@click.option("--role", default="", metavar="NAME", help="Be this IAM role in the sandbox's AWS, as CI is.")
+def sandbox_env(*, role: str) -> None:
     """Print what other tools need to reach it, keys and passwords too: eval "$(reconcile sandbox env)"."""
     from reconciler.commands import sandbox as sandbox_commands
 
-    tell_secrets(sandbox_commands.env())
+    tell_secrets(sandbox_commands.env(role))
+
+
+@sandbox.command("roles")
+def sandbox_roles() -> None:
+    """Show what IAM roles did, what they were refused, and what they may and never did."""
+    from reconciler.commands import sandbox as sandbox_commands
+
+    sandbox_commands.roles()

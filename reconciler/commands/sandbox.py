@@ -1,7 +1,7 @@
-"""`reconcile sandbox up | down | status`."""
+"""`reconcile sandbox up | down | status | env | roles`."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from reconciler.errors import SettingsMissing
 from reconciler.intake import sandbox_home
 from reconciler.render.progress import waiting
 from reconciler.render.screen import print_wrapped, screen, tell
+from reconciler.sandbox.faults import Faults
 from reconciler.settings import Settings
 
 REGION = "eu-west-1"
@@ -54,19 +55,49 @@ def status() -> int:
     return 0
 
 
-def env() -> str:
-    """Lines for a shell that wants to reach it: what other tools, and a browser at MLflow's door, are asked for."""
+def env(role: str = "") -> str:
+    """Lines for a shell that wants to reach it: what other tools, and a browser at MLflow's door, are asked for.
+
+    With a `role`, by its name, AWS is met as that role's session.
+    """
     running = running_sandbox()
     variables = {
         "AWS_ENDPOINT_URL": running.aws_endpoint,
         "AWS_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
-        **running.keys.for_aws(),
+        **(_session(running, role) if role else running.keys.for_aws()),
         "MLFLOW_TRACKING_URI": running.mlflow_url,
         **running.keys.for_mlflow(),
     }
     lines = [f"unset {' '.join(OTHERS)}", *(f"export {name}={shlex.quote(text)}" for name, text in variables.items())]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _session(running: sandbox.Sandbox, role: str) -> Mapping[str, str]:
+    try:
+        return _control(running).play(role)
+    except sandbox.SandboxError as error:
+        raise SettingsMissing(error.what, "`reconcile bootstrap` makes the roles of CI, a run those of jobs") from error
+
+
+def roles() -> None:
+    """Show what each role did since the sandbox was started, what it was refused, and what it may and never did."""
+    with translated():
+        told = _control(running_sandbox()).roles()
+    if not told:
+        click.echo('no role has called yet; play one: eval "$(reconcile sandbox env --role NAME)"')
+    console = screen(Settings.read())
+    for one in told:
+        calls = sum(one["used"].values())
+        click.echo(f"{one['role'].rpartition('/')[2]}: {calls} calls of {len(one['used'])} actions")
+        for refused in one["refused"]:
+            print_wrapped(Text(f"refused     {refused['action']} on {refused['resource']}"), console, indent=2, hang=14)
+        if one["unused"]:
+            print_wrapped(Text(f"never used  {', '.join(one['unused'])}"), console, indent=2, hang=14)
+
+
+def _control(running: sandbox.Sandbox) -> Faults:
+    return Faults(running.aws_endpoint, running.keys.access_key_id)
 
 
 def running_sandbox() -> sandbox.Sandbox:

@@ -143,7 +143,7 @@ class Checkout:
 
     @contextmanager
     def playing(self, role: str) -> Iterator[None]:
-        """Commands run with a role's session meanwhile, on a fresh machine: nothing is left of what others downloaded."""
+        """Commands run with a role's session meanwhile, on a fresh machine: nothing is initialised yet."""
         self.role = role
         shutil.rmtree(self.root / ".reconcile", ignore_errors=True)
         try:

@@ -31,7 +31,7 @@ def entry(work):
 
 
 @pytest.fixture
-def initialise(tmp_path, said, stacks, work, cancel, entry, monkeypatch):
+def initialise(tmp_path, said, stacks, work, cancel, entry, monkeypatch):  # noqa: PLR0917
     """Runs init with a Terraform of the test's own, on a machine with a mirror in the home folder."""
     monkeypatch.setattr(trust, "TOP", tmp_path)
     likely = provider.likely_folders
@@ -72,7 +72,7 @@ def test_a_mirror_of_somebody_elses_is_left_alone_by_us_and_by_terraform(initial
     folder = tmp_path / ".terraform.d/plugins"
     folder.chmod(0o777)
     made = initialise()
-    assert calls() == ["terraform.rc  "]
+    assert calls() == ["terraform.rc  churn"]
     configuration = made.cli_configuration.read_text()
     assert "filesystem_mirror" not in configuration
     assert "direct {}" in configuration

@@ -73,12 +73,18 @@ class Quick:
             self._points["live"] = self._kept(team)
         return self._at(self._points["live"], log)
 
-    def reconcile(self, person: Person, *words: str) -> Ran:
-        """What somebody types in a clone."""
+    def reconcile(self, person: Person, *words: str, role: str = "") -> Ran:
+        """What somebody types in a clone; with a role's rights alone if one is named."""
         self.cloud.gate.arm()
-        self.cloud.gate.pid = self.starter.begin(("-m", MANIFEST, *words), self.door, person.folder)
+        session = {**self.cloud.control.play(role), "AWS_ENDPOINT_URL": self.cloud.endpoint("door")} if role else {}
+        self.cloud.gate.pid = self.starter.begin(("-m", MANIFEST, *words), {**self.door, **session}, person.folder)
         self.starter.go()
         return self.starter.end()
+
+    def used(self, role: str) -> dict[str, int]:
+        """How often a role used each action."""
+        told = self.cloud.control.roles()
+        return next((one["used"] for one in told if one["role"].endswith(f"/{role}")), {})
 
     def serves(self) -> str:
         """The configuration of the project's endpoint."""

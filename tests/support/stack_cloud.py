@@ -15,6 +15,7 @@ from typing import Any
 import boto3
 
 from reconciler.sandbox.aws import Command
+from support import known_to_aws
 from support.access import LOGIN
 
 REGION, BUCKET = "eu-west-1", "states"
@@ -87,9 +88,13 @@ class Applied:
     """Of its environment: which workspace, and which provider process."""
 
     def apply(self, *, fails: bool = False, **variables: Any) -> list[str]:
-        """Apply; returns what Terraform did, such as `aws_sagemaker_endpoint.live[0] update`, in order."""
+        """Apply; returns what Terraform did, such as `aws_sagemaker_endpoint.live[0] update`, in order.
+
+        Whatever was made: its policies speak of what AWS knows.
+        """
         ran = self._run("apply", variables)
         assert (ran.code != 0) == fails, ran
+        assert known_to_aws.faults(json.loads(self.stack.terraform("state", "pull", **self.variables).out)) == []
         return _done(ran.out)
 
     def pending(self, **variables: Any) -> list[str]:

@@ -18,6 +18,7 @@ from reconciler.sandbox.aws import images as sandbox_images
 from reconciler.sandbox.aws import state as sandbox_state
 from reconciler.sandbox.aws.sagemaker import fleet
 from reconciler.sandbox.child_environ import MARK
+from reconciler.sandbox.faults import Faults
 from reconciler.sandbox.processes import mark_of
 from reconciler.sandbox.record import Sandbox, publish
 from support.access import ACCESS, KEYS, LOGIN, SEAL
@@ -99,6 +100,11 @@ class QuickCloud:
             "CI": "true",
             "COLUMNS": "120",
         }
+
+    @property
+    def control(self) -> Faults:
+        """The control API, past the gate."""
+        return Faults(f"http://127.0.0.1:{self.aws.port}", KEYS.access_key_id)
 
     def endpoint(self, name: str) -> str:
         """Address of AWS behind a door."""

@@ -65,6 +65,14 @@ locals {
       Resource = local.serving
     },
     {
+      # An endpoint that somebody pointed at a configuration of their own is updated there before it is pointed back: its
+      # guardrails would otherwise be Terraform's to add, and it makes the endpoint anew for that.
+      Sid      = "LeaveConfigurations"
+      Effect   = "Allow"
+      Action   = "sagemaker:UpdateEndpoint"
+      Resource = "${local.arn.sagemaker}:endpoint-config/*"
+    },
+    {
       Sid       = "MakeScaling"
       Effect    = "Allow"
       Action    = ["application-autoscaling:RegisterScalableTarget", "application-autoscaling:TagResource"]

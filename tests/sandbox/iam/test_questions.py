@@ -90,7 +90,13 @@ def _asked(name: str, **parameters):
         (
             "elbv2:CreateLoadBalancer",
             {"Name": "l", "Type": "application"},
-            [("elasticloadbalancing:CreateLoadBalancer", "arn:aws:elasticloadbalancing::loadbalancer/app/l/*")],
+            [
+                ("elasticloadbalancing:CreateLoadBalancer", "arn:aws:elasticloadbalancing::loadbalancer/app/l/*"),
+                (
+                    "iam:CreateServiceLinkedRole",
+                    f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/elasticloadbalancing.amazonaws.com/*",
+                ),
+            ],
         ),
         (
             "ec2:CreateSubnet",

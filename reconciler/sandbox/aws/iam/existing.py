@@ -26,7 +26,7 @@ def resolved(service: str, parameters: Parameters, place: Place) -> Parameters:
     resolve = RESOLVERS.get(service)
     if resolve is None:
         return parameters
-    found = resolve(_backend(service, place.account, place.region), parameters)
+    found = resolve(_backend(service, place.account, place.region), parameters, place)
     return {**parameters, ADDED: found} if found else parameters
 
 
@@ -34,7 +34,7 @@ def _backend(service: str, account: str, region: str) -> Any:  # moto's own obje
     return get_backend(MODULES.get(service, service))[account][region]
 
 
-MODULES: Mapping[str, str] = {"application-autoscaling": "applicationautoscaling"}
+MODULES: Mapping[str, str] = {"application-autoscaling": "applicationautoscaling", "elasticloadbalancing": "elbv2"}
 
 
 def _of_ec2(backend: Any, arn: str) -> Mapping[str, str]:
@@ -72,7 +72,7 @@ TAGS: Mapping[str, Callable[[Any, str], Mapping[str, str]]] = {
 }
 
 
-def _in_ec2(backend: Any, parameters: Parameters) -> list[str]:
+def _in_ec2(backend: Any, parameters: Parameters, _place: Place) -> list[str]:
     """Associations belong to what they associate; a launch template and an address go by other names, too."""
     named = set(every(parameters))
     tables = [
@@ -86,7 +86,14 @@ def _in_ec2(backend: Any, parameters: Parameters) -> list[str]:
     return [*tables, *addresses, *templates]
 
 
-def _in_scaling(backend: Any, parameters: Parameters) -> list[str]:
+def _in_balancing(_backend: Any, parameters: Parameters, place: Place) -> list[str]:
+    """The network of a load balancer's groups."""
+    groups = get_backend("ec2")[place.account][place.region]
+    found = [groups.get_security_group_from_id(one) for one in values(parameters, "SecurityGroups")]
+    return sorted({str(group.vpc_id) for group in found if group})
+
+
+def _in_scaling(backend: Any, parameters: Parameters, _place: Place) -> list[str]:
     named = values(parameters, "ResourceId")
     return [
         str(target.arn)
@@ -96,13 +103,14 @@ def _in_scaling(backend: Any, parameters: Parameters) -> list[str]:
     ]
 
 
-def _in_secrets(backend: Any, parameters: Parameters) -> list[str]:
+def _in_secrets(backend: Any, parameters: Parameters, _place: Place) -> list[str]:
     named = values(parameters, "SecretId")
     return [str(secret.arn) for secret in backend.secrets.values() if secret.name in named]
 
 
-RESOLVERS: Mapping[str, Callable[[Any, Parameters], list[str]]] = {
+RESOLVERS: Mapping[str, Callable[[Any, Parameters, Place], list[str]]] = {
     "application-autoscaling": _in_scaling,
+    "elasticloadbalancing": _in_balancing,
     "ec2": _in_ec2,
     "secretsmanager": _in_secrets,
 }

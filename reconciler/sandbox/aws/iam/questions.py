@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from reconciler.sandbox.aws.faults.calls import Call
 from reconciler.sandbox.aws.iam import existing, leaves, operations, reference
 from reconciler.sandbox.aws.iam.context import context
+from reconciler.sandbox.aws.iam.dependent import dependent
 from reconciler.sandbox.aws.iam.leaves import Parameters
 from reconciler.sandbox.aws.iam.passing import passed
 from reconciler.sandbox.aws.iam.patterns import Context
 from reconciler.sandbox.aws.iam.policy import Question
 from reconciler.sandbox.aws.iam.reference import Action
-from reconciler.sandbox.aws.iam.resources import Place, Touched, touched
+from reconciler.sandbox.aws.iam.resources import Place, Touched, filled, kind_of, touched
 from reconciler.sandbox.aws.iam.tagging import WITH_ACTION, tagging
 
 SECURE: Context = {"aws:securetransport": ("true",)}
@@ -31,6 +32,7 @@ def questions(call: Call, sent: Parameters, account: str) -> Iterator[Question]:
         yield from (_question(action, one, parameters, SECURE) for one in resources)
         yield from passed(action.name, parameters, account)
         yield from _tags(action, resources, parameters)
+        yield from _beside(action, parameters, place)
 
 
 def _question(action: Action, resource: Touched, parameters: Parameters, more: Context) -> Question:
@@ -49,6 +51,16 @@ def _tags(action: Action, resources: tuple[Touched, ...], parameters: Parameters
     for one in resources:
         if one.kind and one.kind.name in kinds and leaves.tags(parameters, one.kind.name):
             yield _question(needed, Touched(one.arn, kinds[one.kind.name]), parameters, more)
+
+
+def _beside(action: Action, parameters: Parameters, place: Place) -> Iterator[Question]:
+    """May the caller do what the service asks for in its name?"""
+    for one in dependent(action.name, parameters):
+        needed = reference.action(one.action)
+        arn = filled(one.on, parameters, place)
+        if needed:
+            more = {**SECURE, **{key: (value,) for key, value in one.context.items()}}
+            yield _question(needed, Touched(arn, kind_of(needed, arn)), {}, more)
 
 
 def _versioned(parameters: Parameters) -> bool:

@@ -105,6 +105,26 @@ def touched(action: Action, parameters: Parameters, place: Place) -> tuple[Touch
     return tuple({one.arn: one for one in found}.values())
 
 
+def kind_of(action: Action, arn: str) -> Kind | None:
+    """Which of an action's kinds a resource is."""
+    return next((kind for kind in action.kinds if _pattern(kind.arn).fullmatch(arn)), None)
+
+
+def filled(template: str, parameters: Parameters, place: Place) -> str:
+    """An ARN with `{region}`, `{account}` and what a request says in it, and `*` for what it does not say."""
+    scaled = next(iter(values(parameters, "ResourceId")), "")
+    parts = scaled.split("/")
+    known = {
+        "region": place.region,
+        "account": place.account,
+        "ResourceId": scaled or ANY,
+        "VpcId": next((text for text in every(parameters) if EC2_ID.fullmatch(text) and text.startswith("vpc-")), ANY),
+        **({"EndpointName": parts[1]} if parts[0] == "endpoint" else {}),
+        **({"ClusterName": parts[1], "ServiceName": parts[2]} if parts[0] == "service" else {}),
+    }
+    return re.sub(r"\{(\w+)\}", lambda found: known.get(found[1], ANY), template)
+
+
 def _group(kind: Kind) -> str:
     """Kinds that stand for one another, such as the three kinds of load balancers: `loadbalancer`."""
     local = kind.arn.split(":", 5)[-1]

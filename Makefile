@@ -155,15 +155,16 @@ vpn-client: setup ## Let somebody into the MLflow server's VPN (name=...)
 	@$(call needs,name)
 	@$(RECONCILE) vpn add $(name)
 
-# For machines of CI, which have sudo and apt; the VPN's own resolver knows the server's name.
+# For machines of CI, which have sudo and apt; the VPN's own resolver knows the server's name. Root writes where nobody
+# else may have laid a link: in a folder that is made anew, for its owner alone.
 .PHONY: vpn-connect
 vpn-connect: ## Join the MLflow server's VPN with the profile in the variable VPN_PROFILE
 	@sudo apt-get install --yes --quiet openvpn openvpn-systemd-resolved >/dev/null
-	@umask 077; printf '%s\n' "$$VPN_PROFILE" > "$${RUNNER_TEMP:-/tmp}/mlflow.ovpn"
-	@sudo openvpn --config "$${RUNNER_TEMP:-/tmp}/mlflow.ovpn" --daemon --log /tmp/openvpn.log --script-security 2 \
-	  --up /etc/openvpn/update-systemd-resolved --down /etc/openvpn/update-systemd-resolved --down-pre
-	@timeout 60 bash -c 'until sudo grep -q "Initialization Sequence Completed" /tmp/openvpn.log; do sleep 1; done' \
-	  || { sudo tail -5 /tmp/openvpn.log; echo "the VPN did not come up: is the profile revoked? make vpn-client name=ci"; exit 1; }
+	@umask 077; folder=$$(mktemp -d -p "$${RUNNER_TEMP:-/tmp}"); printf '%s\n' "$$VPN_PROFILE" > "$$folder/mlflow.ovpn"; \
+	sudo openvpn --config "$$folder/mlflow.ovpn" --daemon --log "$$folder/openvpn.log" --script-security 2 \
+	  --up /etc/openvpn/update-systemd-resolved --down /etc/openvpn/update-systemd-resolved --down-pre; \
+	timeout 60 bash -c 'until sudo grep -q "Initialization Sequence Completed" "$$0"; do sleep 1; done' "$$folder/openvpn.log" \
+	  || { sudo tail -5 "$$folder/openvpn.log"; echo "the VPN did not come up: is the profile revoked? make vpn-client name=ci"; exit 1; }
 
 .PHONY: training-job
 training-job: setup ## Train a project once more, and wait for it (project=...)

@@ -12,6 +12,7 @@ import pytest
 from support import gitops
 from support.gitops import MANIFEST, NAME, Team
 from support.gitops_quick import PROJECT, Quick, lines, train
+from support.workflows.github import PullRequest
 from support.workflows.issues import BOT
 from support.workflows.repository import Person
 from support.workflows.results import Run
@@ -145,6 +146,64 @@ def test_nothing_that_a_pull_request_brings_is_executed_where_credentials_are(te
     # The traps do work: as the pull request has it, and where there is nothing to take, its own code runs.
     assert sprung["action"] == {"pull_request "}
     assert set().union(*sprung.values()) == {"pull_request "}
+
+
+@pytest.mark.parametrize("place", ["GIT_CONFIG_SYSTEM", "GIT_CONFIG_GLOBAL"])
+def test_no_filter_or_driver_of_the_machine_runs_when_a_pull_request_is_merged(team, only_plan, tmp_path, place):
+    """Git LFS is installed for everybody on GitHub's machines, and would ask the server that the change names."""
+    trap, ran = tmp_path / "trap", tmp_path / "ran"
+    trap.write_text(f'#!/bin/sh\necho "$1 ${{GIT_LFS_SKIP_SMUDGE:-asks}}" >> {ran}\ncat\n')
+    trap.chmod(stat.S_IRWXU)
+    ran.touch()
+    lfs = f'[filter "lfs"]\n\tsmudge = {trap} smudge\n\tclean = cat\n\trequired = true\n'
+    (tmp_path / "gitconfig").write_text(f'{lfs}[merge "lfs"]\n\tdriver = {trap} merge\n')
+    mallory, alice = team.person("mallory"), team.person("alice")
+    alice.start("main")
+    alice.write("ours.bin", "ours\n")
+    alice.commit("data")
+    mallory.start("filters")
+    train(mallory, "bait")
+    mallory.write(".gitattributes", "* filter=lfs merge=lfs diff=lfs\n")
+    mallory.write(".lfsconfig", "[lfs]\n\turl = https://evil.invalid\n")
+    mallory.write(MANIFEST, team.manifest(churn=lines(1)))
+    mallory.commit("a small change")
+    alice.write("ours.bin", "ours, and newer\n")
+    alice.commit("newer data")
+    team.github.given = {**team.github.given, place: str(tmp_path / "gitconfig")}
+    plan = opened(team, mallory, "a small change")["plan.yml"]
+    assert plan.conclusion == "success", plan.ends
+    # Where the settings of the machine's owner are read, at the checkout alone, Git LFS is told to ask nobody.
+    assert set(ran.read_text().splitlines()) <= ({"smudge 1"} if place == "GIT_CONFIG_GLOBAL" else set())
+
+
+@pytest.fixture
+def planned(team: Team, only_plan: None) -> PullRequest:
+    """A pull request that has its plan."""
+    mallory = team.person("mallory")
+    mallory.start("change")
+    train(mallory, "bait")
+    mallory.write(MANIFEST, team.manifest(churn=lines(1)))
+    mallory.commit("a change")
+    pull, _ = team.github.open(mallory, "a change", NAME)
+    return pull
+
+
+def test_a_pull_request_that_is_turned_to_the_default_branch_gets_its_plan_without_a_push(team, planned):
+    [plan] = team.github.retarget(planned, "develop")
+    assert (plan.workflow, plan.conclusion) == ("plan.yml", "success")
+    assert [role.arn for role in plan.job("plan (prod)").roles] == [gitops.PLAN_ROLE]
+    assert "### churn" in comments(team)[0]
+
+
+def test_another_title_makes_no_plan_and_ends_none_that_is_being_made(team, planned):
+    before = comments(team)
+    [opened] = team.github.update(planned)
+    [plan] = team.github.retitle(planned, "a better title")
+    assert {job.conclusion for job in plan.jobs} == {"skipped"}
+    assert plan.concurrency != opened.concurrency
+    [turned] = team.github.retarget(planned, "develop")
+    assert turned.concurrency == opened.concurrency
+    assert comments(team) == before
 
 
 def test_a_workflow_of_a_pull_request_is_given_no_role_whatever_it_says(team, tmp_path):

@@ -1,7 +1,9 @@
 """How a job reaches an MLflow server that only its VPN reaches; what needs root is noted by a stand-in for sudo."""
 
 import os
+import re
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +18,7 @@ NAME = "acme/models"
 PROFILE = "client\nremote vpn.invalid 443\n<key>\nMIIEvQIBADANBgkqhkiG9w0BAQ\n</key>"
 SUDO = """#!/bin/sh
 echo "$@" >> "$CALLS/said"
-[ "$1" = openvpn ] && cp -p "$3" "$CALLS/profile"
+[ "$1" = openvpn ] && cp -p "$3" "$CALLS/profile" && stat -c %a "$(dirname "$3")" > "$CALLS/folder"
 [ "$1" = grep ] && exit $(cat "$CALLS/status" 2>/dev/null || echo 0)
 exit 0
 """
@@ -66,6 +68,9 @@ def test_a_job_joins_with_its_environments_profile_which_only_it_can_read_and_no
     assert install.startswith("apt-get install --yes")
     assert join.startswith("openvpn --config ")
     assert look.startswith("grep -q Initialization Sequence Completed")
+    assert (calls / "folder").read_text() == "700\n"
+    profile, log = (Path(found[1]) for found in re.finditer(r"--(?:config|log) (\S+)", join))
+    assert (profile.parent.parent.name, profile.parent, str(log)) == ("_temp", log.parent, look.split()[-1])
     assert (calls / "profile").read_text() == f"{PROFILE}\n"
     assert (calls / "profile").stat().st_mode & 0o777 == 0o600
     assert "MIIEvQIBADANBgkqhkiG9w0BAQ" not in github.log.text

@@ -164,6 +164,21 @@ def test_no_value_is_pasted_into_a_script(step):
     assert "${{" not in str(step.raw.get("run", ""))
 
 
+@pytest.mark.parametrize(
+    "path", [REPOSITORY / "Makefile", *SOURCES], ids=lambda path: str(path.relative_to(REPOSITORY))
+)
+def test_nothing_is_written_where_somebody_else_may_have_laid_a_link(path):
+    """`/tmp` is everybody's: what is written below it needs a name that nobody knows before."""
+    assert re.findall(r"/tmp/[\w.-]+", path.read_text()) == []
+
+
+def test_only_words_of_a_pull_request_are_edited_without_a_plan():
+    plan = WORKFLOWS["plan.yml"]
+    assert "edited" in plan.on["pull_request_target"]["types"]
+    assert "edited" in WORKFLOWS["check.yml"].on["pull_request"]["types"]
+    assert "github.event.changes.base" in str(plan.jobs["environments"].raw["if"])
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(REPOSITORY / ".github")))
 def test_nothing_is_cached(path: Path):
     text = path.read_text()

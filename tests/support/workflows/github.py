@@ -105,6 +105,15 @@ class GitHub:
         """The branch of a pull request has moved."""
         return self._pull(pull, "synchronize")
 
+    def retitle(self, pull: PullRequest, title: str) -> list[Run]:
+        """The words of a pull request are edited."""
+        changes, pull.issue.title = {"title": {"from": pull.issue.title}}, title
+        return self._pull(pull, "edited", changes)
+
+    def retarget(self, pull: PullRequest, was: str) -> list[Run]:
+        """A pull request that was to be merged into another branch is now for the default one."""
+        return self._pull(pull, "edited", {"base": {"ref": {"from": was}, "sha": {"from": pull.base.tip()}}})
+
     def merge(self, pull: PullRequest, by: str, message: str = "") -> list[Run]:
         """Merge a pull request. Its merge commit is pushed to the default branch."""
         self.log.chapter(f"{by} merges pull request #{pull.number}: {pull.issue.title}")
@@ -160,8 +169,8 @@ class GitHub:
         tree = base.git("merge-tree", "--write-tree", base.tip(), head).split()[0]
         return git(base.bare, "commit-tree", tree, "-p", base.tip(), "-p", head, "-m", message, who=by).strip()
 
-    def _pull(self, pull: PullRequest, action: str) -> list[Run]:
-        what = {"opened": "opens", "synchronize": "pushes to"}[action]
+    def _pull(self, pull: PullRequest, action: str, changes: Mapping[str, Any] | None = None) -> list[Run]:
+        what = {"opened": "opens", "synchronize": "pushes to", "edited": "edits"}[action]
         where = f" from the fork {pull.head.name}" if pull.from_fork else ""
         self.log.chapter(f"{pull.author} {what} pull request #{pull.number}{where}: {pull.issue.title}")
         pull.base.git(
@@ -169,9 +178,9 @@ class GitHub:
         )
         pull.base.git("update-ref", f"refs/pull/{pull.number}/merge", self._merged(pull, "github", "Merge for a test"))
         names = ("pull_request_target", "pull_request")
-        return [run for name in names for run in self._fire(self._pull_event(pull, name, action))]
+        return [run for name in names for run in self._fire(self._pull_event(pull, name, action, changes))]
 
-    def _pull_event(self, pull: PullRequest, name: str, action: str) -> Event:
+    def _pull_event(self, pull: PullRequest, name: str, action: str, changes: Mapping[str, Any] | None = None) -> Event:
         base, number = pull.base, pull.number
         head = base.git("rev-parse", f"refs/pull/{number}/head").strip()
         merge = base.git("rev-parse", f"refs/pull/{number}/merge").strip()
@@ -191,7 +200,13 @@ class GitHub:
             merge if own else base.tip(),
             f"refs/pull/{number}/merge" if own else f"refs/heads/{MAIN}",
             pull.author,
-            {"action": action, "number": number, "pull_request": told, "repository": _repository(base)},
+            {
+                "action": action,
+                "number": number,
+                "pull_request": told,
+                "repository": _repository(base),
+                **({"changes": changes} if changes else {}),
+            },
             branch=MAIN,
             changed=base.changed(base.git("merge-base", base.tip(), head).strip(), head),
             message=base.message(head),

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,6 +68,15 @@ class Machine:
         runner = {"RUNNER_OS": "Linux", "RUNNER_ARCH": "X64", "RUNNER_ENVIRONMENT": "github-hosted"}
         folders = {"HOME": str(self.home), "RUNNER_TEMP": str(self.temp), "RUNNER_TOOL_CACHE": str(self.root / "tools")}
         return {**aside, **runner, **folders, "LANG": "C.UTF-8", "SHELL": "/bin/bash", **self.given}
+
+    @contextmanager
+    def with_variables(self, env: Mapping[str, str]) -> Iterator[None]:
+        """The variables of one step, which an action of others hands on to what it starts."""
+        before, self.given = self.given, {**self.given, **env}
+        try:
+            yield
+        finally:
+            self.given = before
 
     def command_files(self) -> dict[str, str]:
         """Fresh files for what a step says of itself, as variables."""

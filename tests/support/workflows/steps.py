@@ -130,7 +130,8 @@ def _foreign_action(
     with_them = ", ".join(f"{key}: {' '.join(value.split())}" for key, value in given.items())
     frame.job.log.step("▸", f"{shown}  {with_them}".rstrip(), depth=frame.depth)
     try:
-        outputs, said = foreign.play(uses, frame.job, given)
+        with frame.job.machine.with_variables(env):
+            outputs, said = foreign.play(uses, frame.job, given)
     except foreign.Failed as failed:
         frame.job.log.output(f"Error: {failed}", depth=frame.depth)
         return Ended(1, f"{failed}\n"), {}

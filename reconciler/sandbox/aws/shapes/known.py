@@ -21,7 +21,7 @@ ACCEPTED: Mapping[str, str] = {
 
 ANSWERED: Mapping[str, str] = {
     "*:* answer code NotImplemented": "so the sandbox tells what it has not, and AWS has",
-    "batch:DescribeJobDefinitions answer enum jobDefinitions[].retryStrategy.evaluateOnExit[].action": ACTION,
+    "batch:DescribeJob* answer enum job*[].retryStrategy.evaluateOnExit[].action": ACTION,
     "batch:DescribeJobs answer missing jobs[].startedAt": "a job that has not begun has no such moment",
     "ec2:CreateVpcEndpoint answer enum VpcEndpoint.State": VPC_ENDPOINTS,
     "ec2:DescribeVpcEndpoints answer enum VpcEndpoints[].State": VPC_ENDPOINTS,

@@ -4,15 +4,17 @@ State bucket and roles, MLflow server, platform, a model trained, pinned and rol
 The tests tell one story, in their order. What CI does is done with the roles that CI has, the rest as administrator.
 """
 
-import json
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from reconciler.sandbox import Sandbox
+from support.chaos.figures import tell
 from support.checkout import Checkout, Ran
 from support.moody import MOODY, REQUEST
+from support.rights import Rights
+from support.unused import NEVER, unexplained
 
 pytestmark = pytest.mark.e2e
 
@@ -25,6 +27,8 @@ HEADER = {
 }
 BUCKET = "e2e-whole-tfstate"
 PLAN, APPLY = "e2e-whole-plan", "e2e-whole-apply"
+TAKEN_AWAY = ("batch:RegisterJobDefinition", "sagemaker:CreateEndpoint", "logs:DeleteLogGroup")
+"""One for each step; LONG=1 has `test_rights.py` take all that are used."""
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +42,16 @@ def environment(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> C
 def well(ran: Ran) -> Ran:
     assert ran.code == 0, ran
     return ran
+
+
+def without(environment: Checkout, action: str, *words: str) -> None:
+    """A run that lacks one action ends with that action named, and changes no line of the manifest for good."""
+    before = manifest(environment).read_text()
+    with environment.playing(APPLY), Rights(environment.aws("iam"), APPLY).without(action):
+        ran = environment.run(*words)
+    assert ran.code == 1, ran
+    assert action in ran.out.replace("\n", ""), ran
+    manifest(environment).write_text(before)
 
 
 def manifest(environment: Checkout) -> Path:
@@ -89,6 +103,7 @@ def test_a_changed_server_is_noted_by_every_plan_and_changed_in_place(environmen
 
 
 def test_a_training_job_runs_in_the_servers_network(environment):
+    without(environment, TAKEN_AWAY[0], "train", NAME, "--wait")
     with environment.playing(APPLY):
         well(environment.run("train", NAME, "--wait"))
     assert environment.project(NAME)["sync"] == "Synced"
@@ -110,6 +125,7 @@ def test_a_training_job_runs_in_the_servers_network(environment):
 def test_a_deployment_job_pins_its_version_and_touches_no_other_byte(environment):
     manifest(environment).write_text(f"# ours\n{manifest(environment).read_text()}# the end\n")
     environment.commit("comments")
+    without(environment, TAKEN_AWAY[1], "deploy", NAME, "1")
     with environment.playing(APPLY):
         ran = well(environment.run("deploy", NAME, "1"))
     assert "commit it" in ran.out
@@ -141,6 +157,7 @@ def test_what_the_endpoint_needs_is_not_removed_before_it(environment):
 
 
 def test_a_deployment_job_is_undone_and_the_training_stays(environment):
+    without(environment, TAKEN_AWAY[2], "undeploy", NAME)
     with environment.playing(APPLY):
         well(environment.run("undeploy", NAME))
     assert environment.aws("sagemaker").list_endpoints(NameContains="e2e-whole")["Endpoints"] == []
@@ -148,10 +165,17 @@ def test_a_deployment_job_is_undone_and_the_training_stays(environment):
     environment.commit("undeployed")
 
 
-def test_the_roles_were_refused_nothing_and_use_what_they_may(environment):
+def test_the_roles_were_refused_nothing_but_what_was_taken_away_and_may_little_that_they_do_not_use(
+    environment, record_property
+):
     told = {one["role"].rpartition("/")[2]: one for one in environment.control.roles()}
-    print(json.dumps({name: told[name] for name in (PLAN, APPLY)}, indent=1))
-    assert [one for name in (PLAN, APPLY) for one in told[name]["refused"]] == []
+    plan, apply = told[PLAN], told[APPLY]
+    assert plan["refused"] == []
+    assert {one["action"] for one in apply["refused"]} == set(TAKEN_AWAY)
+    unused = set(apply["unused"]) - plan["used"].keys()
+    assert unexplained(unused) <= NEVER
+    figures = {"actions_used": len({*plan["used"], *apply["used"]}), "allowed_and_never_used": len(unused)}
+    tell(record_property, "roles of CI", calls=sum((*plan["used"].values(), *apply["used"].values())), **figures)
 
 
 def test_teardown_leaves_nothing(environment):

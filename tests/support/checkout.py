@@ -51,6 +51,7 @@ class Checkout:
     def __post_init__(self) -> None:
         (self.root / "manifests").mkdir(parents=True)
         shutil.copytree(REPOSITORY / "terraform", self.root / "terraform")
+        (self.root / ".gitignore").write_text(".reconcile/\n")
         self.git("init", "--quiet", "--initial-branch", "main")
 
     def add_project(self, name: str, files: Path) -> None:

@@ -60,6 +60,7 @@ def env() -> str:
     variables = {
         "AWS_ENDPOINT_URL": running.aws_endpoint,
         "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,  # the name that boto3 reads
         "AWS_EC2_METADATA_DISABLED": "true",
         **running.keys.for_aws(),
         "MLFLOW_TRACKING_URI": running.mlflow_url,

@@ -64,6 +64,7 @@ def env(role: str = "") -> str:
     variables = {
         "AWS_ENDPOINT_URL": running.aws_endpoint,
         "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,  # the name that boto3 reads
         "AWS_EC2_METADATA_DISABLED": "true",
         **(_session(running, role) if role else running.keys.for_aws()),
         "MLFLOW_TRACKING_URI": running.mlflow_url,

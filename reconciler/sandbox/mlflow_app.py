@@ -8,9 +8,8 @@ import binascii
 import hmac
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import cache
 from typing import Any
-
-from mlflow.server.fastapi_app import app as mlflow_app
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -28,14 +27,15 @@ REFUSAL = (
 class Guarded:
     """An ASGI application that answers nobody but one user."""
 
-    def __init__(self, app: Asgi, user: str, password: str) -> None:
-        self._app = app
+    def __init__(self, load: Callable[[], Asgi], user: str, password: str) -> None:
+        """`load` gives the application behind it, when it is first needed."""
+        self._load = load
         self._expected = f"{user}:{password}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
         if scope["type"] == "lifespan" or scope["path"] == OPEN or self._knows(scope):
-            await self._app(scope, receive, send)
+            await self._load()(scope, receive, send)
         elif scope["type"] == "http":
             await _refuse(send)
         else:
@@ -65,4 +65,13 @@ async def _refuse(send: Send) -> None:
     await send({"type": "http.response.body", "body": REFUSAL})
 
 
-app = Guarded(mlflow_app, os.environ["MLFLOW_TRACKING_USERNAME"], os.environ["MLFLOW_TRACKING_PASSWORD"])
+@cache
+def _mlflow() -> Asgi:
+    """Imported by the server alone: the command line, which waits beside it, looks at this module too."""
+    from mlflow.server.fastapi_app import app as mlflow_app
+
+    loaded: Asgi = mlflow_app
+    return loaded
+
+
+app = Guarded(_mlflow, os.environ["MLFLOW_TRACKING_USERNAME"], os.environ["MLFLOW_TRACKING_PASSWORD"])

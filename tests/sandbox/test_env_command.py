@@ -36,6 +36,7 @@ def test_a_shell_that_evaluates_it_has_the_keys_and_nothing_that_contradicts_the
         >= {
             "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
             "MLFLOW_TRACKING_URI": "http://127.0.0.1:2",
+            "AWS_DEFAULT_REGION": "eu-west-1",
             **KEYS.for_aws(),
             **KEYS.for_mlflow(),
         }.items()

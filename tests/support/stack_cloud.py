@@ -94,7 +94,8 @@ class Applied:
         """
         ran = self._run("apply", variables)
         assert (ran.code != 0) == fails, ran
-        assert known_to_aws.faults(json.loads(self.stack.terraform("state", "pull", **self.variables).out)) == []
+        strange = known_to_aws.faults(json.loads(self.stack.terraform("state", "pull", **self.variables).out))
+        assert not strange, strange
         return _done(ran.out)
 
     def pending(self, **variables: Any) -> list[str]:

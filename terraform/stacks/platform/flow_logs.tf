@@ -43,11 +43,12 @@ resource "aws_iam_role_policy" "flow" {
         Resource = [aws_cloudwatch_log_group.flow[0].arn, "${aws_cloudwatch_log_group.flow[0].arn}:*"]
       },
       {
-        # A list of groups has no group for its resource.
+        # AWS knows no resource for this one: with an ARN, be it of all groups, it may never be allowed.
+        # https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
         Sid      = "Find"
         Effect   = "Allow"
         Action   = "logs:DescribeLogGroups"
-        Resource = "arn:${local.partition}:logs:${local.arn_suffix}:log-group:*"
+        Resource = "*"
       },
     ]
   })

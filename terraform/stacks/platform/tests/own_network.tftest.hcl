@@ -110,7 +110,7 @@ run "all_traffic_is_logged_by_a_role_that_may_do_nothing_else" {
     condition = toset(flatten([for statement in jsondecode(aws_iam_role_policy.flow[0].policy).Statement : statement.Resource])) == toset([
       "arn:aws:logs:eu-west-1:123456789012:log-group:/acme/prod/training/flow",
       "arn:aws:logs:eu-west-1:123456789012:log-group:/acme/prod/training/flow:*",
-      "arn:aws:logs:eu-west-1:123456789012:log-group:*",
+      "*",
     ])
     error_message = "The flow logs' role reaches further."
   }

@@ -28,7 +28,8 @@ class Held:
     @property
     def unexplained(self) -> list[str]:
         """Differences that no list has."""
-        return sorted({f"{one.key}: {one.example}" for one in self.seen if not known.reason(one.key)})
+        examples = {one.key: one.example for one in self.seen if not known.reason(one.key)}
+        return [f"{key}: {example}" for key, example in sorted(examples.items())]
 
     @property
     def stale(self) -> list[str]:

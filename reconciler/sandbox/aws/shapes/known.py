@@ -28,6 +28,9 @@ ANSWERED: Mapping[str, str] = {
     "ec2:DescribeInternetGateways answer enum InternetGateways[].Attachments[].State": (
         "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InternetGatewayAttachment.html: it is `available`"
     ),
+    "route53:ListHostedZones answer missing Marker": (
+        "https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListHostedZones.html: of second and later pages"
+    ),
     "route53:*HostedZone answer length HostedZone.Id": ZONES,
 }
 """In what the sandbox's answers differ."""

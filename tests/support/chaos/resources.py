@@ -128,7 +128,7 @@ def _create_queue(client: Client, one: Resource, tags: Tags) -> str:
     order = [{"order": 1, "computeEnvironment": newest}]
     return str(
         client("batch").create_job_queue(
-            jobQueueName=one.name, priority=1, state="ENABLED", computeEnvironmentOrder=order, tags=_plain(tags)
+            jobQueueName=one.name, priority=1, state="ENABLED", computeEnvironmentOrder=order, **_plain(tags)
         )["jobQueueArn"]
     )
 
@@ -139,7 +139,7 @@ def _create_definition(client: Client, one: Resource, tags: Tags) -> str:
         type="container",
         platformCapabilities=["FARGATE"],
         propagateTags=True,
-        tags=_plain(tags),
+        **_plain(tags),
         containerProperties=one.want["container"],
     )
     return str(answer["jobDefinitionArn"])
@@ -169,7 +169,7 @@ def _create_environment(client: Client, one: Resource, tags: Tags) -> str:
     """Terraform gives each a new name: the time, which sorts."""
     name = f"{one.name}{time.time_ns()}"
     client("batch").create_compute_environment(
-        computeEnvironmentName=name, type="UNMANAGED", state="ENABLED", tags=_plain(tags)
+        computeEnvironmentName=name, type="UNMANAGED", state="ENABLED", **_plain(tags)
     )
     return name
 
@@ -190,7 +190,7 @@ _CREATE: dict[str, Callable[[Client, Resource, Tags], str | None]] = {
     "aws_batch_job_queue": _create_queue,
     "aws_ecr_repository": _create_repository,
     "aws_cloudwatch_log_group": lambda client, one, tags: (
-        client("logs").create_log_group(logGroupName=one.name, tags=_plain(tags)) and None
+        client("logs").create_log_group(logGroupName=one.name, **_plain(tags)) and None
     ),
     "aws_batch_job_definition": _create_definition,
     "aws_sagemaker_model": _create_model,
@@ -241,8 +241,9 @@ _DELETE: dict[str, Callable[[Client, str], Any]] = {
 }
 
 
-def _plain(tags: Tags) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in tags}
+def _plain(tags: Tags) -> dict[str, dict[str, str]]:
+    """As an argument, which AWS takes with an entry at least."""
+    return {"tags": {tag["Key"]: tag["Value"] for tag in tags}} if tags else {}
 
 
 def split(address: str) -> tuple[str, str, Any]:

@@ -64,9 +64,10 @@ def _why_not(entry: Path) -> SandboxError | None:
 
 def _tracked(home: Path) -> tuple[str, ...]:
     """Files in `home` that git knows. Raises SandboxError when git does not say."""
-    # Nothing that the repository configures is run by this, and nothing of the caller's leads elsewhere.
+    # Nothing that the repository configures is run by this, and nothing of the caller's leads to another repository.
     words = ("git", "--no-pager", "-c", "core.fsmonitor=false", "ls-files", "-z", "--cached", "--", ".")
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    leads = tuple(name for name in os.environ if name.startswith("GIT_") and not name.startswith("GIT_CONFIG"))
+    environ = {name: value for name, value in os.environ.items() if name not in leads}
     try:
         asked = subprocess.run(
             words, cwd=home, env={**environ, "LC_ALL": "C"}, capture_output=True, timeout=GIT_SECONDS, check=False

@@ -63,7 +63,7 @@ def _make(path: Path) -> None:
     """Whole or not at all: two sandboxes may start at once. Raises FileExistsError when it is there."""
     if path.exists():
         return
-    aside = path.with_name(f"{path.name}.{os.getpid()}")
+    aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(secrets.token_bytes(SIZE))
     try:

@@ -50,15 +50,17 @@ def watched(first: Sequence[Alarm], last: Sequence[Alarm], began: float | None =
     """
     old = tuple(one for one in first if one.firing and (began is None or one.since.timestamp() < began))
     firing = {one.name for one in old}
-    quiet = tuple(one.name for one in (*first, *last) if one.name not in firing)
+    quiet = tuple(one.name for one in first if one.name not in firing)
     moved = {one.name for one in first if one.firing} | {one.name for one in last if _went_off(one, first)}
-    return Watched(old, tuple(sorted(moved - firing)), tuple(sorted(set(quiet))))
+    return Watched(old, tuple(sorted(moved - firing)), quiet)
 
 
 def _went_off(now: Alarm, first: Sequence[Alarm]) -> bool:
     """It fires, or it was OK, is OK again, and was something else in between.
 
-    Ours take missing data for good: that something is ALARM.
+    Ours take missing data for good: that something is ALARM. Of one that was not seen before nobody knows since when.
     """
     past = next((one for one in first if one.name == now.name), None)
-    return now.firing or (past is not None and past.state == now.state == "OK" and past.since != now.since)
+    if past is None:
+        return False
+    return now.firing or (past.state == now.state == "OK" and past.since != now.since)

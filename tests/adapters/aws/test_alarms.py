@@ -46,9 +46,9 @@ def test_an_endpoint_without_alarms_asks_for_none(fake_aws, cancel):
         ({"StateUpdatedTimestamp": NOW}, NOW),
     ],
 )
-def test_an_alarm_stands_since_its_state_changed_and_composite_ones_count(script, times, since):
+def test_an_alarm_stands_since_its_state_changed(script, times, since):
     described = {"AlarmName": "x", "StateValue": "ALARM", **times}
-    client = type("CloudWatch", (), {"describe_alarms": staticmethod(script([{"CompositeAlarms": [described]}]))})()
+    client = type("CloudWatch", (), {"describe_alarms": staticmethod(script([{"MetricAlarms": [described]}]))})()
     assert read_alarms(client, ("x",)) == (Alarm("x", "ALARM", since),)
 
 

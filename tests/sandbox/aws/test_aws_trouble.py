@@ -82,8 +82,12 @@ def moved(serving: Any, name: str, world: World) -> ReconcilerError:
     one, two = (release(version, name) for version in (1, 2))
     for each in (one, two):
         serving.release(names.configuration(PLATFORM, name, each.name))
-    serving.create(names.endpoint(PLATFORM, name), names.configuration(PLATFORM, name, one.name))
+    # Ours have their guardrails from birth.
+    serving.create(
+        names.endpoint(PLATFORM, name), names.configuration(PLATFORM, name, one.name), DeploymentConfig=GUARDED
+    )
     action = Update(name, "a newer version is pinned", {"live": two.name}, one, two)
+    serving.box.client("cloudwatch").put_metric_alarm(**ALARM)
     with pytest.raises(ReconcilerError) as raised:
         perform(action, Executor(desired(project(name)), world, wait=True), lambda _: None)
     return raised.value
@@ -96,7 +100,6 @@ def moved(serving: Any, name: str, world: World) -> ReconcilerError:
 def test_a_release_at_fault_is_refused_and_remembered_with_the_end_of_its_log(
     serving: Any, faults: Faults, world: World, kind: Kind, reason: str
 ) -> None:
-    serving.box.client("cloudwatch").put_metric_alarm(**ALARM)
     # An alarm has nothing to say to the creation of an endpoint.
     faults.add(Fault(kind, on=f"acme-test-{kind}", call=None if kind is Kind.ALARM else 2))
     error = moved(serving, kind, world)

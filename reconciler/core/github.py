@@ -81,7 +81,7 @@ def harmless(text: str) -> str:
     plain = re.sub(rf"{_LIVE}&(?=#?[A-Za-z0-9]+;)", r"\1&amp;", seen)
     unhtml = re.sub(rf"{_LIVE}<", r"\1&lt;", plain)
     unlinked = re.sub(rf"{_LIVE}(\](?=[(\[:])|\$)", r"\1\\\2", unhtml)
-    undrawn = re.sub(r"(`{3,}|~{3,})(?=[ \t]*[\w{])", r"\1\n", unlinked)  # no diagram, no map
+    undrawn = re.sub(r"(`{3,}|~{3,})(?=[ \t]*[^\s`~])", r"\1\n", unlinked)  # no diagram, no map
     safe = uncalled(undrawn)
     return safe if len(safe) <= LONGEST else safe[: LONGEST - len(CUT)] + CUT
 

@@ -4,6 +4,8 @@ Which there are is kept up by gitleaks (https://github.com/gitleaks/gitleaks), h
 """
 
 TOKENS = (
+    r"(?:AKIA|ASIA)[0-9A-Z]{16}(?![0-9A-Z])",  # AWS: ids of access keys
+    r"eyJ[\w-]{8,4000}\.[\w-]{8,4000}(?:\.[\w-]{0,4000})?",  # JSON Web Tokens
     r"(?:gh[oprsu]_|github_pat_|gl(?:pat|ptt|rt|dt|cbt|soat)-)[\w-]{16,255}",  # GitHub, GitLab
     r"(?:xox[abceprs]-|xapp-)[\w-]{16,255}",  # Slack
     r"(?:hf|api_org)_[A-Za-z0-9]{30,255}",  # Hugging Face

@@ -18,6 +18,7 @@ from reconciler.manifest.problem import Problem, describe
 from reconciler.render import markup
 from reconciler.render.fault import show_error
 from reconciler.render.screen import print_pair, print_wrapped, tell
+from support.examples import examples
 
 ALL = [chr(code) for code in range(sys.maxunicode + 1)]
 CONTROLS = [one for one in ALL if unicodedata.category(one) == "Cc" and one not in "\n\t"]
@@ -122,6 +123,7 @@ def test_what_people_read_stays_as_it_is(text):
     assert visible(text) == text
 
 
+@examples(2000)
 @given(st.text())
 def test_what_was_shown_once_is_shown_the_same_again(text):
     assert visible(visible(text)) == visible(text)

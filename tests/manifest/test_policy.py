@@ -400,6 +400,7 @@ def test_every_role_of_the_stacks_is_guarded():
 PATTERN = st.text(st.sampled_from("ab*?"), max_size=7)
 
 
+@examples(2000)
 @given(PATTERN, PATTERN)
 def test_two_patterns_meet_where_a_text_fits_both(one, other):
     """Texts as long as both patterns together show every way in which they can meet."""
@@ -418,6 +419,7 @@ def test_two_patterns_meet_where_a_text_fits_both(one, other):
     assert meet(one, other) is met(0, 0)
 
 
+@examples(2000)
 @given(PATTERN, PATTERN)
 def test_a_pattern_that_covers_another_meets_it(one, other):
     assert not covers(one, other) or meet(one, other)

@@ -12,6 +12,7 @@ from markdown_it.token import Token
 from reconciler.core.github import harmless
 from reconciler.core.verdict import Problem
 from reconciler.render.markup import code, escape, item, told
+from support.examples import examples
 
 COMMON_MARK = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 REFERENCE = re.compile(r"@[\w-]|#\d|\bGH-\d|/(?:issues|pull|pulls|discussions|commit)/[0-9a-f]", re.IGNORECASE)
@@ -137,6 +138,7 @@ PIECES = [
 ANYTHING = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
 
 
+@examples(2000)
 @given(ANYTHING)
 def test_no_text_comes_alive_when_it_is_escaped(text):
     assert live(escape(text)) == []
@@ -144,6 +146,7 @@ def test_no_text_comes_alive_when_it_is_escaped(text):
     assert live(harmless(item(text, text))) == []
 
 
+@examples(2000)
 @given(ANYTHING)
 def test_no_text_comes_alive_when_it_is_posted(text):
     assert live(harmless(text)) == []

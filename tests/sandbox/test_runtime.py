@@ -56,12 +56,15 @@ def test_what_the_job_definition_says_of_mlflow_wins(runtime, folder, said):
     assert KEYS.mlflow_password not in env.values(), "another server is not told our password"
 
 
-def test_what_runs_is_let_into_the_sandbox_whatever_the_job_definition_says(runtime, folder, said):
-    asked = {"AWS_ACCESS_KEY_ID": "x", "MLFLOW_TRACKING_PASSWORD": "x", "MLFLOW_TRACKING_URI": "http://127.0.0.1:2"}
+def test_what_runs_is_let_into_mlflow_whatever_the_job_definition_says_and_never_has_the_owners_key(
+    runtime, folder, said
+):
+    asked = {"MLFLOW_TRACKING_PASSWORD": "x", "MLFLOW_TRACKING_URI": "http://127.0.0.1:2"}
     job = runtime.job(folder({}), ["x"], asked, said.append).env
     server = runtime.model_server(folder({"MLmodel": "flavors: {}"}, "model"), 4711, {}, said.append).env
     for env in (job, server):
-        assert {**KEYS.for_aws(), **KEYS.for_mlflow()}.items() <= env.items()
+        assert KEYS.for_mlflow().items() <= env.items()
+        assert not set(KEYS.aws) & set(env.values())
 
 
 def test_copies_that_no_job_works_in_are_removed(runtime, folder, said, spawn, monkeypatch):

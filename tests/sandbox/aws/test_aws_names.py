@@ -8,6 +8,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from support.access import LOGIN
+
 ROLE = "arn:aws:iam::123456789012:role/any"
 LONG = "x" * 600
 CONTAINER = {
@@ -214,8 +216,7 @@ def unchecked(box: Any, service: str) -> Any:
         service,
         endpoint_url=box.url,
         region_name="eu-west-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
+        **LOGIN,
         config=Config(parameter_validation=False, retries={"max_attempts": 1}),
     )
 

@@ -72,6 +72,10 @@ def uncalled(text: str) -> str:
     return _CALLS.sub(rf"\g<0>{_APART}", text)
 
 
+_DRAWING = r"`{3,}(?=[ \t]*[^\s`])|~{3,}(?=[ \t]+\S|[^\s~])"
+"""A fence with the name of a language: GitHub draws some. https://spec.commonmark.org/0.31.2/#fenced-code-blocks"""
+
+
 def harmless(text: str) -> str:
     """Markdown from elsewhere, as Markdown that calls nobody, shows no picture, leads nowhere unseen and hides nothing.
 
@@ -81,7 +85,7 @@ def harmless(text: str) -> str:
     plain = re.sub(rf"{_LIVE}&(?=#?[A-Za-z0-9]+;)", r"\1&amp;", seen)
     unhtml = re.sub(rf"{_LIVE}<", r"\1&lt;", plain)
     unlinked = re.sub(rf"{_LIVE}(\](?=[(\[:])|\$)", r"\1\\\2", unhtml)
-    undrawn = re.sub(r"(`{3,}|~{3,})(?=[ \t]*[^\s`~])", r"\1\n", unlinked)  # no diagram, no map
+    undrawn = re.sub(_DRAWING, r"\g<0>\n", unlinked)  # no diagram, no map
     safe = uncalled(undrawn)
     return safe if len(safe) <= LONGEST else safe[: LONGEST - len(CUT)] + CUT
 

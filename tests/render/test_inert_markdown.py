@@ -18,6 +18,9 @@ COMMON_MARK = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 REFERENCE = re.compile(r"@[\w-]|#\d|\bGH-\d|/(?:issues|pull|pulls|discussions|commit)/[0-9a-f]", re.IGNORECASE)
 """What GitHub looks for in the text that was rendered."""
 HOSTILE = [
+    "```~",
+    "~~~ ~",
+    "```\\",
     "@acme/security",
     "&commat;acme/security",
     "&#64;acme",

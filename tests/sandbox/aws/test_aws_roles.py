@@ -132,6 +132,23 @@ def test_a_role_is_passed_to_the_services_that_the_policy_names(shared_box, role
     assert "is not authorized to perform: iam:PassRole on resource" in refused(sagemaker.create_model, **model)[2]
 
 
+def test_a_role_takes_another_that_trusts_it_and_no_other(shared_box, role):
+    sts = role("climber", allow("sts:AssumeRole"))("sts")
+    iam = shared_box.client("iam")
+
+    def trusted_by(name: str, principal: str) -> str:
+        trust = policy({"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"})
+        return iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+
+    closed = trusted_by("closed", f"arn:aws:iam::{ACCOUNT}:role/somebody")
+    told = refused(sts.assume_role, RoleArn=closed, RoleSessionName="me")
+    assert told[1] == "AccessDenied"
+    assert "because no resource-based policy allows the sts:AssumeRole action" in told[2]
+    for name, principal in (("by-name", f"arn:aws:iam::{ACCOUNT}:role/climber"), ("by-account", ACCOUNT)):
+        taken = sts.assume_role(RoleArn=trusted_by(name, principal), RoleSessionName="me")
+        assert taken["AssumedRoleUser"]["Arn"].endswith(f"assumed-role/{name}/me")
+
+
 def test_a_managed_policy_counts_in_its_default_version(shared_box, role):
     clients = role("managed", allow("sqs:ListQueues"))
     iam = shared_box.client("iam")

@@ -116,6 +116,32 @@ def _asked(name: str, **parameters):
             [("route53:ChangeTagsForResource", "arn:aws:route53:::hostedzone/Z1")],
         ),
         ("ssm:GetParameter", {"Name": "/a/b"}, [("ssm:GetParameter", "arn:aws:ssm::parameter/a/b")]),
+        (
+            "s3:CopyObject",
+            {"Bucket": "b", "Key": "k", "CopySource": "other/a%20b?versionId=1"},
+            [("s3:GetObjectVersion", "arn:aws:s3:::other/a b"), ("s3:PutObject", "arn:aws:s3:::b/k")],
+        ),
+        (
+            "s3:PutObject",
+            {"Bucket": "b", "Key": "k", "ACL": "public-read"},
+            [("s3:PutObject", "arn:aws:s3:::b/k"), ("s3:PutObjectAcl", "arn:aws:s3:::b/k")],
+        ),
+        (
+            "s3:PutObject",
+            {"Bucket": "b", "Key": "k", "Metadata": {"hides": "arn:aws:s3:::allowed/k"}},
+            [("s3:PutObject", "arn:aws:s3:::b/k"), ("s3:PutObject", "arn:aws:s3:::allowed/k")],
+        ),
+        (
+            "application-autoscaling:RegisterScalableTarget",
+            {"ResourceId": "x/y", "RoleARN": f"arn:aws:iam::{ACCOUNT}:role/scaler"},
+            [
+                (
+                    "application-autoscaling:RegisterScalableTarget",
+                    "arn:aws:application-autoscaling::scalable-target/*",
+                ),
+                ("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/scaler"),
+            ],
+        ),
         ("batch:Teleport", {}, [("batch:Teleport", "*")]),
     ],
 )

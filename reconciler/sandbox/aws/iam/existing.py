@@ -6,10 +6,7 @@ from typing import Any
 from moto.backends import get_backend
 
 from reconciler.sandbox.aws.iam.leaves import Parameters, every, values
-from reconciler.sandbox.aws.iam.resources import Place
-
-ADDED = "ResolvedByTheSandbox"
-"""Stands beside a request's own parameters, and holds ids and ARNs."""
+from reconciler.sandbox.aws.iam.resources import RESOLVED, Place
 
 
 def tags_of(arn: str) -> Mapping[str, str]:
@@ -27,7 +24,7 @@ def resolved(service: str, parameters: Parameters, place: Place) -> Parameters:
     if resolve is None:
         return parameters
     found = resolve(_backend(service, place.account, place.region), parameters, place)
-    return {**parameters, ADDED: found} if found else parameters
+    return {**parameters, RESOLVED: found} if found else parameters
 
 
 def _backend(service: str, account: str, region: str) -> Any:  # moto's own object

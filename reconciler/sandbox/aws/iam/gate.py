@@ -43,6 +43,8 @@ class Gate:
         with self._cloud.lock:
             for question in questions(request.call, parameters(request), DEFAULT_ACCOUNT_ID):
                 verdict = self._verdict(caller, question)
+                if verdict is Verdict.ALLOWED and question.action == identities.ASSUME:
+                    verdict = identities.trusts_caller(question.resource, caller.role)
                 if verdict is not Verdict.ALLOWED:
                     return answer(denied(request, caller.arn, question, verdict))
         return None

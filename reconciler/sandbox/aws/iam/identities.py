@@ -52,6 +52,13 @@ def trusts_service(arn: str, service: str, context: Mapping[str, str] | None = N
     return trusts(arn, "Service", service, ASSUME, {key.lower(): (value,) for key, value in told.items()})
 
 
+def trusts_caller(arn: str, caller: str) -> Verdict:
+    """Whether a role lets another role of the account take it, by its name or as part of the account."""
+    known = (caller, f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:root", DEFAULT_ACCOUNT_ID)
+    trusted = any(trusts(arn, "AWS", one, ASSUME, {}) for one in known)
+    return Verdict.ALLOWED if trusted else Verdict.UNTRUSTED
+
+
 def provider(host: str) -> Any | None:  # moto's own object
     """The provider of web identities that the account knows under a host's name."""
     known: Mapping[str, Any] = _iam().open_id_providers

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actio
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 PREFIXES: Mapping[str, str] = {
     "elbv2": "elasticloadbalancing",
@@ -58,8 +58,17 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "s3:PutPublicAccessBlock": ("s3:PutBucketPublicAccessBlock",),
     "s3:UploadPart": ("s3:PutObject",),
     "s3:UploadPartCopy": ("s3:PutObject",),
-    "sagemaker:InvokeEndpointAsync": ("sagemaker:InvokeEndpointAsync",),
 }
+
+COPIES = frozenset({"s3:CopyObject", "s3:UploadPartCopy"})
+"""Read as well, from where the member CopySource says."""
+
+ALSO: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "s3:PutObject": (("Tagging", "s3:PutObjectTagging"), ("ACL", "s3:PutObjectAcl")),
+    "s3:CreateMultipartUpload": (("Tagging", "s3:PutObjectTagging"), ("ACL", "s3:PutObjectAcl")),
+    "s3:CopyObject": (("Tagging", "s3:PutObjectTagging"), ("ACL", "s3:PutObjectAcl")),
+}
+"""What an operation asks for beside its own action when a member is there."""
 
 VERSIONED: Mapping[str, str] = {
     "s3:DeleteObject": "s3:DeleteObjectVersion",
@@ -68,10 +77,11 @@ VERSIONED: Mapping[str, str] = {
 """What an action is where the request names a version of the object."""
 
 
-def actions(service: str, operation: str, *, versioned: bool = False) -> tuple[str, ...]:
-    """What the caller of an operation has to be allowed, `batch:SubmitJob` for instance."""
+def actions(service: str, operation: str, given: Collection[str] = (), *, versioned: bool = False) -> tuple[str, ...]:
+    """What the caller of an operation, with these members, has to be allowed: `batch:SubmitJob` for instance."""
     called = f"{PREFIXES.get(service, service)}:{operation}"
     if called in FREE:
         return ()
-    asked = ACTIONS.get(called, (called,))
+    also = tuple(action for member, action in ALSO.get(called, ()) if member in given)
+    asked = (*ACTIONS.get(called, (called,)), *also)
     return tuple(VERSIONED.get(one, one) for one in asked) if versioned else asked

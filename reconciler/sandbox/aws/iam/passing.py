@@ -3,9 +3,10 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 """
 
+import re
 from collections.abc import Iterator, Mapping
 
-from reconciler.sandbox.aws.iam.leaves import Parameters, values
+from reconciler.sandbox.aws.iam.leaves import Parameters, every, values
 from reconciler.sandbox.aws.iam.policy import Question
 
 PASSING = "iam:PassRole"
@@ -32,9 +33,23 @@ PASSED: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
 }
 
 
-def passed(action: str, parameters: Parameters, account: str) -> Iterator[Question]:
-    """May these roles be passed?"""
-    for path, services in PASSED.get(action, ()):
-        for role in values(parameters, path):
-            arn = role if role.startswith("arn:") else f"arn:aws:iam::{account}:role/{role}"
-            yield from (Question(PASSING, arn, {"iam:passedtoservice": (service,)}) for service in services)
+ROLE = re.compile(r"arn:aws:iam::\d{12}:role/.+")
+PASS_NOTHING = frozenset({"iam", "sts"})
+
+
+def passed(action: str, parameters: Parameters, account: str, *, reads: bool) -> Iterator[Question]:
+    """May these roles be passed? One in a member that the table does not know is passed to the service itself."""
+    service = action.partition(":")[0]
+    named = {
+        (role, service): None
+        for path, services in PASSED.get(action, ())
+        for role in values(parameters, path)
+        for service in services
+    }
+    known = {role for role, _ in named}
+    if not reads and service not in PASS_NOTHING:
+        others = [text for text in every(parameters) if ROLE.fullmatch(text) and text not in known]
+        named |= dict.fromkeys((role, f"{service}.amazonaws.com") for role in others)
+    for role, taker in named:
+        arn = role if role.startswith("arn:") else f"arn:aws:iam::{account}:role/{role}"
+        yield Question(PASSING, arn, {"iam:passedtoservice": (taker,)})

@@ -60,6 +60,7 @@ class Verdict(StrEnum):
 
     ALLOWED = "allowed"
     NOT_ALLOWED = "because no identity-based policy allows the {action} action"
+    UNTRUSTED = "because no resource-based policy allows the {action} action"
     DENIED = "with an explicit deny in an identity-based policy"
 
 

@@ -1,8 +1,9 @@
 """What policies are asked about one request."""
 
 from collections.abc import Iterator
+from urllib.parse import unquote
 
-from reconciler.sandbox.aws.faults.calls import Call
+from reconciler.sandbox.aws.faults.calls import READS, Call
 from reconciler.sandbox.aws.iam import existing, leaves, operations, reference
 from reconciler.sandbox.aws.iam.context import context
 from reconciler.sandbox.aws.iam.dependent import dependent
@@ -23,14 +24,15 @@ def questions(call: Call, sent: Parameters, account: str) -> Iterator[Question]:
     place = Place(call.region, account)
     service = operations.PREFIXES.get(call.service, call.service)
     parameters = existing.resolved(service, sent, place)
-    for name in operations.actions(call.service, call.operation, versioned=_versioned(parameters)):
+    yield from _source(call, parameters)
+    for name in operations.actions(call.service, call.operation, parameters.keys(), versioned=_versioned(parameters)):
         action = reference.action(name)
         if action is None:
             yield Question(name, "*")
             continue
         resources = touched(action, parameters, place)
         yield from (_question(action, one, parameters, SECURE) for one in resources)
-        yield from passed(action.name, parameters, account)
+        yield from passed(action.name, parameters, account, reads=bool(READS.match(call.operation)))
         yield from _tags(action, resources, parameters)
         yield from _beside(action, parameters, place)
 
@@ -61,6 +63,15 @@ def _beside(action: Action, parameters: Parameters, place: Place) -> Iterator[Qu
         if needed:
             more = {**SECURE, **{key: (value,) for key, value in one.context.items()}}
             yield _question(needed, Touched(arn, kind_of(needed, arn)), {}, more)
+
+
+def _source(call: Call, parameters: Parameters) -> Iterator[Question]:
+    """May what is copied be read? `bucket/key`, perhaps with a slash before it, a version behind it, and escapes."""
+    if call.name not in operations.COPIES:
+        return
+    path, _, version = unquote(next(iter(leaves.values(parameters, "CopySource")), "")).partition("?versionId=")
+    arn = path if path.startswith("arn:") else f"arn:aws:s3:::{path.lstrip('/')}"
+    yield Question("s3:GetObjectVersion" if version else "s3:GetObject", arn, SECURE)
 
 
 def _versioned(parameters: Parameters) -> bool:

@@ -1,14 +1,17 @@
 """Which resources a request touches: the ARNs that its policies are asked about."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from reconciler.sandbox.aws.iam.leaves import Parameters, every, values
+from reconciler.sandbox.aws.iam.placeholders import held, said
 from reconciler.sandbox.aws.iam.reference import Action, Kind
 
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+RESOLVED = "ResolvedByTheSandbox"
+"""Stands beside a request's own parameters, and holds ids and ARNs that were looked up for them."""
 ANY = "*"
 """Where AWS itself names what is being made."""
 
@@ -28,44 +31,6 @@ class Touched:
     arn: str
     kind: Kind | None = None
 
-
-PARAMETERS: Mapping[str, tuple[str, ...]] = {
-    "AlarmName": ("AlarmName", "AlarmNames"),
-    "BucketName": ("Bucket",),
-    "CertificateId": (),
-    "ClusterName": ("cluster", "clusters", "clusterName"),
-    "ComputeEnvironmentName": (
-        "computeEnvironmentName",
-        "computeEnvironment",
-        "computeEnvironmentOrder.computeEnvironment",
-    ),
-    "DashboardName": ("DashboardName", "DashboardNames"),
-    "DbInstanceName": ("DBInstanceIdentifier",),
-    "GroupName": ("groupName",),
-    "Id": ("Id", "HostedZoneId", "ResourceId"),
-    "InstanceProfileNameWithPath": ("InstanceProfileName",),
-    "JobDefinitionName": ("jobDefinitionName", "jobDefinition"),
-    "JobQueueName": ("jobQueueName", "jobQueue"),
-    "KeyId": ("KeyId",),
-    "LoadBalancerName": ("Name",),
-    "LogGroupName": ("logGroupName", "logGroupNamePrefix"),
-    "LogStreamName": ("logStreamName",),
-    "ObjectName": ("Key", "Delete.Objects.Key"),
-    "ParameterGroupName": ("DBParameterGroupName",),
-    "ParameterNameWithoutLeadingSlash": ("Name", "Names", "Path"),
-    "PolicyNameWithPath": ("PolicyName",),
-    "RepositoryName": ("repositoryName", "repositoryNames"),
-    "RoleNameWithPath": ("RoleName",),
-    "RuleName": ("Rule", "Name"),
-    "ScheduleName": ("Name",),
-    "SecretId": ("Name", "SecretId"),
-    "ServiceName": ("serviceName", "service", "services"),
-    "SubnetGroupName": ("DBSubnetGroupName",),
-    "TargetGroupName": ("Name",),
-    "TaskDefinitionFamilyName": ("family",),
-    "TopicName": ("Name",),
-}
-"""What of a request fills a placeholder of an ARN, where the parameter is not called like it."""
 
 MADE_BY_AWS = frozenset({"application-autoscaling", "acm", "ec2"})
 """Services whose resources have no name that a request could tell."""
@@ -136,26 +101,14 @@ def _group(kind: Kind) -> str:
 ONE_OF: Mapping[str, str] = {"healthcheck": "hostedzone"}
 """Route 53 tags one or the other."""
 
-SAID_BY: Mapping[str, tuple[str, str, str]] = {
-    "healthcheck": ("ResourceType", "healthcheck", "hostedzone"),
-    "hostedzone": ("ResourceType", "hostedzone", "hostedzone"),
-    "loadbalancer/app/": ("Type", "application", "application"),
-    "loadbalancer/gwy/": ("Type", "gateway", "application"),
-    "loadbalancer/net/": ("Type", "network", "application"),
-}
-"""Kinds that share their names with others: the parameter that tells them, its value, and what is meant without it."""
-
 
 def _arns(action: Action, kind: Kind, parameters: Parameters, place: Place) -> Iterator[str]:
-    whole = _pattern(kind.arn)
-    given = [text for text in every(parameters) if text.startswith("arn:") and whole.fullmatch(text)]
-    if given:
-        yield from given
-        return
-    service = action.name.partition(":")[0]
+    """By ARN, by id and by name, whatever of it a request says: an ARN in one member hides no name in another."""
+    whole, service = _pattern(kind.arn), action.name.partition(":")[0]
+    yield from (text for text in every(parameters) if text.startswith("arn:") and whole.fullmatch(text))
     if service == "ec2":
         yield from _by_id(kind, parameters, place)
-    elif service not in MADE_BY_AWS:
+    elif service not in MADE_BY_AWS and not any(map(whole.fullmatch, parameters.get(RESOLVED, ()))):
         yield from _by_name(kind, parameters, place)
 
 
@@ -168,41 +121,18 @@ def _by_id(kind: Kind, parameters: Parameters, place: Place) -> Iterator[str]:
 
 def _by_name(kind: Kind, parameters: Parameters, place: Place) -> Iterator[str]:
     """One ARN for each value of the last placeholder that has any; the others take their first."""
-    parameter, value, default = SAID_BY.get(kind.name, ("", "", ""))
-    if parameter and (values(parameters, parameter) or (default,))[0] != value:
+    whole = _pattern(kind.arn)
+    told = {name: held(name, parameters, whole) for name in _own_placeholders(kind.arn)}
+    named = [name for name, found in told.items() if found]
+    if not said(kind.name, parameters) or not named or not told.keys() - named <= CHOSEN_BY_AWS:
         return
-    held = {name: _held(name, parameters) for name in _own_placeholders(kind.arn)}
-    named = [name for name, found in held.items() if found]
-    if not named or not held.keys() - named <= CHOSEN_BY_AWS:
-        return
-    firsts = {name: held[name][0] for name in named}
-    for name in held[named[-1]]:
+    firsts = {name: told[name][0] for name in named}
+    for name in told[named[-1]]:
         yield _fill(kind.arn, {**firsts, named[-1]: name}, place)
 
 
 CHOSEN_BY_AWS = frozenset({"ListenerId", "LoadBalancerId", "TargetGroupId", "TaskDefinitionRevisionNumber"})
 """Parts of an ARN that no request says when something is made."""
-
-
-def _held(placeholder: str, parameters: Parameters) -> tuple[str, ...]:
-    paths = PARAMETERS.get(placeholder, (placeholder,))
-    found = [text for path in paths for text in values(parameters, path)]
-    shape: Callable[[str], str] = SHAPES.get(placeholder, _short)
-    return tuple(shape(text) for text in found if text != UNSAID.get(placeholder)) or DEFAULTS.get(placeholder, ())
-
-
-def _short(text: str) -> str:
-    """The name at the end of an ARN."""
-    return text.split(":", 5)[-1].rpartition("/")[2] if text.startswith("arn:") else text
-
-
-SHAPES: Mapping[str, Callable[[str], str]] = {
-    "Id": lambda text: text.rpartition("/")[2],
-    "ParameterNameWithoutLeadingSlash": lambda text: text.lstrip("/"),
-}
-DEFAULTS: Mapping[str, tuple[str, ...]] = {"GroupName": ("default",)}
-UNSAID: Mapping[str, str] = {"EventBusName": "default"}
-"""Values that an ARN leaves out: rules of the default event bus are `rule/NAME`."""
 
 
 def _own_placeholders(template: str) -> list[str]:

@@ -21,6 +21,9 @@ from moto.sts.models import sts_backends
 from reconciler.sandbox.aws.iam import identities
 
 LEEWAY = 60  # seconds that clocks may differ
+MONTH = 30 * 86400  # seconds
+FORGOTTEN = timedelta(days=1)
+"""After its end a session is still known, so that its bearer is told that it is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +60,11 @@ def find(access_key_id: str) -> Session | None:
     return _session(held) if held else None
 
 
-def begin(role: str, name: str, seconds: int = 3600) -> Session:
-    """A service takes a role, for what it runs."""
-    return _session(_sts().assume_role("us-east-1", name, role, "", seconds, ""))
-
-
-def end_old() -> None:
-    """Forget sessions that nobody can use any more."""
+def begin(role: str, name: str, seconds: int = MONTH) -> Session:
+    """Somebody takes a role; a service, for what it runs, renews it all the time: here it lasts."""
     backend = _sts()
-    backend.assumed_roles = [one for one in backend.assumed_roles if one.expiration > utcnow() - timedelta(hours=1)]
+    backend.assumed_roles = [one for one in backend.assumed_roles if one.expiration > utcnow() - FORGOTTEN]
+    return _session(backend.assume_role("us-east-1", name, role, "", seconds, ""))
 
 
 def _session(held: Any) -> Session:  # moto's own object

@@ -132,6 +132,15 @@ def test_a_role_is_passed_to_the_services_that_the_policy_names(shared_box, role
     assert "is not authorized to perform: iam:PassRole on resource" in refused(sagemaker.create_model, **model)[2]
 
 
+def test_a_policy_may_ask_where_a_request_goes_who_makes_it_and_when(shared_box, role):
+    here = {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}, "DateGreaterThan": {"aws:CurrentTime": "2020-01-01"}}
+    itself = {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/regional-*"}}
+    clients = role("regional-here", allow("sns:ListTopics", **here, **itself), allow("sqs:ListQueues"))
+    assert clients("sns").list_topics()["Topics"] == []
+    elsewhere = {**here, "StringEquals": {"aws:RequestedRegion": "us-east-1"}}
+    assert refused(role("regional-there", allow("sns:ListTopics", **elsewhere))("sns").list_topics)[0] == 403
+
+
 def test_a_role_takes_another_that_trusts_it_and_no_other(shared_box, role):
     sts = role("climber", allow("sts:AssumeRole"))("sts")
     iam = shared_box.client("iam")

@@ -5,23 +5,29 @@ request has: a condition on a key that AWS does not send is never satisfied.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from reconciler.sandbox.aws.iam.leaves import Parameters, tags, values
 from reconciler.sandbox.aws.iam.patterns import Context
 from reconciler.sandbox.aws.iam.reference import Action, knows
 from reconciler.sandbox.aws.iam.resources import Touched
 
-ALWAYS = (
-    "aws:securetransport",
-    "aws:principal",
-    "aws:requestedregion",
-    "aws:currenttime",
-    "aws:userid",
-    "aws:username",
-)
+ALWAYS = frozenset({"aws:securetransport", "aws:requestedregion"})
 """Keys of every request: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
 
-Provider = Callable[[Parameters], Mapping[str, tuple[str, ...]]]
+SECURE: Context = {"aws:securetransport": ("true",)}
+"""On loopback nobody listens: it passes for TLS."""
+
+
+def of_principal(role: str, account: str, now: datetime) -> Context:
+    """What every request of a role's session says of it, and when it is made."""
+    return {
+        "aws:principalarn": (role,),
+        "aws:principalaccount": (account,),
+        "aws:principaltype": ("AssumedRole",),
+        "aws:currenttime": (now.isoformat(timespec="seconds"),),
+        "aws:epochtime": (str(int(now.timestamp())),),
+    }
 
 
 def context(
@@ -38,7 +44,7 @@ def context(
         **more,
     }
     listed = action.keys | (touched.kind.keys if touched.kind else frozenset())
-    return {key: value for key, value in offered.items() if key.startswith(ALWAYS) or knows(listed, key)}
+    return {key: value for key, value in offered.items() if key in ALWAYS or knows(listed, key)}
 
 
 def _own(action: str, parameters: Parameters) -> Mapping[str, tuple[str, ...]]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from moto.core import DEFAULT_ACCOUNT_ID
 
 from reconciler.sandbox.aws.iam import identities
+from reconciler.sandbox.aws.iam.context import SECURE
 from reconciler.sandbox.aws.iam.patterns import Context
 from reconciler.sandbox.aws.iam.policy import Question
-from reconciler.sandbox.aws.iam.questions import SECURE
 from reconciler.sandbox.aws.images import ADDRESS
 
 PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")

@@ -12,9 +12,10 @@ from reconciler.sandbox.aws.faults import errors
 from reconciler.sandbox.aws.faults.calls import Request
 from reconciler.sandbox.aws.http import Answer, answer
 from reconciler.sandbox.aws.iam import identities, sessions
+from reconciler.sandbox.aws.iam.context import SECURE
 from reconciler.sandbox.aws.iam.denials import denied
 from reconciler.sandbox.aws.iam.policy import Question, Verdict
-from reconciler.sandbox.aws.iam.questions import SECURE, questions
+from reconciler.sandbox.aws.iam.questions import questions
 from reconciler.sandbox.aws.iam.sessions import Session, TokenRefused
 from reconciler.sandbox.aws.iam.usage import Usage
 from reconciler.sandbox.aws.shapes.decode import parameters

@@ -1,11 +1,14 @@
 """Roles as moto's IAM holds them: what they are allowed, and who may take them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.iam.models import iam_backends
 
+from reconciler.sandbox.aws.iam.context import of_principal
 from reconciler.sandbox.aws.iam.patterns import Context
 from reconciler.sandbox.aws.iam.policy import Decision, Question, Statement, Verdict, decide, read
 
@@ -29,6 +32,8 @@ def statements(arn: str) -> tuple[Statement, ...]:
 
 def may(arn: str, question: Question) -> Decision:
     """Whether a role may do something: its policies, within its permissions boundary."""
+    told = {**question.context, **of_principal(arn, DEFAULT_ACCOUNT_ID, datetime.now(UTC))}
+    question = replace(question, context=told)
     decision = decide(statements(arn), question)
     boundary = getattr(role(arn), "permissions_boundary_arn", None)
     if not decision.allowed or not boundary:

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 from reconciler.sandbox.aws.faults.calls import READS, Call
 from reconciler.sandbox.aws.iam import existing, leaves, operations, reference
-from reconciler.sandbox.aws.iam.context import context
+from reconciler.sandbox.aws.iam.context import SECURE, context
 from reconciler.sandbox.aws.iam.dependent import dependent
 from reconciler.sandbox.aws.iam.leaves import Parameters
 from reconciler.sandbox.aws.iam.passing import passed
@@ -15,15 +15,13 @@ from reconciler.sandbox.aws.iam.reference import Action
 from reconciler.sandbox.aws.iam.resources import Place, Touched, filled, kind_of, touched
 from reconciler.sandbox.aws.iam.tagging import WITH_ACTION, tagging
 
-SECURE: Context = {"aws:securetransport": ("true",)}
-"""On loopback nobody listens: it passes for TLS."""
-
 
 def questions(call: Call, sent: Parameters, account: str) -> Iterator[Question]:
     """Everything that the caller of an operation has to be allowed, the operation itself first."""
     place = Place(call.region, account)
     service = operations.PREFIXES.get(call.service, call.service)
     parameters = existing.resolved(service, sent, place)
+    told = {**SECURE, "aws:requestedregion": (call.region,)}
     yield from _source(call, parameters)
     for name in operations.actions(call.service, call.operation, parameters.keys(), versioned=_versioned(parameters)):
         action = reference.action(name)
@@ -31,7 +29,7 @@ def questions(call: Call, sent: Parameters, account: str) -> Iterator[Question]:
             yield Question(name, "*")
             continue
         resources = touched(action, parameters, place)
-        yield from (_question(action, one, parameters, SECURE) for one in resources)
+        yield from (_question(action, one, parameters, told) for one in resources)
         yield from passed(action.name, parameters, account, reads=bool(READS.match(call.operation)))
         yield from _tags(action, resources, parameters)
         yield from _beside(action, parameters, place)

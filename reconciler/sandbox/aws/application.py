@@ -23,6 +23,9 @@ from reconciler.sandbox.aws.strangers import refusal
 HEALTH = "/_sandbox/health"
 NO_BROWSER = "The sandbox answers programs on this machine only, under 127.0.0.1 or localhost, and no web page."
 OWNER_ONLY = "Only the sandbox's owner may set faults, count calls and play roles."
+MOTOS_OWN = ("/moto-api", "/favicon.ico", "/latest/meta-data/", "/latest/api/")
+"""Paths at which moto tells everything that it holds, or forgets it, whoever asks."""
+NOTHING_THERE = "AWS has nothing at this path."
 LOCAL_HOST = re.compile(r"^(127\.0\.0\.1|(.+\.)?localhost)(:\d+)?$")
 
 
@@ -41,8 +44,8 @@ class SandboxApplication:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        if _from_a_browser(environ):
-            return answer(_forbidden(NO_BROWSER)).send(start_response)
+        if closed := _closed(environ):
+            return answer(_forbidden(closed)).send(start_response)
         if environ.get("PATH_INFO") == HEALTH:
             return answer(Reply(HTTPStatus.OK, b'{"status": "ok"}')).send(start_response)
         body, caller = _read(environ), self._callers.of(environ)
@@ -74,6 +77,13 @@ class SandboxApplication:
         if not request.reads:
             self._cloud.changed.set()
         return done
+
+
+def _closed(environ: Mapping[str, Any]) -> str:
+    """Why a request is answered by nobody, whoever makes it; empty: it is answered."""
+    if _from_a_browser(environ):
+        return NO_BROWSER
+    return NOTHING_THERE if str(environ.get("PATH_INFO", "")).startswith(MOTOS_OWN) else ""
 
 
 def _from_a_browser(environ: Mapping[str, Any]) -> bool:

@@ -4,18 +4,14 @@ The id is the secret here: it is random, and only its owner can read it. Signatu
 """
 
 import hmac
-import re
 from dataclasses import dataclass
-from urllib.parse import parse_qs
 
+from reconciler.sandbox.aws import signature
 from reconciler.sandbox.aws.http import Environ
 from reconciler.sandbox.aws.iam import sessions
 from reconciler.sandbox.faults.client import KEY_HEADER
 
 OWNER = "arn:aws:iam::123456789012:user/owner"
-SIGNED = re.compile(r"^AWS4-HMAC-SHA256\s+(?:.*[\s,])?Credential=([^/\s,]+)/")
-"""How a header names its credential: https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html"""
-
 OWN_HEADER = f"HTTP_{KEY_HEADER.upper().replace('-', '_')}"
 
 
@@ -41,25 +37,19 @@ class Callers:
 
     def of(self, environ: Environ) -> Caller | None:
         """The caller of a request; None for a stranger."""
-        key = access_key_id(environ)
+        signed, key = signature.read(environ), access_key_id(environ)
+        over = signed is not None and signed.ended
         if hmac.compare_digest(key.encode(), self._owner):
-            return Caller(OWNER, owner=True)
+            return Caller(OWNER, owner=True, expired=over)
         session = sessions.find(key)
-        if session is None or not hmac.compare_digest(session.token.encode(), _token(environ).encode()):
+        if signed is None or session is None:
             return None
-        return Caller(session.arn, owner=False, role=session.role, expired=session.expired)
-
-
-def _token(environ: Environ) -> str:
-    """What a session's requests bring beside their signature."""
-    query = parse_qs(environ.get("QUERY_STRING", ""))
-    return str(environ.get("HTTP_X_AMZ_SECURITY_TOKEN") or query.get("X-Amz-Security-Token", [""])[0])
+        if not hmac.compare_digest(session.token.encode(), signed.token.encode()):
+            return None
+        return Caller(session.arn, owner=False, role=session.role, expired=session.expired or over)
 
 
 def access_key_id(environ: Environ) -> str:
     """Of a signed request, of a presigned address, or of a call of the control API; empty when there is none."""
-    if header := SIGNED.match(environ.get("HTTP_AUTHORIZATION", "")):
-        return header[1]
-    query = parse_qs(environ.get("QUERY_STRING", ""))
-    presigned = query.get("X-Amz-Credential", [""])[0].partition("/")[0]
-    return presigned or str(environ.get(OWN_HEADER, ""))
+    signed = signature.read(environ)
+    return signed.key if signed else str(environ.get(OWN_HEADER, ""))

@@ -7,6 +7,7 @@ theirs with status 400: https://github.com/aws/amazon-sagemaker-operator-for-k8s
 
 from http import HTTPStatus
 
+from reconciler.sandbox.aws import signature
 from reconciler.sandbox.aws.callers import access_key_id
 from reconciler.sandbox.aws.faults.calls import Call, Protocol, Request
 from reconciler.sandbox.aws.faults.errors import error
@@ -28,12 +29,15 @@ EC2: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 
 def refusal(request: Request, *, expired: bool = False) -> Reply:
     """The answer to a request that nobody signed, with a key that the sandbox does not know, or whose time is over."""
-    reply = _over(request.call) if expired else _unknown_to_us(request)
+    reply = _over(request) if expired else _unknown_to_us(request)
     return Reply(reply.status, b"", reply.headers) if request.environ["REQUEST_METHOD"] == "HEAD" else reply
 
 
-def _over(call: Call) -> Reply:
-    """Of a role's session: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html."""
+def _over(request: Request) -> Reply:
+    """Of a role's session, or of an address: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html."""
+    call, signed = request.call, signature.read(request.environ)
+    if signed and signed.ended:
+        return error(call, HTTPStatus.FORBIDDEN, "AccessDenied", "Request has expired")
     if call.service == "ec2":
         return error(call, HTTPStatus.BAD_REQUEST, "RequestExpired", "Request has expired.")
     code = "ExpiredTokenException" if _speaks_json(call.protocol) else "ExpiredToken"

@@ -130,7 +130,20 @@ def _asked(name: str, **parameters):
         (
             "s3:PutObject",
             {"Bucket": "b", "Key": "k", "Metadata": {"hides": "arn:aws:s3:::allowed/k"}},
-            [("s3:PutObject", "arn:aws:s3:::b/k"), ("s3:PutObject", "arn:aws:s3:::allowed/k")],
+            [("s3:PutObject", "arn:aws:s3:::b/k")],
+        ),
+        (
+            "ssm:GetParameters",
+            {"Names": ["arn:aws:ssm:eu-west-1:123456789012:parameter/ours/x", "/theirs/a"]},
+            [
+                ("ssm:GetParameters", "arn:aws:ssm::parameter/ours/x"),
+                ("ssm:GetParameters", "arn:aws:ssm::parameter/theirs/a"),
+            ],
+        ),
+        (
+            "ssm:PutParameter",
+            {"Name": "/theirs/a", "Value": "arn:aws:ssm:eu-west-1:123456789012:parameter/ours/x"},
+            [("ssm:PutParameter", "arn:aws:ssm::parameter/theirs/a")],
         ),
         (
             "application-autoscaling:RegisterScalableTarget",

@@ -29,6 +29,29 @@ def every(parameters: object) -> Iterator[str]:
                 yield from every(value)
 
 
+def arns(parameters: object, member: str = "") -> Iterator[str]:
+    """Every ARN in a member that names a resource: what lies in a body, an environment or a note names none."""
+    match parameters:
+        case str() if parameters.startswith("arn:") and (member.endswith(("arn", "arns")) or member in NAMING):
+            yield parameters
+        case Mapping():
+            for name, value in parameters.items():
+                yield from arns(value, name.lower())
+        case list() | tuple():
+            for value in parameters:
+                yield from arns(value, member)
+
+
+NAMING = frozenset(
+    {
+        *("resource", "resources", "resourceid", "resourceids", "resourcename", "resourcearnlist", "source"),
+        *("jobqueue", "jobdefinition", "computeenvironment", "cluster", "clusters", "service", "services", "tasks"),
+        *("taskdefinition", "secretid", "secretidlist", "name", "names", "keyid", "loggroupidentifier", "servicerole"),
+        *("rolename", "instancerole", "resolvedbythesandbox"),
+    }
+)
+"""Members that take a name or an ARN, beside those that are called so."""
+
 ASIDE = frozenset({"tags", "tagspecifications", "filters", "filter", "description", "policydocument", "input"})
 """What says nothing of the resources that a request touches."""
 

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 import re
 from collections.abc import Iterator, Mapping
 
-from reconciler.sandbox.aws.iam.leaves import Parameters, every, values
+from reconciler.sandbox.aws.iam.leaves import Parameters, arns, values
 from reconciler.sandbox.aws.iam.policy import Question
 
 PASSING = "iam:PassRole"
@@ -48,7 +48,7 @@ def passed(action: str, parameters: Parameters, account: str, *, reads: bool) ->
     }
     known = {role for role, _ in named}
     if not reads and service not in PASS_NOTHING:
-        others = [text for text in every(parameters) if ROLE.fullmatch(text) and text not in known]
+        others = [text for text in arns(parameters) if ROLE.fullmatch(text) and text not in known]
         named |= dict.fromkeys((role, f"{service}.amazonaws.com") for role in others)
     for role, taker in named:
         arn = role if role.startswith("arn:") else f"arn:aws:iam::{account}:role/{role}"

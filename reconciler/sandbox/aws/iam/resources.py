@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from reconciler.sandbox.aws.iam.leaves import Parameters, every, values
+from reconciler.sandbox.aws.iam.leaves import Parameters, arns, every, values
 from reconciler.sandbox.aws.iam.placeholders import held, said
 from reconciler.sandbox.aws.iam.reference import Action, Kind
 
@@ -40,9 +40,15 @@ IDS: Mapping[str, str] = {
     "eipalloc": "elastic-ip",
     "eni": "network-interface",
     "fl": "vpc-flow-log",
+    "i": "instance",
     "igw": "internet-gateway",
     "lt": "launch-template",
+    "acl": "network-acl",
+    "ami": "image",
+    "dopt": "dhcp-options",
     "nat": "natgateway",
+    "snap": "snapshot",
+    "vol": "volume",
     "rtb": "route-table",
     "sg": "security-group",
     "sgr": "security-group-rule",
@@ -105,7 +111,7 @@ ONE_OF: Mapping[str, str] = {"healthcheck": "hostedzone"}
 def _arns(action: Action, kind: Kind, parameters: Parameters, place: Place) -> Iterator[str]:
     """By ARN, by id and by name, whatever of it a request says: an ARN in one member hides no name in another."""
     whole, service = _pattern(kind.arn), action.name.partition(":")[0]
-    yield from (text for text in every(parameters) if text.startswith("arn:") and whole.fullmatch(text))
+    yield from filter(whole.fullmatch, arns(parameters))
     if service == "ec2":
         yield from _by_id(kind, parameters, place)
     elif service not in MADE_BY_AWS and not any(map(whole.fullmatch, parameters.get(RESOLVED, ()))):

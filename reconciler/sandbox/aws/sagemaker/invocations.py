@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import unquote
 
+from reconciler.sandbox.aws import signature
 from reconciler.sandbox.aws.cloud import Cloud
-from reconciler.sandbox.aws.http import Reply
+from reconciler.sandbox.aws.http import Environ, Reply
 from reconciler.sandbox.aws.sagemaker import asynchronous
 from reconciler.sandbox.aws.sagemaker.backlog import Backlog
 from reconciler.sandbox.aws.sagemaker.capture import Recorder
@@ -17,10 +17,7 @@ from reconciler.sandbox.aws.sagemaker.questions import Answered, Failure, Questi
 
 PATH = re.compile(r"^/endpoints/([^/]+)/(?:async-)?invocations$")
 ASYNC = "/async-invocations"
-SCOPE = re.compile(r"Credential=[^/]+/\d+/([^/]+)/sagemaker/")
 HEADER = "HTTP_X_AMZN_SAGEMAKER_"
-
-Environ = Mapping[str, Any]
 
 
 class Invocations:
@@ -35,15 +32,14 @@ class Invocations:
     @staticmethod
     def concern(environ: Environ) -> bool:
         """Whether a request is one of the two."""
-        return bool(
-            environ["REQUEST_METHOD"] == "POST"
-            and PATH.match(environ.get("PATH_INFO", ""))
-            and SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
-        )
+        signed = signature.read(environ)
+        asks = environ["REQUEST_METHOD"] == "POST" and PATH.match(environ.get("PATH_INFO", ""))
+        return bool(asks and signed and signed.service == "sagemaker")
 
     def answer(self, environ: Environ, body: bytes) -> Reply:
         """Answer one. The lock is not held while the model works."""
-        name, region = unquote(_found(PATH, environ["PATH_INFO"])), _found(SCOPE, environ["HTTP_AUTHORIZATION"])
+        signed = signature.read(environ)
+        name, region = unquote(_found(PATH, environ["PATH_INFO"])), signed.region if signed else ""
         answer = self._accept if environ["PATH_INFO"].endswith(ASYNC) else self._invoke
         try:
             return answer(find(self._cloud, self._hosting, region, name), environ, body)

@@ -8,6 +8,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+from reconciler.sandbox.aws import signature
 from reconciler.sandbox.aws.callers import Caller, Callers
 from reconciler.sandbox.aws.cloud import Cloud
 from reconciler.sandbox.aws.faults.calls import Request, recognise
@@ -73,7 +74,7 @@ class SandboxApplication:
         if self._invocations.concern(request.environ):
             return answer(self._invocations.answer(request.environ, request.body))
         with self._cloud.lock:
-            done = run(self._moto, {**request.environ, "wsgi.input": io.BytesIO(request.body)})
+            done = run(self._moto, {**signature.for_moto(request.environ), "wsgi.input": io.BytesIO(request.body)})
         if not request.reads:
             self._cloud.changed.set()
         return done

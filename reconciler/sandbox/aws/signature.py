@@ -33,11 +33,6 @@ class Signature:
     ended: bool = False
     """Whether a presigned address was for a time that is over."""
 
-    @property
-    def header(self) -> str:
-        """The same, said in a header: moto finds the service there and nowhere else."""
-        return f"AWS4-HMAC-SHA256 Credential={self.key}/{self.date}/{self.region}/{self.service}/aws4_request"
-
 
 def read(environ: Environ) -> Signature | None:
     """The signature of a request; None for none, for one of another form, and for two."""
@@ -52,6 +47,15 @@ def read(environ: Environ) -> Signature | None:
         return None
     token = query.get("X-Amz-Security-Token", [""])[0]
     return replace(_signature(found, token), presigned=True, ended=_ended(query))
+
+
+def for_moto(environ: Environ) -> Environ:
+    """A request with its signature in a header: moto finds the service there, or guesses it."""
+    signed = read(environ)
+    if signed is None or not signed.presigned:
+        return environ
+    scope = f"{signed.key}/{signed.date}/{signed.region}/{signed.service}/aws4_request"
+    return {**environ, "HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 Credential={scope}"}
 
 
 def _signature(found: re.Match[str], token: str) -> Signature:

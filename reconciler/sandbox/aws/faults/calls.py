@@ -74,10 +74,7 @@ class Request:
 def recognise(environ: Environ, body: bytes) -> Request:
     """The call that a request makes; `Unknown` when AWS has no such operation, or it may be read as two."""
     signed = signature.read(environ)
-    if signed is None:
-        return Request(_anonymous(environ, body), environ, body)
-    judged = {**environ, "HTTP_AUTHORIZATION": signed.header} if signed.presigned else environ
-    return Request(_call(signed, environ, body), judged, body)
+    return Request(_call(signed, environ, body) if signed else _anonymous(environ, body), environ, body)
 
 
 def _call(signed: Signature, environ: Environ, body: bytes) -> Call:

@@ -7,15 +7,17 @@ request has: a condition on a key that AWS does not send is never satisfied.
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from moto.core import DEFAULT_ACCOUNT_ID
+
 from reconciler.sandbox.aws.iam.leaves import Parameters, tags, values
 from reconciler.sandbox.aws.iam.patterns import Context
 from reconciler.sandbox.aws.iam.reference import Action, knows
 from reconciler.sandbox.aws.iam.resources import Touched
 
-ALWAYS = frozenset({"aws:securetransport", "aws:requestedregion"})
+ALWAYS = frozenset({"aws:securetransport", "aws:requestedregion", "aws:resourceaccount", "aws:sourceip"})
 """Keys of every request: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
 
-SECURE: Context = {"aws:securetransport": ("true",)}
+SECURE: Context = {"aws:securetransport": ("true",), "aws:sourceip": ("127.0.0.1",)}
 """On loopback nobody listens: it passes for TLS."""
 
 
@@ -38,18 +40,29 @@ def context(
     keys = given.keys() | set(values(parameters, "TagKeys")) | set(values(parameters, "TagKeyList"))
     offered: dict[str, tuple[str, ...]] = {
         **{f"aws:requesttag/{key.lower()}": (value,) for key, value in given.items()},
-        **{f"aws:resourcetag/{key.lower()}": (value,) for key, value in existing.items()},
+        **{
+            f"{prefix}:resourcetag/{key.lower()}": (value,)
+            for prefix in ("aws", action.name.partition(":")[0])
+            for key, value in existing.items()
+        },
         **({"aws:tagkeys": tuple(sorted(keys))} if keys else {}),
         **_own(action.name, parameters),
+        **_account(touched.arn),
         **more,
     }
     listed = action.keys | (touched.kind.keys if touched.kind else frozenset())
     return {key: value for key, value in offered.items() if key in ALWAYS or knows(listed, key)}
 
 
+def _account(arn: str) -> Context:
+    """Whose the resource is; ARNs of buckets do not say, and there is one account here."""
+    account = arn.split(":")[4] if arn.startswith("arn:") else ""
+    return dict.fromkeys(("aws:resourceaccount", "s3:resourceaccount"), (account or DEFAULT_ACCOUNT_ID,))
+
+
 def _own(action: str, parameters: Parameters) -> Mapping[str, tuple[str, ...]]:
     found = {
-        key: tuple(map(shape, values(parameters, path)))
+        key: tuple(map(shape, values(parameters, path, empty=True)))
         for key, path, shape in (*OWN.get(action, ()), *OWN.get(action.partition(":")[0], ()))
     }
     return {key: value for key, value in found.items() if value}

@@ -4,18 +4,20 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from moto.backends import get_backend
+from moto.core import DEFAULT_ACCOUNT_ID
 
 from reconciler.sandbox.aws.iam.leaves import Parameters, every, values
 from reconciler.sandbox.aws.iam.resources import RESOLVED, Place
 
 
 def tags_of(arn: str) -> Mapping[str, str]:
-    """Tags of a resource; none for one that is not there, or that is only being made."""
+    """Tags of a resource; none for one that is not there, that is only being made, or is not of this account."""
     parts = arn.split(":", 5)
-    if len(parts) < 6 or arn.endswith("/*"):
+    if len(parts) < 6 or arn.endswith("/*") or parts[4] not in {"", DEFAULT_ACCOUNT_ID}:
         return {}
-    read = TAGS.get(parts[2])
-    return read(_backend(parts[2], parts[4], parts[3]), arn) if read else {}
+    service, region = parts[2], GLOBAL.get(parts[2], parts[3])
+    regional = get_backend(MODULES.get(service, service))[DEFAULT_ACCOUNT_ID]
+    return TAGS.get(service, _of_any)(regional[region], arn) if region in regional.regions else {}
 
 
 def resolved(service: str, parameters: Parameters, place: Place) -> Parameters:
@@ -54,18 +56,26 @@ def _of_acm(backend: Any, arn: str) -> Mapping[str, str]:
     return {key: value or "" for key, value in certificate.tags.items()} if certificate else {}
 
 
-def _of_sagemaker(backend: Any, arn: str) -> Mapping[str, str]:
-    kinds = (backend.endpoints, backend.endpoint_configs, backend._models)
-    found = [one for kind in kinds for one in kind.values() if getattr(one, "arn", "") == arn]
-    return {tag["Key"]: tag["Value"] for one in found for tag in one.tags or ()}
+def _of_iam(backend: Any, arn: str) -> Mapping[str, str]:
+    held = next((one for one in backend.roles.values() if one.arn == arn), None)
+    return {tag["Key"]: tag["Value"] for tag in held.tags or ()} if held else {}
 
+
+def _of_any(backend: Any, arn: str) -> Mapping[str, str]:
+    """As the tagging service is told."""
+    listed = backend.iter_tagged_resources() if hasattr(backend, "iter_tagged_resources") else ()
+    return next((one.tags for one in listed if one.arn == arn), {})
+
+
+GLOBAL: Mapping[str, str] = {"iam": "aws", "route53": "aws", "s3": "aws"}
+"""Services that moto keeps once for all regions."""
 
 TAGS: Mapping[str, Callable[[Any, str], Mapping[str, str]]] = {
     "acm": _of_acm,
     "application-autoscaling": _of_scaling,
     "batch": _of_batch,
     "ec2": _of_ec2,
-    "sagemaker": _of_sagemaker,
+    "iam": _of_iam,
 }
 
 
@@ -101,7 +111,7 @@ def _in_scaling(backend: Any, parameters: Parameters, _place: Place) -> list[str
 
 
 def _in_secrets(backend: Any, parameters: Parameters, _place: Place) -> list[str]:
-    named = values(parameters, "SecretId")
+    named = (*values(parameters, "SecretId"), *values(parameters, "SecretIdList"))
     return [str(secret.arn) for secret in backend.secrets.values() if secret.name in named]
 
 

@@ -7,12 +7,15 @@ Parameters = Mapping[str, Any]
 """Members of a request, by the names that botocore gives them."""
 
 
-def values(parameters: Parameters, path: str) -> tuple[str, ...]:
-    """Every text at `computeEnvironmentOrder.computeEnvironment`, in any capitals, lists gone through."""
+def values(parameters: Parameters, path: str, *, empty: bool = False) -> tuple[str, ...]:
+    """Every text at `computeEnvironmentOrder.computeEnvironment`, in any capitals, lists gone through.
+
+    Those without a letter only where `empty` ones are wanted, too.
+    """
     found: list[Any] = [parameters]
     for name in path.lower().split("."):
         found = [value for one in found for key, value in _members(one) if key.lower() == name]
-    return tuple(text for one in found for text in _texts(one) if text)
+    return tuple(text for one in found for text in _texts(one) if text or empty)
 
 
 def every(parameters: object) -> Iterator[str]:

@@ -28,7 +28,6 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "s3:DeleteBucketOwnershipControls": ("s3:PutBucketOwnershipControls",),
     "s3:DeleteBucketReplication": ("s3:PutReplicationConfiguration",),
     "s3:DeleteBucketTagging": ("s3:PutBucketTagging",),
-    "s3:DeleteObjects": ("s3:DeleteObject",),
     "s3:DeletePublicAccessBlock": ("s3:PutBucketPublicAccessBlock",),
     "s3:GetBucketAccelerateConfiguration": ("s3:GetAccelerateConfiguration",),
     "s3:GetBucketCors": ("s3:GetBucketCORS",),
@@ -37,6 +36,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "s3:GetBucketLifecycleConfiguration": ("s3:GetLifecycleConfiguration",),
     "s3:GetBucketNotificationConfiguration": ("s3:GetBucketNotification",),
     "s3:GetBucketReplication": ("s3:GetReplicationConfiguration",),
+    "s3:GetObjectAttributes": ("s3:GetObjectAttributes", "s3:GetObject"),
     "s3:GetObjectLockConfiguration": ("s3:GetBucketObjectLockConfiguration",),
     "s3:GetPublicAccessBlock": ("s3:GetBucketPublicAccessBlock",),
     "s3:HeadBucket": ("s3:ListBucket",),
@@ -56,6 +56,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "s3:PutBucketReplication": ("s3:PutReplicationConfiguration",),
     "s3:PutObjectLockConfiguration": ("s3:PutBucketObjectLockConfiguration",),
     "s3:PutPublicAccessBlock": ("s3:PutBucketPublicAccessBlock",),
+    "secretsmanager:BatchGetSecretValue": ("secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue"),
     "s3:UploadPart": ("s3:PutObject",),
     "s3:UploadPartCopy": ("s3:PutObject",),
 }
@@ -67,6 +68,7 @@ ALSO: Mapping[str, tuple[tuple[str, str], ...]] = {
     "s3:PutObject": (("Tagging", "s3:PutObjectTagging"), ("ACL", "s3:PutObjectAcl")),
     "s3:CreateMultipartUpload": (("Tagging", "s3:PutObjectTagging"), ("ACL", "s3:PutObjectAcl")),
     "s3:CopyObject": (("Tagging", "s3:PutObjectTagging"), ("ACL", "s3:PutObjectAcl")),
+    "s3:CreateBucket": (("ACL", "s3:PutBucketAcl"), ("ObjectOwnership", "s3:PutBucketOwnershipControls")),
 }
 """What an operation asks for beside its own action when a member is there."""
 

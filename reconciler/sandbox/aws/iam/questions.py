@@ -13,7 +13,7 @@ from reconciler.sandbox.aws.iam.patterns import Context
 from reconciler.sandbox.aws.iam.policy import Question
 from reconciler.sandbox.aws.iam.reference import Action
 from reconciler.sandbox.aws.iam.resources import Place, Touched, filled, kind_of, touched
-from reconciler.sandbox.aws.iam.tagging import WITH_ACTION, tagging
+from reconciler.sandbox.aws.iam.tagging import ELSEWHERE, TAGGING, WITH_ACTION, tagging
 
 
 def questions(call: Call, sent: Parameters, account: str) -> Iterator[Question]:
@@ -23,7 +23,12 @@ def questions(call: Call, sent: Parameters, account: str) -> Iterator[Question]:
     parameters = existing.resolved(service, sent, place)
     told = {**SECURE, "aws:requestedregion": (call.region,)}
     yield from _source(call, parameters)
-    for name in operations.actions(call.service, call.operation, parameters.keys(), versioned=_versioned(parameters)):
+    yield from _tagged_elsewhere(call, parameters)
+    if call.name == "s3:DeleteObjects":
+        yield from _deletions(parameters)
+        return
+    versioned = bool(parameters.get("VersionId"))
+    for name in operations.actions(call.service, call.operation, parameters.keys(), versioned=versioned):
         action = reference.action(name)
         if action is None:
             yield Question(name, "*")
@@ -72,5 +77,23 @@ def _source(call: Call, parameters: Parameters) -> Iterator[Question]:
     yield Question("s3:GetObjectVersion" if version else "s3:GetObject", arn, SECURE)
 
 
-def _versioned(parameters: Parameters) -> bool:
-    return bool(leaves.values(parameters, "VersionId") or leaves.values(parameters, "Delete.Objects.VersionId"))
+def _tagged_elsewhere(call: Call, parameters: Parameters) -> Iterator[Question]:
+    """Who tags by way of the tagging service needs the same of the resource's own service."""
+    if call.name != "resourcegroupstaggingapi:TagResources":
+        return
+    for arn in leaves.values(parameters, "ResourceARNList"):
+        service = arn.split(":")[2] if arn.count(":") >= 5 else ""
+        needed = ELSEWHERE.get(service) or TAGGING.get(service) or f"{service}:TagResource"
+        action, tags = reference.action(needed), existing.tags_of(arn)
+        if action is None:
+            yield Question(needed, arn)
+        else:
+            touched_one = Touched(arn, kind_of(action, arn))
+            yield Question(action.name, arn, context(action, touched_one, parameters, tags, SECURE))
+
+
+def _deletions(parameters: Parameters) -> Iterator[Question]:
+    """Each object of several by itself: with a version, or without."""
+    for one in parameters.get("Delete", {}).get("Objects", ()):
+        action = "s3:DeleteObjectVersion" if one.get("VersionId") else "s3:DeleteObject"
+        yield Question(action, f"arn:aws:s3:::{parameters.get('Bucket')}/{one.get('Key')}", SECURE)

@@ -11,7 +11,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-TEMPLATE = re.compile(r"\$\{\w+\}")
+TEMPLATE = re.compile(r"\$\{\w+\}|(?<=/)tag-key$")
+"""The part of a condition key that is a tag's own key; Secrets Manager writes it out."""
 
 
 @dataclass(frozen=True, slots=True)

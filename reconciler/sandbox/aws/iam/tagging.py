@@ -30,6 +30,9 @@ TAGGING: Mapping[str, str] = {
 }
 """By action, or for all actions of a service."""
 
+ELSEWHERE: Mapping[str, str] = {"iam": "iam:TagRole", "s3": "s3:PutBucketTagging"}
+"""Of services whose tagging action is called otherwise still."""
+
 WITH_ACTION: Mapping[str, str] = {
     "ec2": "ec2:createaction",
     "elasticloadbalancing": "elasticloadbalancing:createaction",

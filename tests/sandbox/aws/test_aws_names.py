@@ -107,7 +107,7 @@ REFUSED: dict[str, tuple[str, str, Mapping[str, Any], str, str]] = {
     "a role's long name": ("iam", "create_role", {"RoleName": "x" * 65, **TRUST}, QUERY, "'roleName' failed"),
     "a role's name": ("iam", "create_role", {"RoleName": "a b", **TRUST}, QUERY, r"[\w+=,.@-]+"),
     "a role without a name": ("iam", "create_role", TRUST, QUERY, "Value null at 'roleName'"),
-    "a session's name": ("sts", "assume_role", {"RoleArn": ROLE, "RoleSessionName": "a/b"}, QUERY, "roleSessionName"),
+    "a name for a federation": ("sts", "get_federation_token", {"Name": "a/b"}, QUERY, "'name'"),
     "a schedule's long name": (
         "scheduler",
         "create_schedule",

@@ -20,6 +20,10 @@ OF_THE_MACHINE = (
 )
 """What a job, a model server or the MLflow server keeps of the user's environment: nothing else."""
 
+SAFE_PATH = {"PYTHONSAFEPATH": "1"}
+"""For Python that works in a folder of data: `python -m` would look there first for every module, and so would the
+Python that it starts in turn. https://docs.python.org/3/using/cmdline.html#envvar-PYTHONSAFEPATH"""
+
 NOT_FOR_THE_SUPERVISOR = ("AWS_", "MLFLOW_", "MOTO_", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
 LOOPBACK_HOSTS = "127.0.0.1,localhost"
 

@@ -1,5 +1,6 @@
 """A real MLflow tracking server on SQLite, with its artifacts on disk."""
 
+import shlex
 import subprocess
 import sys
 import threading
@@ -7,7 +8,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from reconciler.sandbox.child_environ import for_child
+from reconciler.sandbox.child_environ import SAFE_PATH, for_child
 from reconciler.sandbox.errors import SandboxError
 from reconciler.sandbox.keys import Keys
 from reconciler.sandbox.network import LOOPBACK, answers, url
@@ -36,6 +37,7 @@ class MlflowServer:
                 **for_child(environ, "mlflow", home / "user", (Path(sys.executable).parent,)),
                 # What mlflow_app.py asks for; the process's environment is its owner's to read.
                 **keys.for_mlflow(),
+                **SAFE_PATH,
                 # Eight idle worker processes and 1.3 GB, for features that the sandbox does not use.
                 "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
             },
@@ -76,5 +78,6 @@ def _argv(data: Path, port: int) -> tuple[str, ...]:
         *("--backend-store-uri", f"sqlite:///{data / 'mlflow.db'}"),
         *("--artifacts-destination", str(data / "artifacts")),
         *("--host", LOOPBACK, "--port", str(port), "--workers", "1"),
-        *("--uvicorn-opts", "--log-level warning"),
+        # Uvicorn looks for modules in its working folder first, unless it is told of another.
+        *("--uvicorn-opts", f"--log-level warning --app-dir {shlex.quote(str(Path(sys.executable).parent))}"),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.sandbox.aws.runtime import Command
-from reconciler.sandbox.child_environ import MARK, NAME, ROLE, for_child
+from reconciler.sandbox.child_environ import MARK, NAME, ROLE, SAFE_PATH, for_child
 from reconciler.sandbox.environments import Environment, Environments, Purpose
 from reconciler.sandbox.folders import project_name
 from reconciler.sandbox.keys import Keys
@@ -56,9 +56,11 @@ class LocalRuntime:
             raise RuntimeError("the image holds no MLflow model: there is no file named MLmodel in it")
         environment = self._environment(image, Purpose.SERVING, say)
         # An image is never written to, not even compiled modules of the model's own code.
-        more = {"__pyfunc_model_path__": str(image), "PYTHONDONTWRITEBYTECODE": "1"}
+        more = {"__pyfunc_model_path__": str(image), "PYTHONDONTWRITEBYTECODE": "1", **SAFE_PATH}
         child = self._environ(environment, "model server", image.name[:12], {**env, **more})
-        return Command(_server_argv(environment, image, port), image, child)
+        # An older MLflow starts uvicorn itself, and cannot be told where that looks for modules.
+        where = image if environment.serves_asgi else environment.bin
+        return Command(_server_argv(environment, image, port), where, child)
 
     def _environment(self, image: Path, purpose: Purpose, say: Say) -> Environment:
         environments = Environments(self.home / "environments", {**self.environ, ROLE: "environment"})
@@ -89,7 +91,8 @@ class LocalRuntime:
 def _server_argv(environment: Environment, image: Path, port: int) -> tuple[str, ...]:
     where = ("--host", LOOPBACK, "--port", str(port))
     if environment.serves_asgi:
-        return (environment.python, "-m", "uvicorn", *where, "mlflow.pyfunc.scoring_server.app:app")
+        elsewhere = ("--app-dir", str(environment.bin))  # else uvicorn looks for modules in the image first
+        return (environment.python, "-m", "uvicorn", *where, *elsewhere, "mlflow.pyfunc.scoring_server.app:app")
     serve = ("models", "serve", "--env-manager", "local", "--model-uri", str(image))
     return (environment.python, "-m", "mlflow", *serve, *where)
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from reconciler.sandbox.faults.client import Faults
 from reconciler.sandbox.faults.fault import Fault, Kind
 from support.chaos.lab import Lab, things
 from support.chaos.lifecycle import STEPS
@@ -24,7 +23,7 @@ def test_a_fresh_environment_gets_its_platform_whatever_batch_says_of_the_queues
     lab.cloud.restore(stage.before)
     lab.repository.forget_terraform()
     lab.cloud.gate.arm()
-    faults = Faults(f"http://127.0.0.1:{lab.cloud.aws.port}")
+    faults = lab.cloud.control
     faults.add(Fault(Kind.ERROR, on="batch:ListJobs", status=400, code="ClientException", message=message))
     try:
         planned = lab.run("--dry-run")

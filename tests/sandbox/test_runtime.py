@@ -88,7 +88,7 @@ def test_a_model_is_served_by_uvicorn_on_the_loopback_interface(runtime, folder,
     image = folder({"MLmodel": "flavors: {}"})
     command = runtime.model_server(image, 4711, {"X": "y"}, said.append)
     assert command.argv[1:] == (
-        *("-m", "uvicorn", "--host", "127.0.0.1", "--port", "4711"),
+        *("-m", "uvicorn", "--host", "127.0.0.1", "--port", "4711", "--app-dir", str(Path(sys.executable).parent)),
         "mlflow.pyfunc.scoring_server.app:app",
     )
     assert command.env["__pyfunc_model_path__"] == str(image)

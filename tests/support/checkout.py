@@ -155,6 +155,7 @@ class Checkout:
     def _variables(self) -> dict[str, str]:
         inherited = {key: os.environ[key] for key in INHERITED if key in os.environ}
         own = {"RECONCILE_SANDBOX_HOME": str(self.sandbox.home), "COLUMNS": "120", "CI": "true"}
+        own["XDG_STATE_HOME"] = str(self.root.with_name(f"{self.root.name}-state"))
         return {**inherited, **own, **FRUGAL, **self._session()}
 
     def _session(self) -> dict[str, str]:

@@ -28,6 +28,8 @@ LOST = "errored.tfstate"
 """Terraform's name for a state that it could not write to its backend."""
 
 _LEFT_OUT = (".terraform", "*.tfstate", "*.tfstate.*", "tests")
+_STATES = (f"**/{LOST}", "founding/*/*/code/*.tfstate")
+_STATE_OF_ITS_OWN = frozenset({"terraform.tfstate", "terraform.tfstate.backup", LOST, VARIABLES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +86,28 @@ def start_afresh(made: Initialised, code: Path) -> None:
 
 
 def renew_code(made: Initialised, code: Path) -> None:
-    """Copy the code into a folder that keeps what else it holds."""
+    """Copy the code into a folder that keeps nothing else but a state and its variables: the rest would be executed."""
     if not code.is_dir():
         raise SettingsMissing(f"there is no Terraform stack {code}", "run this in the project's root folder")
-    made.data.mkdir(parents=True, exist_ok=True)
-    for old in made.code.glob("*.tf"):
-        old.unlink()
+    if made.folder.is_symlink():
+        made.folder.unlink()
+    for entry in (*_inside(made.folder), *_inside(made.code)):
+        if entry.is_symlink() or (entry != made.code and entry.name not in _STATE_OF_ITS_OWN):
+            _remove(entry)
+    made.data.mkdir(parents=True)
     shutil.copytree(code, made.code, ignore=shutil.ignore_patterns(*_LEFT_OUT), dirs_exist_ok=True)
     made.folder.chmod(0o700)
+
+
+def _inside(folder: Path) -> tuple[Path, ...]:
+    return tuple(folder.iterdir()) if folder.is_dir() else ()
+
+
+def _remove(entry: Path) -> None:
+    if entry.is_dir() and not entry.is_symlink():
+        shutil.rmtree(entry)
+    else:
+        entry.unlink(missing_ok=True)
 
 
 def read_variables(folder: Path) -> Mapping[str, Any]:
@@ -104,7 +120,7 @@ def write_variables(folder: Path, variables: Mapping[str, object]) -> Path:
     """The file with a run's variables, for nobody else to read."""
     path = folder / VARIABLES
     path.unlink(missing_ok=True)
-    return _write_private(path, json.dumps(variables))
+    return write_private(path, json.dumps(variables))
 
 
 def _take_away_unused(parent: Path) -> None:
@@ -118,6 +134,12 @@ def _take_away_abandoned(folder: Path) -> None:
     for run in folder.glob("run-*"):
         if _is_unused(run) and not (run / LOST).exists():
             shutil.rmtree(run, ignore_errors=True)
+
+
+def is_needed(folder: Path) -> bool:
+    """Whether a run may be going on in it, or it holds a state that is nowhere else."""
+    running = (run for run in folder.rglob("run-*") if not _is_unused(run))
+    return any(running) or any(found for pattern in _STATES for found in folder.glob(pattern))
 
 
 def _is_unused(path: Path) -> bool:
@@ -141,7 +163,8 @@ def run_folder(made: Initialised, variables: Mapping[str, object]) -> Iterator[t
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write_private(path: Path, text: str) -> Path:
+def write_private(path: Path, text: str) -> Path:
+    """A new file, for nobody else to read."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
     return path
@@ -158,9 +181,9 @@ def keep_lost_state(folder: Path, target: Path) -> Path | None:
 
 @contextmanager
 def locked(path: Path, cancel: Cancel) -> Iterator[None]:
-    """Hold a file lock, against other threads and other processes. Raises Interrupted, TimedOut after half an hour."""
+    """Hold a file lock, against other threads and other processes. Raises Interrupted, SettingsMissing, TimedOut."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
+    with os.fdopen(_opened(path), "r+") as file:
         deadline = time.monotonic() + PATIENCE
         while not _try_lock(file.fileno()):
             if time.monotonic() > deadline:
@@ -169,6 +192,14 @@ def locked(path: Path, cancel: Cancel) -> Iterator[None]:
             if cancel.wait(LOOK):
                 raise Interrupted("stopped before Terraform was initialised", "run again")
         yield
+
+
+def _opened(path: Path) -> int:
+    """No link is followed: one that lies there may lead to any file of the user's."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise SettingsMissing(f"{path} cannot be locked: {error.strerror}", f"see whose it is: ls -l {path}") from error
 
 
 def _try_lock(descriptor: int) -> bool:

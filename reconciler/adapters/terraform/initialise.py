@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reconciler.adapters.terraform import environment, folders, provider
+from reconciler.adapters.terraform import environment, folders, own, provider
 from reconciler.adapters.terraform.backend import Backend, Stack
 from reconciler.adapters.terraform.failures import Attempt, failure
 from reconciler.adapters.terraform.folders import Initialised
@@ -12,7 +12,7 @@ from reconciler.adapters.terraform.ledger import Entry
 from reconciler.adapters.terraform.provider import Found
 from reconciler.adapters.terraform.runner import Runner, Tool
 from reconciler.adapters.terraform.transcript import Transcript
-from reconciler.ports import Say
+from reconciler.ports import Cancel, Say
 
 LOCK_FILE = ".terraform.lock.hcl"
 """With it beside the code of a stack, Terraform takes no other provider than one of its hashes."""
@@ -30,6 +30,8 @@ class Initialiser:
     env: Mapping[str, str]
     told: set[str] = field(default_factory=set)
     """What this run has said already."""
+    made: list[Path] = field(default_factory=list)
+    """The folder that this run made, should nobody remember it."""
 
     def initialised(self, tool: Tool, stack: Stack, say: Say, entry: Entry) -> Initialised:
         """The folder of a kind of stack. Raises SettingsMissing, TerraformFailed, Interrupted.
@@ -38,9 +40,9 @@ class Initialiser:
         """
         code = self.stacks / stack.kind
         name = folders.fingerprint(code, self.backend.settings(stack), {"binary": tool.binary})
-        made = Initialised(self.work / self.backend.environment / stack.kind / name)
         # One at a time, whatever the stack: they share a cache of providers that knows no locks.
         with folders.locked(self.work / "init.lock", tool.cancel):
+            made = Initialised(self._own(say) / self.backend.environment / stack.kind / name)
             if not made.ready.exists():
                 say(f"initialising Terraform for the {stack.kind} stack")
                 folders.start_afresh(made, code)
@@ -48,18 +50,34 @@ class Initialiser:
                 made.ready.touch()
         return made
 
+    def own(self, say: Say, cancel: Cancel) -> Path:
+        """The folder that all of them are in. Raises Interrupted, TimedOut."""
+        with folders.locked(self.work / "init.lock", cancel):
+            return self._own(say)
+
+    def known(self) -> Path | None:
+        """The same, if there is one."""
+        forgotten = (folder for folder in self.made if own.is_ours(folder))
+        return own.known(self.work, self.env) or next(forgotten, None)
+
+    def _own(self, say: Say) -> Path:
+        if folder := self.known():
+            return folder
+        self.made[:] = [own.make(self.work, self.env, say)]
+        return self.made[0]
+
     def environment(self, made: Initialised) -> dict[str, str]:
         """The environment of every run in an initialised folder."""
         common = {**environment.base(self.env), "TF_DATA_DIR": str(made.data)}
         if made.cli_configuration.exists():
             return {**common, "TF_CLI_CONFIG_FILE": str(made.cli_configuration)}
         locked = (made.code / LOCK_FILE).is_file()
-        cache = environment.plugin_cache(self.env, self._cache, locked=locked)
+        cache = environment.plugin_cache(self.env, _cache(made), locked=locked)
         return {**common, **environment.own_configuration(self.env), **cache}
 
     def provide(self, made: Initialised, say: Say) -> Found:
         """Tell Terraform where the provider is found, if a machine has it, and say it."""
-        self._cache.mkdir(parents=True, exist_ok=True)
+        _cache(made).mkdir(parents=True, exist_ok=True)
         if provider.has_own_configuration(self.env):
             self._say_once("the AWS provider comes from where your Terraform CLI configuration says", say)
             return Found((), {})
@@ -86,17 +104,13 @@ class Initialiser:
         """Terraform would look into the folders that were refused, were it not told."""
         made.cli_configuration.unlink(missing_ok=True)
         if found.refused:
-            made.cli_configuration.write_text(provider.registry_alone(self._cache), encoding="utf-8")
+            made.cli_configuration.write_text(provider.registry_alone(_cache(made)), encoding="utf-8")
 
     def _say_once(self, line: str, say: Say) -> None:
         """In a run: every kind of stack is initialised in the same way."""
         if line not in self.told:
             self.told.add(line)
             say(line)
-
-    @property
-    def _cache(self) -> Path:
-        return self.work / "providers"
 
     def _init(self, tool: Tool, stack: Stack, made: Initialised, entry: Entry, *, last: bool = False) -> bool:
         # It warns of a lock file for one platform alone: ours is private and belongs to this machine.
@@ -110,6 +124,11 @@ class Initialiser:
             return False
         attempt = Attempt("init", str(stack), self.backend.address(stack))
         raise failure(attempt, ending, transcript.errors)
+
+
+def _cache(made: Initialised) -> Path:
+    """Of all that is in our own folder: every initialised one is three steps into it."""
+    return made.folder.parents[2] / "providers"
 
 
 def _keep_quiet(_line: str) -> None:

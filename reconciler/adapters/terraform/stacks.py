@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from reconciler.adapters.terraform import events, folders
+from reconciler.adapters.terraform import events, folders, founding
 from reconciler.adapters.terraform.backend import ALREADY_TAKEN, Backend, Stack
 from reconciler.adapters.terraform.events import Diagnostic
 from reconciler.adapters.terraform.failures import INSTALL, Attempt, awaits_role, failure, lost_state
-from reconciler.adapters.terraform.founding import Founding, unfinished
+from reconciler.adapters.terraform.founding import Founding
 from reconciler.adapters.terraform.initialise import Initialiser
 from reconciler.adapters.terraform.ledger import Ledger
 from reconciler.adapters.terraform.runner import Runner, Tool
@@ -93,10 +93,11 @@ class PythonTerraform:
 
     def unfinished(self) -> Mapping[str, Any]:
         """Variables of an `establish` that did not come to its end; empty when there is none."""
-        return unfinished(self._initialiser)
+        return founding.unfinished(self._initialiser)
 
     def _founding(self, kind: str, say: Say) -> Founding:
-        return Founding(self._tool(), self._initialiser, Stack(kind, None), self._lock_timeout, say)
+        made = founding.made(self._initialiser, say, self._cancel)
+        return Founding(self._tool(), self._initialiser, made, Stack(kind, None), self._lock_timeout, say)
 
     def plan(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> tuple[ResourceDrift, ...]:
         """What an apply would change, sorted by address. Raises TerraformFailed, SettingsMissing, Interrupted."""

@@ -3,6 +3,12 @@
 Where a service has a code for it, the code stands in botocore's model of the service, or of all of AWS's errors of it,
 and tests check that; two services have none. Words that are in no row are no conflict: they are told as a failure, and
 the next run tries again.
+
+A row is what ends by itself, because AWS says of it that somebody is changing something, and to wait. That something is
+in use is no such thing: the certificate of a load balancer, or the target group of a listener, is in use until a person
+ends that. Which is why no code of that name is here: ACM's `ResourceInUseException` ("Remove the association and try
+again": https://docs.aws.amazon.com/acm/latest/APIReference/API_DeleteCertificate.html), Load Balancing's and
+SageMaker's `ResourceInUse` and DynamoDB's; SageMaker's and its `ConflictException` are of no operation of ours.
 """
 
 from dataclasses import dataclass
@@ -29,10 +35,8 @@ class Sign:
 
 
 SIGNS = (
-    Sign("ResourceInUse:", "sagemaker"),
-    Sign("ConflictException:", "sagemaker"),
+    # While a schedule is being made or changed: https://github.com/alchemy-run/distilled/pull/248
     Sign("ConflictException:", "scheduler"),
-    Sign("ResourceInUseException:", "acm"),
     Sign("ConcurrentModification", "iam"),
     Sign("ConcurrentModificationException", "events"),
     Sign("EntityTemporarilyUnmodifiable", "iam"),
@@ -49,7 +53,7 @@ SIGNS = (
         "https://github.com/astronomer/astronomer-providers/issues/413; ClientException",
     ),
 )
-_PERMANENT = ("already exist", "is in use by", "currently in use")
+_PERMANENT = ("already exist", "in use", "being used", "associated with", "attached to", "depends on")
 """With these the same codes mean something that no waiting mends, such as a schedule of the name that is wanted."""
 
 

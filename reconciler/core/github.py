@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from reconciler.core import names
 from reconciler.core.desired import GitHub, Platform
+from reconciler.core.partitions import partition
 from reconciler.core.visible import visible
 
 LONGEST = 65_000
 """Characters of one text; GitHub takes 65,536."""
 CUT = "\n\n… cut here: the rest is in the job's summary"
-_PARTITIONS = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
 _APART = "\u200b"
 """Keeps two characters apart, and is not seen."""
 _CALLS = re.compile(
@@ -38,7 +38,7 @@ class CiEnvironment:
 
 def ci_environment(platform: Platform, github: GitHub, account: str, manifest: str) -> CiEnvironment:
     """The environment, with the roles and the GitHub environments that the stack `bootstrap` made for it."""
-    role = f"arn:{_partition(platform.region)}:iam::{account}:role/{names.prefix(platform)}"
+    role = f"arn:{partition(platform.region).name}:iam::{account}:role/{names.prefix(platform)}"
     return CiEnvironment(
         name=platform.environment,
         manifest=manifest,
@@ -48,10 +48,6 @@ def ci_environment(platform: Platform, github: GitHub, account: str, manifest: s
         plan_environment=f"{github.environment}-plan",
         apply_environment=github.environment,
     )
-
-
-def _partition(region: str) -> str:
-    return next((name for start, name in _PARTITIONS.items() if region.startswith(f"{start}-")), "aws")
 
 
 def repository(written: str) -> str:

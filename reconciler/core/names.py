@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 
 from reconciler.core.desired import Compute, Platform, Training
+from reconciler.core.partitions import partition
 
 DIGEST_LENGTH = 12
 """Hex digits of a source digest that stand in image tags and job names."""
@@ -98,7 +99,7 @@ def experiment(platform: Platform, project: str) -> str:
 
 def image(account: str, region: str, repository: str, tag: str) -> str:
     """URI by which Batch and SageMaker pull an image."""
-    return f"{account}.dkr.ecr.{region}.amazonaws.com/{repository}:{tag}"
+    return f"{account}.dkr.ecr.{region}.{partition(region).suffix}/{repository}:{tag}"
 
 
 def training_tag(digest: str) -> str:
@@ -135,7 +136,7 @@ def server_bucket(platform: Platform, account: str) -> str:
 
 def alerts_topic(platform: Platform, account: str) -> str:
     """ARN of the SNS topic that is told of alarms and failed trainings."""
-    return f"arn:aws:sns:{platform.region}:{account}:{prefix(platform)}-alerts"
+    return f"arn:{partition(platform.region).name}:sns:{platform.region}:{account}:{prefix(platform)}-alerts"
 
 
 def stack_key(environment: str, kind: str) -> str:

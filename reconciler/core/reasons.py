@@ -12,6 +12,7 @@ QUOTA = "ask for a higher quota in AWS's Service Quotas, or take another instanc
 CAPACITY = "AWS has none left for now: the next run tries again; or take another instance type"
 AGAIN = "the next run tries again"
 IMAGE = "see that the image is in ECR, and that the endpoint's role may pull it; the next run tries again"
+ZONES = "name subnets in other zones, or take an instance type that AWS has there; the next run tries again"
 ROLE = (
     "a role that was just made is not known everywhere at AWS for some minutes: the next run tries again; "
     "if that goes on, look at its trust policy"
@@ -92,6 +93,12 @@ TABLE = (
         QUOTA,
         "https://github.com/awsdocs/amazon-sagemaker-developer-guide/issues/70",
     ),
+    Row(
+        Blame.AWS,
+        "availability zone(s) with the requested instance type",
+        ZONES,
+        "https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-vpc.html, of the endpoint of a model in a VPC",
+    ),
     # AWS's own Kubernetes controller tries it again as well.
     Row(
         Blame.AWS,
@@ -106,7 +113,21 @@ TABLE = (
         "https://github.com/aws/amazon-sagemaker-examples/issues/275",
     ),
     Row(Blame.RELEASE, "did not pass the ping health check", "", REPOST),
+    # Of serverless endpoints: the model is downloaded and answers /ping within three minutes, or it is not served:
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-invoke.html
+    Row(
+        Blame.RELEASE,
+        "Unable to successfully stand up your model within the allotted",
+        "",
+        "https://github.com/plantonhq/planton, catalog/aws/awssagemakerendpoint/GUIDE.md",
+    ),
     Row(Blame.RELEASE, "Failed to extract model data archive", "", REPOST),
+    Row(
+        Blame.RELEASE,
+        "model data archive is too large",
+        "",
+        "https://github.com/aws/sagemaker-python-sdk/issues/879",
+    ),
     Row(Blame.RELEASE, "CannotStartContainerError", "", "https://github.com/aws/sagemaker-python-sdk/issues/4615"),
     Row(
         Blame.RELEASE,

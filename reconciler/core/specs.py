@@ -10,12 +10,11 @@ from typing import Any
 from reconciler.core import names, policy
 from reconciler.core.desired import Deployment, DesiredState, Platform, Project, Scaling
 from reconciler.core.observed import Network, ServerStack
+from reconciler.core.partitions import partition
 from reconciler.core.release import Release
 
 Spec = dict[str, Any]
 NO_SCALING = Scaling(0, 0, 0)
-PARTITION = "aws"
-"""The manifest refuses regions of any other."""
 
 
 def platform_spec(desired: DesiredState, server: ServerStack | None) -> Spec:
@@ -83,7 +82,7 @@ def _policy(project: Project, platform: Platform, account: str) -> str:
         "region": platform.region,
         "project": project.name,
         "account": account,
-        "partition": PARTITION,
+        "partition": partition(platform.region).name,
         "artifact_bucket": _artifact_bucket(platform, account),
     }
     return policy.render(project.training.policy, values)

@@ -10,7 +10,7 @@ from reconciler.manifest.leaves import checked, flag, name, one_of, period, posi
 
 _LENGTHS = "it is part of AWS names, of which SageMaker's hold 63 characters in all"
 _COMMERCIAL = [one for one in REGIONS if not one.startswith("us-gov-")]
-"""Those of the partition `aws`, which stands in every ARN that is written before AWS was asked."""
+"""Those of the partition `aws`: in no other was an environment ever made."""
 
 FormatVersion = Annotated[int, whole("Version of the manifest format", 1, 1, because="this program reads version 1")]
 PlatformName = Annotated[str, name("Beginning of every AWS name (else TF_VAR_project)", 15, because=_LENGTHS)]

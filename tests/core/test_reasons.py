@@ -20,6 +20,15 @@ RELEASE = (
         "CannotStartContainerError. Please ensure the model container for variant AllTraffic starts "
         "correctly when invoked with 'docker run <image> serve'"
     ),
+    (
+        "Unable to successfully stand up your model within the allotted 180 second timeout. Please ensure that "
+        "downloading your model artifacts, starting your model container and passing the ping health checks can be "
+        "completed within 180 seconds."
+    ),
+    (
+        "The model data archive is too large. Please reduce the size of the model data archive or move to an "
+        "instance type with more memory."
+    ),
     "Image size 13279248421 is greater than supported size 10737418240",
     fleet.UNHEALTHY.format(variant="live"),
     fleet.UNSTARTED.format(variant="live"),
@@ -42,6 +51,12 @@ AWS = {
         "ResourceLimitExceeded: whatever it says",
     ),
     "tries again": ("Request to service failed. If failure persists after retry, contact customer support.",),
+    "subnets in other zones": (
+        (
+            "Unable to locate at least 2 availability zone(s) with the requested instance type ml.m5.large that "
+            "overlap with SageMaker AI subnets."
+        ),
+    ),
     "may pull it": (
         (
             "Please make sure all images included in the model for the production variant AllTraffic "

@@ -51,10 +51,11 @@ def policy(checkout, header):
     """The template that a project named churn gets, in a checkout that was told its files."""
     checkout.project("churn")
 
-    def found(bucket: str = "", server: Server | None = None) -> str:
+    def found(bucket: str = "", server: Server | None = None, region: str = "eu-west-1") -> str:
         path = checkout.write("manifests/prod.yaml", header + "projects: {churn: {}}\n")
         manifest = load(path, {})
-        manifest = replace(manifest, platform=replace(manifest.platform, artifact_bucket=bucket, server=server))
+        given = replace(manifest.platform, artifact_bucket=bucket, server=server, region=region)
+        manifest = replace(manifest, platform=given)
         context = Context(checkout.root, checkout.trees, checkout.root / "terraform" / "stacks")
         return find_policy("churn", manifest, context)
 
@@ -331,6 +332,29 @@ def test_no_policy_hands_out_or_takes_a_role_of_the_environment_itself(problems,
 def test_no_policy_changes_what_decides_over_the_environment(problems, action, resource):
     (found,) = problems(statement(Action=action, Resource=resource))
     assert re.search(r"because its resources cover \S*acme-\S+; name |cover oidc-provider/", found)
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn"), ("eu-isoe-west-1", "aws-iso-e")],
+)
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("iam:PutRolePolicy", "iam::123456789012:role/acme-prod-*"),
+        ("iam:PassRole", "iam::123456789012:role/acme-prod-*"),
+        ("sts:AssumeRole", "iam::123456789012:role/acme-prod-apply"),
+        ("s3:PutObject", "s3:::acme-tfstate/*"),
+        ("ecr:PutImage", "ecr:REGION:1:repository/acme-prod/other/training"),
+        ("batch:SubmitJob", "batch:REGION:1:job-definition/acme-prod-other"),
+    ],
+)
+def test_what_is_ours_is_guarded_in_the_partition_of_its_region(problems, region, partition, action, resource):
+    for written in (partition, "${partition}"):
+        named = f"arn:{written}:{resource.replace('REGION', region)}"
+        (found,) = problems(statement(Action=action, Resource=named), region=region)
+        assert "because its resources cover " in found
+    assert problems(statement(Action=action, Resource=f"arn:aws:{resource}"), region=region) == []
 
 
 def test_what_a_policy_leaves_out_is_not_reached(problems):

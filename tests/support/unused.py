@@ -20,7 +20,8 @@ REASONS = {
         *("rds:Reset*", "sns:Set*", "ec2:CreateLaunchTemplateVersion"),
     ),
     "the VPN, which takes minutes: tests/adapters/vpn": (
-        *("acm:*", "ec2:*ClientVpn*", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"),
+        *("acm:*", "ec2:*ClientVpn*", "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
+        "secretsmanager:PutSecretValue",
     ),
     "Docker, which pushes where an engine runs": (*("ecr:GetAuthorizationToken", "ecr:Batch*", "ecr:*Layer*"),),
     "schedules: tests/terraform/test_training_on_the_sandbox.py": ("scheduler:*",),

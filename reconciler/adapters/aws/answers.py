@@ -62,7 +62,8 @@ TABLE = (
     Row(Meaning.ABSENT, "scheduler", ("GetSchedule",), "ResourceNotFoundException"),
     Row(Meaning.ABSENT, "logs", _LOG_READS, "ResourceNotFoundException"),
     Row(Meaning.ABSENT, "ecr", _ECR_READS, "RepositoryNotFoundException"),
-    Row(Meaning.ABSENT, "secretsmanager", ("GetSecretValue",), "ResourceNotFoundException"),
+    # Of GetSecretValue it may be the version alone that is not there: DescribeSecret tells.
+    Row(Meaning.ABSENT, "secretsmanager", ("GetSecretValue", "DescribeSecret"), "ResourceNotFoundException"),
     Row(Meaning.ABSENT, "acm", ("ListTagsForCertificate",), "ResourceNotFoundException"),
     Row(Meaning.UNLISTED, "sagemaker", _SAGEMAKER_READS, "ValidationException", SAGEMAKER_ABSENT),
     Row(Meaning.UNSET, "s3", ("GetBucketTagging",), "NoSuchTagSet", S3_TAGS),

@@ -13,6 +13,7 @@ from reconciler.core.desired import Platform
 from reconciler.core.doctor.cloud import Bucket, Identity
 from reconciler.core.doctor.quotas import Quota
 from reconciler.core.lease import Seen
+from reconciler.core.partitions import partition
 from reconciler.core.statelock import StateLock
 
 _ABSENT = "doctor-asks"
@@ -104,7 +105,8 @@ class AwsExaminer:
     def _questions(self, account: str) -> dict[str, tuple[str, str, dict[str, Any]]]:
         """Client, operation and arguments by service: what every plan reads, and what it may read nothing without."""
         absent = f"{names.prefix(self._platform)}-{_ABSENT}"
-        where, folder = f"{self._platform.region}:{account}", f"{names.prefix(self._platform)}/{_ABSENT}"
+        region, folder = self._platform.region, f"{names.prefix(self._platform)}/{_ABSENT}"
+        repository = f"arn:{partition(region).name}:ecr:{region}:{account}:repository/{folder}"
         variant = f"endpoint/{absent}/variant/none"
         return {
             "SageMaker": ("sagemaker", "list_endpoints", {"NameContains": absent, "MaxResults": 1}),
@@ -120,7 +122,7 @@ class AwsExaminer:
             ),
             "EventBridge": ("events", "describe_rule", {"Name": absent}),
             "Scheduler": ("scheduler", "get_schedule", {"Name": absent}),
-            "tags": ("ecr", "list_tags_for_resource", {"resourceArn": f"arn:aws:ecr:{where}:repository/{folder}"}),
+            "tags": ("ecr", "list_tags_for_resource", {"resourceArn": repository}),
             "EC2": ("ec2", "describe_launch_templates", {"MaxResults": 1}),
             "ECS": ("ecs", "describe_clusters", {"clusters": [absent]}),
             "RDS": ("rds", "describe_db_instances", {"MaxRecords": 20}),

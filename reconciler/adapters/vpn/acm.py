@@ -11,6 +11,11 @@ from reconciler.adapters.aws.session import Aws
 from reconciler.adapters.vpn.record import Pair
 from reconciler.errors import AwsFailed
 
+_WHAT_USES_IT = (
+    "AWS lets go of it minutes after the VPN is gone: run again; if that goes on, see what uses it: "
+    "aws acm describe-certificate --certificate-arn {arn} --query Certificate.InUseBy"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Imported:
@@ -68,7 +73,7 @@ class ServerCertificate:
                     if not means(fault, Meaning.IN_USE):
                         raise
                     what = f"{self._address} is still in use"
-                    raise AwsFailed(what, "AWS lets go of it minutes after the VPN is gone: run again") from fault
+                    raise AwsFailed(what, _WHAT_USES_IT.format(arn=arn)) from fault
 
     @property
     def _acm(self) -> Any:

@@ -11,6 +11,16 @@ from reconciler.adapters.vpn.record import Record, dump, parse
 from reconciler.errors import AwsFailed, ReadFailed
 
 CURRENT, PENDING = "AWSCURRENT", "AWSPENDING"
+_RELABEL = (
+    "give the label back to the version that was last in use: aws secretsmanager update-secret-version-stage "
+    "--secret-id {name} --version-stage AWSCURRENT --move-to-version-id ID; its versions: "
+    "aws secretsmanager list-secret-version-ids --secret-id {name} --include-deprecated"
+)
+_EMPTY = (
+    "see whether a version without labels holds the record: aws secretsmanager list-secret-version-ids --secret-id "
+    "{name} --include-deprecated; if there is none, delete the secret and reconcile: "
+    "aws secretsmanager delete-secret --secret-id {name} --force-delete-without-recovery"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +40,17 @@ class RecordSecret:
         self._tags = tags
 
     def load(self) -> Stored | None:
-        """What is kept; None when there is no secret. Raises ReadFailed."""
+        """What is kept; None when there is no secret. Raises ReadFailed, also when none of its versions is current."""
         try:
             answer = self._secrets.get_secret_value(SecretId=self.name, VersionStage=CURRENT)
         except AWS_FAULTS as fault:
             if means(fault, Meaning.ABSENT):
+                self._check_absent()
                 return None
             if _is_marked_for_deletion(fault):
-                remedy = f"restore it: aws secretsmanager restore-secret --secret-id {self.name}"
-                raise ReadFailed(f"{self._address} is marked for deletion", remedy) from fault
+                raise self._deleted() from fault
             raise failed(fault, self._address) from fault
-        return Stored(parse(answer["SecretString"], self._address), answer["VersionId"])
+        return Stored(parse(answer.get("SecretString", ""), self._address), answer["VersionId"])
 
     def create(self, record: Record) -> None:
         """Keep a first record. Raises AwsFailed, also when somebody else was quicker."""
@@ -82,6 +92,29 @@ class RecordSecret:
         """Delete the secret for good; one that does not exist is no error. Raises AwsFailed."""
         with changing(f"delete {self._address}"):
             self._secrets.delete_secret(SecretId=self.name, ForceDeleteWithoutRecovery=True)
+
+    def _check_absent(self) -> None:
+        """Raise ReadFailed unless there is no secret at all.
+
+        AWS has one code for that and for a version that is missing: https://github.com/boto/boto3/issues/2794.
+        """
+        try:
+            found = self._secrets.describe_secret(SecretId=self.name)
+        except AWS_FAULTS as fault:
+            if means(fault, Meaning.ABSENT):
+                return
+            raise failed(fault, self._address) from fault
+        if "DeletedDate" in found:
+            raise self._deleted()
+        versions = found.get("VersionIdsToStages") or {}
+        if any(CURRENT in stages for stages in versions.values()):
+            raise ReadFailed(f"{self._address} was changed while it was read", "run again")
+        what = f"{self._address} is there, and none of its versions is labelled {CURRENT}"
+        raise ReadFailed(what, (_RELABEL if versions else _EMPTY).format(name=self.name))
+
+    def _deleted(self) -> ReadFailed:
+        remedy = f"restore it: aws secretsmanager restore-secret --secret-id {self.name}"
+        return ReadFailed(f"{self._address} is marked for deletion", remedy)
 
     def _is_current(self, stored: Stored) -> bool:
         now = self.load()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from reconciler.core import names
 from reconciler.core.desired import Platform
+from reconciler.core.partitions import partition
 from reconciler.core.policy import expanded
 from reconciler.manifest.policy.patterns import arn_covers, arns_meet, meet
 
@@ -100,14 +101,15 @@ def _values(platform: Platform, project: str) -> dict[str, str]:
         "region": platform.region,
         "project": project,
         "account": account,
-        "partition": "aws",
+        "partition": partition(platform.region).name,
         "artifact_bucket": platform.artifact_bucket or names.server_bucket(platform, account),
     }
 
 
 def _guards(platform: Platform) -> Iterator[Guard]:
     prefix, account = names.prefix(platform), platform.account or "*"
-    iam = f"arn:aws:iam::{account}"
+    arn = f"arn:{partition(platform.region).name}"
+    iam = f"{arn}:iam::{account}"
     roles = tuple(f"{iam}:role/{prefix}-{name}" for name in ROLES)
     identities = (*roles, f"{iam}:instance-profile/{prefix}-*", f"{iam}:policy/{prefix}-*", f"{iam}:oidc-provider/*")
     elsewhere = "what is not this environment's own, such as arn:${partition}:iam::${account}:role/data-reader"
@@ -115,15 +117,15 @@ def _guards(platform: Platform) -> Iterator[Guard]:
     yield Guard("iam", tuple(_CHANGES_IAM.split()), identities, hands_out, elsewhere)
     yield Guard("sts", ("assumerole*",), roles, hands_out, elsewhere)
     if platform.state_bucket:
-        bucket = f"arn:aws:s3:::{platform.state_bucket}"
+        bucket = f"{arn}:s3:::{platform.state_bucket}"
         states = (bucket, f"{bucket}/{platform.environment}/*", f"{bucket}/*.tfstate")
         writes = "could write the states that decide what exists here"
         yield Guard("s3", tuple(_WRITES_S3.split()), states, writes, "the buckets that are to be written to")
     here = f"{platform.region}:{account}"
-    images = (f"arn:aws:ecr:{here}:repository/{prefix}/*",)
+    images = (f"{arn}:ecr:{here}:repository/{prefix}/*",)
     pushes = "could replace the images that train and serve here"
     yield Guard("ecr", tuple(_WRITES_ECR.split()), images, pushes, "repositories of its own")
-    definitions = (f"arn:aws:batch:{here}:job-definition/{prefix}-*",)
+    definitions = (f"{arn}:batch:{here}:job-definition/{prefix}-*",)
     runs = "could run any code with the roles of this environment's other jobs"
     another = "definitions of its own, such as arn:${partition}:batch:${region}:${account}:job-definition/${project}-*"
     yield Guard("batch", ("registerjobdefinition", "deregisterjobdefinition"), definitions, runs, another)

@@ -75,6 +75,7 @@ locals {
       Effect = "Allow"
       Action = [
         "secretsmanager:CreateSecret",
+        "secretsmanager:DescribeSecret",
         "secretsmanager:GetSecretValue",
         "secretsmanager:PutSecretValue",
         "secretsmanager:TagResource",

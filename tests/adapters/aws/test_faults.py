@@ -59,8 +59,10 @@ def test_a_read_and_a_change_fail_as_different_errors(fault):
 @pytest.mark.parametrize(
     ("code", "message"),
     [
-        ("ResourceInUse", "the endpoint changes"),
         ("ConflictException", "another operation is in progress"),
+        ("OperationAborted", "A conflicting operation is currently in progress against this resource."),
+        ("ConcurrentModification", "The request was rejected because multiple requests to change this object"),
+        ("EntityTemporarilyUnmodifiable", "it was deleted and then recreated: wait several minutes"),
         ("ValidationException", 'Cannot update in-progress endpoint "x".'),
         ("ClientException", "Cannot update, resource is being modified."),
         ("OperationAborted", "A conflicting conditional operation is currently in progress"),
@@ -78,6 +80,15 @@ def test_a_change_that_meets_another_one_is_no_failure(fault, code, message):
     ("code", "message"),
     [
         ("ConflictException", "Schedule nightly already exists."),
+        ("ConflictException", "whatever it is, it is still in use"),
+        ("ConflictException", "whatever it is, it is associated with another"),
+        # https://github.com/dfds/infrastructure-modules/issues/5
+        ("ResourceInUseException", "Certificate arn:aws:acm:eu-west-1:1:certificate/x in account 1 is in use."),
+        # https://github.com/cloudposse/terraform-aws-alb-ingress/issues/24
+        ("ResourceInUse", "Target group 'arn:x' is currently in use by a listener or a rule"),
+        # https://github.com/hashicorp/terraform-provider-aws/issues/34860
+        ("ResourceInUse", "Listener port '80' is in use by registered target 'arn:x' and cannot be removed."),
+        ("ResourceInUse", "Resource being accessed is in use."),
         ("ValidationException", "the endpoint is busy with something"),
         ("ClientException", "Colourless green ideas sleep furiously."),
     ],

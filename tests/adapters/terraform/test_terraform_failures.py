@@ -71,3 +71,18 @@ def test_being_asked_to_stop_is_no_failure():
 def test_after_a_kill_the_lock_is_released_by_the_next_run():
     error = failure(ATTEMPT, Ending(-9, "", "asked to stop"), [])
     assert error.remedy == "run again: the lock that it left is released then"
+
+
+IN_USE = [
+    # https://github.com/dfds/infrastructure-modules/issues/5, https://github.com/anomalyco/sst/issues/4963
+    "deleting ACM Certificate: ResourceInUseException: Certificate arn:aws:acm:x in account 1 is in use.",
+    # https://github.com/cloudposse/terraform-aws-alb-ingress/issues/24
+    "deleting Target Group: ResourceInUse: Target group 'arn:x' is currently in use by a listener or a rule",
+]
+
+
+@pytest.mark.parametrize("said", IN_USE)
+def test_what_is_in_use_until_a_person_ends_that_is_a_failure(said):
+    error = failure(ATTEMPT, Ending(1, ""), errors(said))
+    assert isinstance(error, TerraformFailed)
+    assert said in error.what

@@ -268,6 +268,77 @@ def test_a_secret_that_cannot_be_read_is_marked_for_deletion_only_if_that_is_sai
     assert ("restore it" in caught.value.remedy) == (told == "marked for deletion")
 
 
+MISSING = refusal(
+    "ResourceNotFoundException",
+    "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT",
+    "GetSecretValue",
+)
+"""https://github.com/boto/boto3/issues/2794"""
+
+
+class Described:
+    """Secrets Manager, which finds no current version of what it describes."""
+
+    def __init__(self, described):
+        self._described = described
+
+    def describe_secret(self, **request):
+        assert request == {"SecretId": SECRET}
+        if isinstance(self._described, Exception):
+            raise self._described
+        return self._described
+
+
+def loaded(described):
+    return RecordSecret(Secrets(MISSING, Described(described)), SECRET, {}).load()
+
+
+@pytest.mark.parametrize(
+    ("described", "told", "remedy"),
+    [
+        ({"Name": SECRET}, "none of its versions is labelled AWSCURRENT", f"delete-secret --secret-id {SECRET} "),
+        (
+            {"VersionIdsToStages": {"a": ["AWSPREVIOUS"]}},
+            "none of its versions is labelled AWSCURRENT",
+            f"update-secret-version-stage --secret-id {SECRET} --version-stage AWSCURRENT",
+        ),
+        ({"VersionIdsToStages": {"a": ["AWSCURRENT"]}}, "was changed while it was read", "run again"),
+        ({"DeletedDate": "now"}, "is marked for deletion", f"restore-secret --secret-id {SECRET}"),
+        (
+            refusal(
+                "AccessDeniedException", "not authorized to perform: secretsmanager:DescribeSecret", "DescribeSecret"
+            ),
+            f"could not read the secret {SECRET}",
+            "",
+        ),
+    ],
+)
+def test_a_secret_without_a_current_version_is_never_taken_for_none(described, told, remedy):
+    with pytest.raises(ReadFailed, match=told) as caught:
+        loaded(described)
+    assert remedy in caught.value.remedy
+
+
+def test_that_there_is_no_secret_is_told_by_its_description():
+    assert loaded(refusal("ResourceNotFoundException", "can't find the specified secret.", "DescribeSecret")) is None
+
+
+def test_an_empty_secret_of_our_name_is_told_with_what_to_do_and_is_left_alone(vpn, aws):
+    secrets = aws.client("secretsmanager")
+    secrets.create_secret(Name=SECRET)
+    for _ in range(2):
+        with pytest.raises(ReadFailed, match=f"the secret {SECRET} is there") as caught:
+            vpn.ensure(print)
+        assert "list-secret-version-ids" in caught.value.remedy
+    assert secrets.describe_secret(SecretId=SECRET)["Name"] == SECRET
+
+
+def test_a_secret_of_bytes_is_not_the_record_of_an_authority(vpn, aws):
+    aws.client("secretsmanager").create_secret(Name=SECRET, SecretBinary=b"bytes")
+    with pytest.raises(ReadFailed, match="is not the record of an authority"):
+        vpn.clients()
+
+
 @pytest.mark.parametrize("code", ["InvalidParameterException", "InvalidRequestException", "Whatever"])
 def test_whether_somebody_else_changed_the_secret_is_read_and_not_told_by_a_code(vpn, aws, made, code):
     real = RecordSecret(aws, SECRET, {})

@@ -100,6 +100,25 @@ run "planning_changes_nothing_and_sees_no_secret" {
   }
 }
 
+run "the_authority_of_the_vpn_is_read_made_and_kept_by_the_apply_role_alone" {
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_policy.ci["apply-vpn"].policy).Statement : [statement.Action, statement.Resource] if can(regex("secretsmanager:", jsonencode(statement.Action)))
+      ] == [[
+        [
+          "secretsmanager:CreateSecret",
+          "secretsmanager:DescribeSecret",
+          "secretsmanager:GetSecretValue",
+          "secretsmanager:PutSecretValue",
+          "secretsmanager:TagResource",
+          "secretsmanager:UpdateSecretVersionStage",
+        ],
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:acme-prod-vpn-authority*",
+    ]]
+    error_message = "The apply role does something else with the authority."
+  }
+}
+
 run "only_what_is_ours_is_taken_away" {
   assert {
     condition = alltrue([

@@ -43,6 +43,9 @@ PROJECT = {
     "train.py": TRAIN,
 }
 
+SERVICES = ["sagemaker.amazonaws.com", "batch.amazonaws.com", "ecs-tasks.amazonaws.com"]
+TAKEN = {"Action": "sts:AssumeRole"}
+
 
 @dataclass(frozen=True)
 class Cloud:
@@ -136,8 +139,14 @@ class Cloud:
         iam = self.client("iam")
         names = [role["RoleName"] for role in iam.list_roles()["Roles"]]
         if "role" not in names:
-            iam.create_role(RoleName="role", AssumeRolePolicyDocument="{}")
+            iam.create_role(RoleName="role", AssumeRolePolicyDocument=policy(Principal={"Service": SERVICES}, **TAKEN))
+            everything = policy(Action="*", Resource="*")
+            iam.put_role_policy(RoleName="role", PolicyName="may", PolicyDocument=everything)
         return iam.get_role(RoleName="role")["Role"]["Arn"]
+
+
+def policy(**statement: Any) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]})
 
 
 def until(look: Callable[[], Any], word: Callable[[Any], str], wanted: set[str], seconds: float = 300) -> Any:

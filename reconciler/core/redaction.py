@@ -40,7 +40,8 @@ _PROSE = (
     "must|needs|not|of|on|option|or|requires|should|takes|that|the|to|value|was|when|which|will|with"
 )
 """What follows an option where somebody writes about it."""
-_ARGUMENT = rf"(?![\"']?-|[<\[{{(|]|\$[\w{{(]|(?:{_PROSE})(?![^\s,.;:)]))"
+_PLACEHOLDER = r"<[\w .-]{1,40}>|\[[\w .-]{1,40}\]|\$\(|(?-i:\$\{?[A-Z_]{3,40}\b)"
+_ARGUMENT = rf"(?![\"']?-|{_PLACEHOLDER}|(?:[|<]|{_PROSE})(?![^\s,.;:)]))"
 """Neither another option, nor a placeholder, nor prose."""
 _COOKIE = r"[^\s;=\"'\\]{1,100}=\"[^\"\n]{0,4000}\"|[^\s;\"'\\]{0,4000}"
 """One part of a cookie, to its end: half a word that is left would be read anew."""

@@ -37,7 +37,8 @@ def take_in(path: Path, settings: Settings, *, offline: bool = False) -> Intake:
     manifest = load(path, settings.variables)
     sandbox = running_sandbox(root, settings) if manifest.sandbox and not offline else None
     if manifest.sandbox and sandbox is None and not offline:
-        raise SettingsMissing(f"{path} is for the sandbox, and no sandbox is running", "start it: make sandbox-up")
+        what, remedy = why_no_sandbox(root, settings)
+        raise SettingsMissing(f"{path} is for the sandbox, and {what}", remedy)
     uri = (sandbox.mlflow_url if sandbox else STOPPED_SANDBOX_URI) if manifest.sandbox else settings.tracking_uri
     context = Context(
         root=root,
@@ -57,12 +58,27 @@ def running_sandbox(root: Path, settings: Settings) -> "Sandbox | None":
     return find(sandbox_home(root, settings))
 
 
+def why_no_sandbox(root: Path, settings: Settings) -> tuple[str, str]:
+    """What keeps it from being reached, and what to type."""
+    from reconciler.sandbox import why_none
+
+    error = why_none(sandbox_home(root, settings))
+    return error.what, error.remedy
+
+
 def sandbox_home(start: Path, settings: Settings) -> Path:
     """Where the sandbox keeps what it holds: RECONCILE_SANDBOX_HOME, or the nearest `.sandbox` at or above `start`."""
     if settings.sandbox_home:
         return settings.sandbox_home
     candidates = (folder / ".sandbox" for folder in (start, *start.parents))
-    return next((home for home in candidates if (home / "ports.json").is_file()), start / ".sandbox")
+    return next((home for home in candidates if _holds_one(home)), start / ".sandbox")
+
+
+def _holds_one(home: Path) -> bool:
+    try:
+        return (home / "ports.json").is_file()
+    except PermissionError:
+        return False  # somebody else's
 
 
 def stacks_folder(root: Path) -> Path:

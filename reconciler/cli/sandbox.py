@@ -42,7 +42,12 @@ def sandbox_env(*, role: str) -> None:
     """Print what other tools need to reach it, keys and passwords too: eval "$(reconcile sandbox env)"."""
     from reconciler.commands import sandbox as sandbox_commands
 
-    tell_secrets(sandbox_commands.env(role))
+    try:
+        lines = sandbox_commands.env(role)
+    except Exception:
+        click.echo(sandbox_commands.NOBODY, nl=False)
+        raise
+    tell_secrets(lines)
 
 
 @sandbox.command("roles")

@@ -34,6 +34,8 @@ class Patient:
     """None: the manifest is not valid, or no sandbox runs that it is for."""
     sandbox: bool
     """Whether the manifest is for one."""
+    no_sandbox: tuple[str, str]
+    """Why none is reached that the manifest is for, and what to type."""
     resolve: Callable[[], DesiredState]
     """Looks at the projects' folders. Raises ReconcilerError."""
 
@@ -102,7 +104,7 @@ def _invalid(check: str, patient: Patient, fault: ManifestInvalid) -> Finding:
 
 def _sandbox(patient: Patient) -> list[Finding]:
     if patient.platform is None:
-        return [failed(SANDBOX, "no sandbox is running", "reconcile sandbox up (make sandbox-up)")]
+        return [failed(SANDBOX, *patient.no_sandbox)]
     return [ok(SANDBOX, "it runs")]
 
 

@@ -13,7 +13,7 @@ from reconciler.core.desired import Platform
 from reconciler.core.doctor.finding import Finding, Verdict, healthy, merged
 from reconciler.doctor import examine
 from reconciler.errors import ManifestInvalid
-from reconciler.intake import running_sandbox, take_in
+from reconciler.intake import running_sandbox, take_in, why_no_sandbox
 from reconciler.manifest import Manifest, load, project_root
 from reconciler.render.doctor import findings_document, show_findings
 from reconciler.render.progress import waiting
@@ -28,12 +28,14 @@ def doctor_command(path: Path, output: str) -> int:
     root = project_root(path).absolute()
     manifest, fault = _read(path, settings)
     sandbox = running_sandbox(root, settings) if manifest and manifest.sandbox else None
+    unreached = bool(manifest and manifest.sandbox and sandbox is None)
     patient = Patient(
         manifest=str(path),
         written=path.is_file(),
         fault=fault,
         platform=_platform(manifest, sandbox),
         sandbox=bool(manifest and manifest.sandbox),
+        no_sandbox=why_no_sandbox(root, settings) if unreached else ("", ""),
         resolve=cache(lambda: take_in(path, settings, offline=True).desired),
     )
     with wiring.stoppable() as cancel, waiting("looking at tools, credentials and services", settings):

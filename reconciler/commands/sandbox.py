@@ -1,5 +1,7 @@
 """`reconcile sandbox up | down | status | env | roles`."""
 
+import os
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +22,9 @@ REGION = "eu-west-1"
 """Where `manifests/sandbox.yaml` is; a tool may say another."""
 OTHERS = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "MLFLOW_TRACKING_TOKEN")
 """What would be sent in place of the sandbox's own keys, or with them."""
+DIVERSION = re.compile(r"AWS_ENDPOINT_URL_\w+|AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", re.ASCII)
+NOBODY = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN\nfalse\n"
+"""For a shell that wanted to be somebody, and is not to go on as who it was."""
 
 
 def up() -> None:
@@ -43,7 +48,8 @@ def status() -> int:
         running = sandbox.find(sandbox_at())
         processes = sandbox.status(sandbox_at())
     if running is None:
-        click.echo("no sandbox is running; start it: make sandbox-up")
+        error = sandbox.why_none(sandbox_at())
+        click.echo(f"{error.what}; {error.remedy}")
         return 1
     _show(running)
     click.echo('for other tools, in a shell of their own: eval "$(reconcile sandbox env)"')
@@ -70,8 +76,19 @@ def env(role: str = "") -> str:
         "MLFLOW_TRACKING_URI": running.mlflow_url,
         **running.keys.for_mlflow(),
     }
-    lines = [f"unset {' '.join(OTHERS)}", *(f"export {name}={shlex.quote(text)}" for name, text in variables.items())]
+    lines = [
+        f"unset {' '.join((*OTHERS, *_diversions(os.environ)))}",
+        *(f"export {name}={shlex.quote(text)}" for name, text in variables.items()),
+    ]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _diversions(environ: Mapping[str, str]) -> list[str]:
+    """Variables of this shell that lead the tools of one service elsewhere, or hide where all of them are led.
+
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    """
+    return sorted(filter(DIVERSION.fullmatch, environ))
 
 
 def _session(running: sandbox.Sandbox, role: str) -> Mapping[str, str]:
@@ -105,8 +122,8 @@ def running_sandbox() -> sandbox.Sandbox:
     """The sandbox that runs. Raises SettingsMissing."""
     with translated():
         running = sandbox.find(sandbox_at())
-    if running is None:
-        raise SettingsMissing("no sandbox is running", "start it: make sandbox-up")
+        if running is None:
+            raise sandbox.why_none(sandbox_at())
     return running
 
 

@@ -109,14 +109,15 @@ def _text(path: Path) -> str:
     """The file's text. Raises ManifestInvalid."""
     text = read_text_file(path, str(path), MAX_BYTES, "a manifest") if path.is_file() else None
     if text is None:
-        kind = "is not a file" if path.exists() else "does not exist"
+        missing = "is a symbolic link that leads nowhere" if path.is_symlink() else "does not exist"
+        kind = "is not a file" if path.exists() else missing
         raise ManifestInvalid((f"{path}: {kind}; name a manifest with -m, such as {_another(path)}",))
     return text
 
 
 def _another(path: Path) -> str:
     beside = path.parent.glob("*.yaml") if path.parent.is_dir() else ()
-    return " or ".join(sorted(str(one) for one in beside)) or "manifests/prod.yaml"
+    return " or ".join(sorted(str(one) for one in beside if one.is_file())) or "manifests/prod.yaml"
 
 
 def _not_a_manifest(document: Document) -> tuple[Problem, ...]:

@@ -18,7 +18,7 @@ from reconciler.sandbox.home import check, prepare
 from reconciler.sandbox.locks import exclusive
 from reconciler.sandbox.network import answers, listens
 from reconciler.sandbox.processes import Running
-from reconciler.sandbox.record import Sandbox, free_ports, is_home, published, withdraw
+from reconciler.sandbox.record import Sandbox, free_ports, has_record, is_home, published, withdraw
 
 Say = Callable[[str], None]
 
@@ -90,6 +90,22 @@ def find(home: Path) -> Sandbox | None:
         return None
     alive = processes.is_marked(sandbox.pid, sandbox.id) and listens(sandbox.aws_endpoint)
     return sandbox if alive else None
+
+
+def why_none(home: Path) -> SandboxError:
+    """Why `find` finds none in `home`, and what to type."""
+    home = home.resolve()
+    try:
+        _require_extra()
+        check(home)
+    except SandboxError as error:
+        return error
+    if not any(one.role == "supervisor" for one in processes.running(processes.mark_of(home))):
+        return SandboxError("no sandbox is running", "start it: make sandbox-up")
+    if has_record(home):
+        what = f"the sandbox that runs in {home} is of another version, or does not answer"
+        return SandboxError(what, "start it again: make sandbox-up")
+    return SandboxError(f"the sandbox in {home} is just being started, or ends", "try again in a minute")
 
 
 def status(home: Path) -> tuple[Running, ...]:

@@ -44,7 +44,7 @@ def main(home: Path, environ: Mapping[str, str]) -> int:
         log.error("another supervisor runs in %s", home)
         return 1
     except SandboxError as error:
-        log.error("%s", " ".join(filter(None, (error.what, error.remedy))))
+        log.error("%s", "; ".join(filter(None, (error.what, error.remedy))))
         return 1
     return 0
 

@@ -76,6 +76,11 @@ def withdraw(home: Path) -> None:
     _record(home).unlink(missing_ok=True)
 
 
+def has_record(home: Path) -> bool:
+    """Whether a sandbox of whatever version has told others about itself."""
+    return _record(home).is_file()
+
+
 def is_home(folder: Path) -> bool:
     """Whether a sandbox ever lived in `folder`."""
     return _ports(folder).is_file()

@@ -217,7 +217,7 @@ def test_a_manifest_for_the_sandbox_reaches_nothing_while_none_runs(line):
     line.save()
     patient = Patient()
     told = findings(line, patient)
-    assert told["sandbox"] == ("failed", "no sandbox is running", "reconcile sandbox up (make sandbox-up)")
+    assert told["sandbox"] == ("failed", "no sandbox is running", "start it: make sandbox-up")
     assert told["quotas"][:2] == ("skipped", "not in the sandbox")
     assert told["Docker"][:2] == ("skipped", "the sandbox needs none")
     assert set(patient.asked) == {"python", "git", "terraform", "provider", "commit", "uncommitted"}

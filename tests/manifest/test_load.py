@@ -320,6 +320,17 @@ def test_the_root_is_found_from_inside_the_manifests_folder(tmp_path, monkeypatc
     assert project_root(Path("prod.yaml")).resolve() == tmp_path.resolve()
 
 
+def test_a_manifest_that_is_a_link_to_nowhere_is_called_so_and_never_proposed(tmp_path):
+    for name, target in (("loop.yaml", "loop.yaml"), ("gone.yaml", "none.yaml")):
+        (tmp_path / name).symlink_to(tmp_path / target)
+    (tmp_path / "good.yaml").touch()
+    for name in ("loop.yaml", "gone.yaml"):
+        with pytest.raises(ManifestInvalid) as caught:
+            load(tmp_path / name, {})
+        what = f"{tmp_path}/{name}: is a symbolic link that leads nowhere"
+        assert caught.value.problems == (f"{what}; name a manifest with -m, such as {tmp_path}/good.yaml",)
+
+
 def test_a_missing_manifest_is_an_error_without_a_traceback(tmp_path):
     with pytest.raises(ManifestInvalid) as caught:
         load(tmp_path / "none.yaml", {})

@@ -5,6 +5,7 @@ import os
 import pickle
 import stat
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -240,6 +241,15 @@ def test_a_state_home_that_cannot_be_written_says_what_to_set(tmp_path: Path) ->
     with pytest.raises(SandboxError, match="cannot be kept") as raised:
         users_seal({"XDG_STATE_HOME": str(tmp_path / "file")})
     assert "XDG_STATE_HOME" in raised.value.remedy
+
+
+def test_keys_that_make_no_sense_are_told_in_sentences(tmp_path: Path) -> None:
+    prepare(tmp_path / "home")
+    (tmp_path / "home" / "keys.json").touch(mode=0o600)
+    command = (sys.executable, "-m", "reconciler.sandbox", str(tmp_path / "home"))
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    path = tmp_path / "home" / "keys.json"
+    assert f"{path} does not hold the sandbox's keys; delete {path} to have new ones made" in ended.stdout
 
 
 def test_a_state_of_an_earlier_version_is_kept_and_said_to_whoever_starts_it(home: Path, said: list[str]) -> None:

@@ -1,5 +1,6 @@
 """What went wrong in AWS, as a sentence and a remedy."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,7 +8,7 @@ from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
 from reconciler.adapters.aws.answers import code_of, message_of
-from reconciler.adapters.aws.retries import GIVEN_UP, THROTTLED
+from reconciler.adapters.aws.retries import GIVEN_UP, SERVICE, THROTTLED
 from reconciler.adapters.conflicts import busy, is_conflict
 from reconciler.errors import AwsFailed, ReadFailed
 
@@ -42,7 +43,7 @@ _NEVER_SENT = (
 # Codes of every service, which no model holds. Sources: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html,
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html,
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html, and aws-sdk-js-v3,
-# packages/service-error-classification; 403 is what a HEAD request is answered.
+# packages/service-error-classification; SNS's is in its model; 403 is what a HEAD request is answered.
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
 _UNKNOWN_CREDENTIALS = frozenset(
     {
@@ -56,7 +57,7 @@ _UNKNOWN_CREDENTIALS = frozenset(
         "UnrecognizedClientException",
     }
 )
-DENIED = frozenset({"403", "AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+DENIED = frozenset({"403", "AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"})
 _SKEWED = frozenset({"RequestInTheFuture", "RequestTimeTooSkewed"})
 
 _OBJECT = "s3:GetObject, and s3:ListBucket for its key: without that, S3 says the same of a key that is not there"
@@ -66,12 +67,17 @@ NEEDED = {
     "HeadBucket": "s3:ListBucket, without a condition on s3:prefix, or correct the name: it may be another account's",
     "ListObjectsV2": "s3:ListBucket",
     "ListObjectVersions": "s3:ListBucketVersions",
+    "DeleteObjects": "s3:DeleteObject, and s3:DeleteObjectVersion",
     "GetBucketEncryption": "s3:GetEncryptionConfiguration",
     "GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
 }
 """What S3 asks permission for, by operations that are called otherwise. It answers 403 and never 404 to whoever may
 not list: that is never taken for "not there".
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html and API_HeadBucket.html"""
+
+
+NAMED_ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)")
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html"""
 
 
 def may_be_done(fault: Exception) -> bool:
@@ -129,13 +135,20 @@ def _explain_answer(fault: ClientError) -> tuple[str, str]:
     if code in _SKEWED:
         return "this machine's clock differs too much from AWS's", "set the clock right and try again"
     if code in DENIED:
-        needed = NEEDED.get(operation, operation)
-        return f"access denied to {operation}{_in_brackets(message)}", f"allow the role that you use {needed}"
+        return f"access denied to {operation}{_in_brackets(message)}", f"allow the role that you use {_needed(fault)}"
     given_up = fault.response.get("ResponseMetadata", {}).get(GIVEN_UP, "")
     if code in THROTTLED:
         said = f"AWS throttled {operation}; given up {given_up}" if given_up else f"AWS throttled {operation}"
         return said, "try again in a minute, with a lower --parallelism"
     return f"{operation}: {message or 'no message'} ({code})" + (f"; given up {given_up}" if given_up else ""), ""
+
+
+def _needed(fault: ClientError) -> str:
+    """The action to allow: AWS often names it; else it is called as the operation, with its service before it."""
+    named = NAMED_ACTION.search(message_of(fault))
+    service = fault.response.get("ResponseMetadata", {}).get(SERVICE, "")
+    called = f"{service}:{fault.operation_name}" if service else fault.operation_name
+    return NEEDED.get(fault.operation_name) or (named[1] if named else called)
 
 
 def _in_brackets(message: str) -> str:

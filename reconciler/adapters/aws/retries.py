@@ -33,6 +33,10 @@ THROTTLED = frozenset(
 """Codes that ask to come back later (botocore/retries/standard.py)."""
 GIVEN_UP = "GivenUp"
 """Key in an error's ResponseMetadata: why it was not tried again."""
+SERVICE = "Service"
+"""Key beside it: the service that answered, as IAM's actions name it."""
+_IN_IAM = {"monitoring": "cloudwatch"}
+"""By the name that requests are signed for, where that is another one."""
 _UNREACHED = (
     exceptions.ConnectTimeoutError,
     exceptions.EndpointConnectionError,
@@ -113,6 +117,12 @@ def spare_the_parser(operation_model: Any, response_dict: dict[str, Any], **_tol
     status, headers = response_dict["status_code"], response_dict["headers"]
     if _ends_early(operation_model, status, headers, lambda: response_dict["body"]):
         response_dict |= {"status_code": HTTPStatus.BAD_GATEWAY, "body": b""}
+
+
+def note_the_service(parsed: dict[str, Any], model: Any, **_told: Any) -> None:
+    """An `after-call` handler: the error that botocore raises names the operation alone."""
+    signed_for = model.service_model.signing_name
+    parsed.setdefault("ResponseMetadata", {})[SERVICE] = _IN_IAM.get(signed_for, signed_for)
 
 
 def trouble_of(response: tuple[Any, Mapping[str, Any]] | None, exception: Exception | None) -> Trouble | None:

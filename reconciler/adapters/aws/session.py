@@ -9,7 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
 from reconciler.adapters.aws.faults import failed
-from reconciler.adapters.aws.retries import Retries, spare_the_parser
+from reconciler.adapters.aws.retries import Retries, note_the_service, spare_the_parser
 from reconciler.adapters.patience import Patience
 from reconciler.errors import SettingsMissing
 
@@ -72,6 +72,7 @@ class Aws:
         except (BotoCoreError, ValueError) as fault:
             remedy = "check region in the manifest, and AWS_ENDPOINT_URL"
             raise SettingsMissing(f"no client for AWS {service}: {fault}", remedy) from fault
+        client.meta.events.register("after-call", note_the_service, unique_id="reconciler-service")
         if brief:
             return client
         retries = Retries(self._patience, careful=once or service == "sagemaker-runtime")

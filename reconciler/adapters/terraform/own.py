@@ -78,7 +78,8 @@ def _why_not_remembered(memory: Path | None, name: str) -> str:
         return "neither XDG_STATE_HOME nor HOME is a folder"
     aside = memory.with_name(f"{memory.name}.{secrets.token_hex(4)}")
     try:
-        memory.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (memory.parents[1], memory.parent):  # both, since `parents` are made for others to read
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not _is_mine(memory.parent, PRIVATE):
             return f"{memory.parent} is not yours alone"
         folders.write_private(aside, name)

@@ -71,6 +71,8 @@ OF_S3 = [
 """https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"""
 OF_EC2 = ["AuthFailure", "UnauthorizedOperation"]
 """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"""
+OF_SNS = ["AuthorizationError"]
+"""SNS's model: AuthorizationErrorException, of every operation."""
 OF_SDKS = ["InvalidSignatureException", "RequestInTheFuture"]
 """What AWS's own SDKs look for: aws-sdk-js-v3, packages/service-error-classification."""
 
@@ -79,7 +81,7 @@ OF_SDKS = ["InvalidSignatureException", "RequestInTheFuture"]
     "codes_of_one_kind", [faults.DENIED, faults._EXPIRED, faults._UNKNOWN_CREDENTIALS, faults._SKEWED], ids=sorted
 )
 def test_codes_that_every_service_may_answer_are_in_a_list_of_aws(codes_of_one_kind):
-    assert codes_of_one_kind - {"403"} <= {*COMMON, *OF_S3, *OF_EC2, *OF_SDKS}
+    assert codes_of_one_kind - {"403"} <= {*COMMON, *OF_S3, *OF_EC2, *OF_SNS, *OF_SDKS}
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.service} {row.code} {row.meaning.name}")

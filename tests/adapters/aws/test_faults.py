@@ -2,13 +2,16 @@
 
 import socket
 import time
+from types import SimpleNamespace
 
 import pytest
 from botocore import exceptions
+from botocore.exceptions import ClientError
 
 from reconciler.adapters.aws.account import StsAccount
 from reconciler.adapters.aws.answers import Meaning, means
 from reconciler.adapters.aws.faults import changing, failed, reading
+from reconciler.adapters.aws.retries import SERVICE, note_the_service
 from reconciler.adapters.aws.session import Aws
 from reconciler.errors import AwsFailed, Busy, ReadFailed, SettingsMissing
 
@@ -113,6 +116,29 @@ def test_that_s3_allows_no_look_is_never_taken_for_not_there_and_says_what_is_ne
     error = failed(denied, "the state bucket acme")
     assert error.what == f"could not read the state bucket acme: access denied to {operation} (Forbidden)"
     assert error.remedy.startswith(f"allow the role that you use {needed}")
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "message", "needed"),
+    [
+        ("s3", "PutObject", "Access Denied", "s3:PutObject"),
+        ("s3", "DeleteObjects", "Access Denied", "s3:DeleteObject, and s3:DeleteObjectVersion"),
+        ("monitoring", "DescribeAlarms", "", "cloudwatch:DescribeAlarms"),
+        ("sagemaker", "CreateModel", "User: arn:x is not authorized to perform: iam:PassRole on x", "iam:PassRole"),
+    ],
+)
+def test_a_remedy_names_the_action_as_iam_does(fault, service, operation, message, needed):
+    parsed = fault("AuthorizationError", message, operation).response
+    note_the_service(parsed, SimpleNamespace(service_model=SimpleNamespace(signing_name=service)))
+    assert failed(ClientError(parsed, operation), "it").remedy == f"allow the role that you use {needed}"
+
+
+@pytest.mark.parametrize("brief", [False, True])
+def test_every_client_says_which_service_refused(aws_address, brief):
+    s3 = Aws("eu-west-1", aws_address, ("key", "secret")).client("s3", brief=brief)
+    with pytest.raises(ClientError) as raised:
+        s3.get_object(Bucket="none", Key="x")
+    assert raised.value.response["ResponseMetadata"][SERVICE] == "s3"
 
 
 def test_errors_that_are_not_of_aws_pass_through():

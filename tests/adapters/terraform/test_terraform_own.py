@@ -17,6 +17,7 @@ from reconciler.adapters.terraform.ledger import Ledger
 from reconciler.adapters.terraform.runner import Tool
 from reconciler.adapters.terraform.streaming import Limits
 from reconciler.errors import SettingsMissing
+from reconciler.sandbox.seal import users_seal
 
 STACK = Stack("training", "churn")
 BACKEND = Backend("states", "eu-west-1", "prod")
@@ -75,6 +76,11 @@ def plant(folder: Path) -> Path:
     return folder
 
 
+def test_the_sandboxs_seal_can_be_kept_in_the_same_place(machine, work):
+    machine.run(work)
+    assert users_seal(machine.env) == users_seal(machine.env)
+
+
 def afresh(work: Path) -> str:
     return f"{work} {own.AFRESH}"
 
@@ -90,8 +96,9 @@ def test_a_folder_is_initialised_once_for_all_runs_and_nothing_is_said_of_it(mac
 def test_what_we_made_and_what_remembers_it_is_the_users_alone(machine, work):
     made, _ = machine.run(work)
     (memory,) = machine.memories()
-    modes = [stat.S_IMODE(path.stat().st_mode) for path in (made.folder.parents[2], memory.parent, memory)]
-    assert modes == [0o700, 0o700, 0o600]
+    folders_of_ours = (made.folder.parents[2], memory.parents[1], memory.parent)
+    assert [stat.S_IMODE(path.stat().st_mode) for path in folders_of_ours] == [0o700] * 3
+    assert stat.S_IMODE(memory.stat().st_mode) == 0o600
     assert memory.read_text() == made.folder.parents[2].name
 
 

@@ -11,6 +11,7 @@ import requests
 from botocore.exceptions import ClientError
 
 from reconciler.sandbox.aws import AwsServer
+from reconciler.sandbox.aws.callers import OWNER
 from reconciler.sandbox.aws.sagemaker.fleet import ModelServer
 from support.access import ACCESS, KEYS
 
@@ -82,6 +83,10 @@ def test_aws_managed_policies_exist(shared_box: Any) -> None:
 
 def test_the_account_is_the_one_that_everybody_expects(shared_box: Any) -> None:
     assert shared_box.client("sts").get_caller_identity()["Account"] == "123456789012"
+
+
+def test_the_owner_is_called_the_same_by_every_service(shared_box: Any) -> None:
+    assert shared_box.client("sts").get_caller_identity()["Arn"] == OWNER
 
 
 def test_tags_of_scalable_targets_are_kept(shared_box: Any) -> None:

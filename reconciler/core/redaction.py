@@ -35,11 +35,23 @@ _SHAPES = (
 _VALUE = rf"(?:\"[^\"\n]{{0,{LONGEST}}}\"|'[^'\n]{{0,{LONGEST}}}'|[^\s,;&\"'\\]+)"
 _DIGIT = rf"(?=[^\s\d]{{0,{LONGEST}}}\d)"
 _ODD = rf"(?=[^\s\d]{{0,{LONGEST}}}(?-i:[A-Z0-9=]))"
+_PROSE = (
+    "a|again|an|and|are|argument|as|at|by|can|cannot|does|expects|flag|for|from|given|has|if|in|instead|is|may|missing|"
+    "must|needs|not|of|on|option|or|requires|should|takes|that|the|to|value|was|when|which|will|with"
+)
+"""What follows an option where somebody writes about it."""
+_PLACEHOLDER = r"<[\w .-]{1,40}>|\[[\w .-]{1,40}\]|\$\(|(?-i:\$\{?[A-Z_]{3,40}\b)"
+_ARGUMENT = rf"(?![\"']?-|{_PLACEHOLDER}|(?:[|<]|{_PROSE})(?![^\s,.;:)]))"
+"""Neither another option, nor a placeholder, nor prose."""
+_COOKIE = r"[^\s;=\"'\\]{1,100}=\"[^\"\n]{0,4000}\"|[^\s;\"'\\]{0,4000}"
+"""One part of a cookie, to its end: half a word that is left would be read anew."""
 _SAID = (
     rf"(?i)(\b{_NAME}\s{{0,5}}=\s{{0,5}})({_VALUE})",
     rf"(?i)(\b{_NAME}[\"']\s{{0,5}}:\s{{0,5}})({_VALUE})",
     rf"(?i)(\b{_NAME}\s{{0,5}}:\s{{0,5}})({_DIGIT}[^\s,;&\"'\\]{{{SHORTEST},}})",
     rf"(?i)(\bbearer\s{{1,5}})({_DIGIT}[\w.~+/=-]{{8,4000}})",
+    rf"(?i)((?<![\w-])--[\w-]{{0,40}}(?:{_WORD})(?:[ \t]{{1,5}}|[\"'],\s{{0,5}}(?=[\"'])){_ARGUMENT})({_VALUE})",
+    rf"(?i)(\bcookie[\"']?\s{{0,5}}[:=]\s{{0,5}}[\"']?)((?=[\w.-]{{1,100}}=)(?:{_COOKIE})(?:;\s{{0,3}}(?:{_COOKIE})){{0,50}})",
     rf"(?i)(authorization[\"']?\s{{0,5}}[:=]\s{{0,5}}[\"']?(?:basic|token|apikey)\s{{1,5}})({_ODD}[\w.~+/=-]{{6,4000}})",
 )
 """What is a secret because a name stands before it."""

@@ -10,9 +10,13 @@ TOKENS = (
     r"(?:xox[abceprs]-|xapp-)[\w-]{16,255}",  # Slack
     r"(?:hf|api_org)_[A-Za-z0-9]{30,255}",  # Hugging Face
     r"sk-[A-Za-z0-9]{32,255}",  # OpenAI, and those who took the form over
+    r"sk-ant-(?:api|admin|oat|ort|sid)[0-9]{2}-[\w-]{3,255}(?:(?:\.{3}|…)\w{0,8})?",  # Anthropic, shortened too
     r"sk-(?:proj|svcacct|admin|ant)-(?=[\w-]{0,255}[A-Z])[\w-]{16,255}",  # OpenAI, Anthropic
     r"sk-or-v1-[0-9a-f]{64}",  # OpenRouter
     r"(?:gsk_|r8_|nvapi-|pcsk_|pplx-)(?=[\w-]{0,255}[A-Z])[\w-]{30,255}",  # Groq, Replicate, NVIDIA and others
+    r"(?:gsk_|r8_)(?=[A-Za-z0-9]{0,255}[A-Z0-9])[A-Za-z0-9]{16,255}",  # Groq and Replicate, which have no other signs
+    r"nvapi-(?=[\w-]{0,255}[A-Z])(?=[\w-]{0,255}[0-9])[\w-]{16,255}",  # NVIDIA
+    r"nvapi-[a-z0-9_]{25}[\w-]{0,230}",  # as long as no part of a name of ours
     r"xai-[A-Za-z0-9]{70,255}",  # xAI
     r"lsv2_[a-z]{2}_[0-9a-f]{32}_[0-9a-f]{10}",  # LangSmith
     r"(?:dapi|dose|dkea)[0-9a-f]{32}(?:-[0-9]{1,2})?",  # Databricks, and MLflow there
@@ -26,7 +30,7 @@ TOKENS = (
     r"bedrock-api-key-[A-Za-z0-9+/]{40,4000}={0,2}",
     r"(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,255}",  # Stripe
     r"npm_[A-Za-z0-9]{36}",
-    r"pypi-[\w-]{50,1000}",
+    r"pypi-(?:AgE[\w-]{5,1000}|[\w-]{50,1000})",  # each begins with the version of its form, in base64
     r"dckr_[a-z]{3,4}_[\w-]{20,255}",  # Docker Hub
     r"hv[sb]\.[\w-]{24,300}",  # Vault
     r"[A-Za-z0-9]{14}\.atlasv1\.[\w-]{60,70}",  # HCP Terraform

@@ -8,7 +8,8 @@ import pytest
 
 from reconciler.core import names
 from reconciler.core.partitions import Partition, partition
-from support.builders import PLATFORM
+from reconciler.core.specs import training_spec
+from support.builders import PLATFORM, desired, project
 
 KNOWN = json.loads((files("botocore") / "data" / "partitions.json").read_text())["partitions"]
 REGIONS = [
@@ -40,3 +41,12 @@ def test_a_region_is_in_the_partition_that_botocore_says(region, expected):
 def test_what_is_named_before_aws_was_asked_is_in_the_partition_of_its_region(region, arn, registry):
     assert names.alerts_topic(replace(PLATFORM, region=region), "1").startswith(arn)
     assert names.image("1", region, "a/b", "v1") == f"1.dkr.ecr.{region}.{registry}/a/b:v1"
+
+
+def test_a_policy_of_training_jobs_is_rendered_in_the_partition_of_its_region():
+    wanted = project()
+    wanted = replace(wanted, training=replace(wanted.training, policy='"arn:${partition}:s3:::data/*"'))
+    for region, expected in (("eu-west-1", "aws"), ("us-gov-west-1", "aws-us-gov")):
+        state = desired(wanted)
+        state = replace(state, platform=replace(state.platform, region=region))
+        assert training_spec(wanted, state, "1", "image")["policy"] == f'"arn:{expected}:s3:::data/*"'

@@ -122,6 +122,12 @@ def _asked(name: str, **parameters):
             {"Bucket": "b", "Key": "k", "CopySource": "other/a%20b?versionId=1"},
             [("s3:GetObjectVersion", "arn:aws:s3:::other/a b"), ("s3:PutObject", "arn:aws:s3:::b/k")],
         ),
+        ("s3:CreateBucket", {"Bucket": "b", "ACL": "private"}, [("s3:CreateBucket", "arn:aws:s3:::b")]),
+        (
+            "s3:CreateBucket",
+            {"Bucket": "b", "ACL": "public-read"},
+            [("s3:CreateBucket", "arn:aws:s3:::b"), ("s3:PutBucketAcl", "arn:aws:s3:::b")],
+        ),
         (
             "s3:PutObject",
             {"Bucket": "b", "Key": "k", "ACL": "public-read"},

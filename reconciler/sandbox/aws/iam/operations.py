@@ -4,7 +4,9 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actio
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+
+from reconciler.sandbox.aws.iam.leaves import Parameters
 
 PREFIXES: Mapping[str, str] = {
     "elbv2": "elasticloadbalancing",
@@ -72,6 +74,9 @@ ALSO: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 """What an operation asks for beside its own action when a member is there."""
 
+PRIVATE: Mapping[str, str] = {"s3:CreateBucket": "private"}
+"""An ACL that needs no right of its own: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html"""
+
 VERSIONED: Mapping[str, str] = {
     "s3:DeleteObject": "s3:DeleteObjectVersion",
     "s3:GetObject": "s3:GetObjectVersion",
@@ -79,11 +84,14 @@ VERSIONED: Mapping[str, str] = {
 """What an action is where the request names a version of the object."""
 
 
-def actions(service: str, operation: str, given: Collection[str] = (), *, versioned: bool = False) -> tuple[str, ...]:
+def actions(service: str, operation: str, given: Parameters, *, versioned: bool = False) -> tuple[str, ...]:
     """What the caller of an operation, with these members, has to be allowed: `batch:SubmitJob` for instance."""
     called = f"{PREFIXES.get(service, service)}:{operation}"
     if called in FREE:
         return ()
-    also = tuple(action for member, action in ALSO.get(called, ()) if member in given)
+    plain = given.get("ACL") == PRIVATE.get(called)
+    also = tuple(
+        action for member, action in ALSO.get(called, ()) if member in given and not (plain and member == "ACL")
+    )
     asked = (*ACTIONS.get(called, (called,)), *also)
     return tuple(VERSIONED.get(one, one) for one in asked) if versioned else asked

@@ -28,7 +28,7 @@ def questions(call: Call, sent: Parameters, account: str) -> Iterator[Question]:
         yield from _deletions(parameters)
         return
     versioned = bool(parameters.get("VersionId"))
-    for name in operations.actions(call.service, call.operation, parameters.keys(), versioned=versioned):
+    for name in operations.actions(call.service, call.operation, parameters, versioned=versioned):
         action = reference.action(name)
         if action is None:
             yield Question(name, "*")

@@ -38,7 +38,7 @@ Fill = Callable[[Client], None]
 
 def certificate(key: Any) -> dict[str, bytes]:
     """A certificate that signs itself, as the one of the client VPN's authority does."""
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "acme-prod")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "vpn.acme-prod.internal")])
     now = datetime.now(UTC)
     signed = (
         x509.CertificateBuilder()
@@ -53,6 +53,7 @@ def certificate(key: Any) -> dict[str, bytes]:
     pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
     return {
         "Certificate": signed.public_bytes(pem),
+        "CertificateChain": signed.public_bytes(pem),
         "PrivateKey": key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain),
     }
 

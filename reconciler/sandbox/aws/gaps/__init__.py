@@ -1,9 +1,22 @@
 """What moto lacks and this project needs, one module for each service."""
 
-from reconciler.sandbox.aws.gaps import autoscaling, client_vpn, core, ec2, ecs, iam, rds, route53, s3, scheduler, sts
+from reconciler.sandbox.aws.gaps import (
+    autoscaling,
+    client_vpn,
+    core,
+    ec2,
+    ecs,
+    iam,
+    rds,
+    route53,
+    s3,
+    scheduler,
+    secretsmanager,
+    sts,
+)
 from reconciler.sandbox.aws.patches import Patches
 
-SERVICES = (core, iam, autoscaling, client_vpn, ec2, ecs, rds, route53, s3, scheduler, sts)
+SERVICES = (core, iam, autoscaling, client_vpn, ec2, ecs, rds, route53, s3, scheduler, secretsmanager, sts)
 
 
 def install(patches: Patches) -> None:

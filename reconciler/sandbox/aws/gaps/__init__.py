@@ -1,6 +1,7 @@
 """What moto lacks and this project needs, one module for each service."""
 
 from reconciler.sandbox.aws.gaps import (
+    acm,
     autoscaling,
     client_vpn,
     core,
@@ -16,7 +17,7 @@ from reconciler.sandbox.aws.gaps import (
 )
 from reconciler.sandbox.aws.patches import Patches
 
-SERVICES = (core, iam, autoscaling, client_vpn, ec2, ecs, rds, route53, s3, scheduler, secretsmanager, sts)
+SERVICES = (core, acm, iam, autoscaling, client_vpn, ec2, ecs, rds, route53, s3, scheduler, secretsmanager, sts)
 
 
 def install(patches: Patches) -> None:

@@ -213,7 +213,7 @@ def test_a_workflow_of_a_pull_request_is_given_no_role_whatever_it_says(team, tm
     mallory.commit("another small change")
     evil = opened(team, mallory, "another small change")["evil.yml"]
     assert "not allowed to deploy to prod-plan" in evil.job("named").why
-    assert "repo:acme/models:pull_request is not trusted" in evil.job("unnamed").output
+    assert "Not authorized to perform sts:AssumeRoleWithWebIdentity" in evil.job("unnamed").output
     assert [job.roles for job in evil if job.roles] == []
 
 

@@ -1,8 +1,12 @@
 """What every test may use."""
 
+import atexit
+import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
@@ -32,9 +36,12 @@ HELD = pytest.StashKey[Path]()
 def pytest_configure(config: pytest.Config) -> None:
     """A shell that starts something in the background lets it ignore SIGINT, and so all that the tests interrupt.
 
-    Every sandbox of the session holds its answers against AWS's models.
+    Every sandbox of the session holds its answers against AWS's models, and nothing is remembered in anybody's home.
     """
     config.stash[HELD] = shapes.ask()
+    if not hasattr(config, "workerinput"):  # workers have it from the session that starts them
+        os.environ["XDG_STATE_HOME"] = mkdtemp(prefix="state-")
+        atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

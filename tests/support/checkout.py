@@ -18,7 +18,7 @@ from reconciler.sandbox.faults import Faults
 from support.sandbox_client import client
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-INHERITED = ("PATH", "HOME", "LANG", "TF_CLI_CONFIG_FILE", "PYTHONDONTWRITEBYTECODE")
+INHERITED = ("PATH", "HOME", "LANG", "XDG_STATE_HOME", "TF_CLI_CONFIG_FILE", "PYTHONDONTWRITEBYTECODE")
 FRUGAL = {"GOGC": "off", "GOMEMLIMIT": "1200MiB"}
 """Terraform and its provider collect no garbage: a third less CPU, for memory that tests have."""
 GIT = ("git", "-c", "user.name=team", "-c", "user.email=team@example.invalid", "-c", "commit.gpgsign=false")
@@ -155,7 +155,6 @@ class Checkout:
     def _variables(self) -> dict[str, str]:
         inherited = {key: os.environ[key] for key in INHERITED if key in os.environ}
         own = {"RECONCILE_SANDBOX_HOME": str(self.sandbox.home), "COLUMNS": "120", "CI": "true"}
-        own["XDG_STATE_HOME"] = str(self.root.with_name(f"{self.root.name}-state"))
         return {**inherited, **own, **FRUGAL, **self._session()}
 
     def _session(self) -> dict[str, str]:

@@ -80,7 +80,6 @@ def found(folder: Path, given: Mapping[str, str], door: Door, log: Log | None = 
 def bootstrap(administrator: Person, given: Mapping[str, str]) -> None:
     """What somebody types once, with rights that no job has."""
     kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    kept["XDG_STATE_HOME"] = str(administrator.folder.with_name(f"{administrator.folder.name}-state"))
     ended = subprocess.run(
         (sys.executable, "-m", "reconciler", "-m", MANIFEST, "bootstrap"),
         cwd=administrator.folder,

@@ -1,5 +1,6 @@
 """Releases on the sandbox, by real Terraform: made before the endpoint moves, kept for a rollback, pruned after it."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,17 @@ def releases(*wanted: Release) -> dict[str, Any]:
 
 def release(version: int, endpoint: Endpoint = REALTIME) -> Release:
     return Release(version, f"123456789012.dkr.ecr.{REGION}.amazonaws.com/acme-prod/churn/model:v{version}", endpoint)
+
+
+def serving_role(cloud: Cloud) -> str:
+    """Of somebody else, for whatever a model needs."""
+    iam = cloud.client("iam")
+    trust = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    may = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    trusted, allowed = (json.dumps({"Version": "2012-10-17", "Statement": [one]}) for one in (trust, may))
+    made = iam.create_role(RoleName="theirs", AssumeRolePolicyDocument=trusted)
+    iam.put_role_policy(RoleName="theirs", PolicyName="may", PolicyDocument=allowed)
+    return str(made["Role"]["Arn"])
 
 
 def test_a_deployment_is_updated_rolled_back_pruned_and_retired(cloud: Cloud, on_cloud: Callable[..., Applied]) -> None:
@@ -111,7 +123,7 @@ def test_an_adopted_endpoint_moves_in_place_and_loses_nothing_that_it_had(
     for version in (1, 2):
         cloud.push("acme-prod/taken/model", f"v{version}")
     sagemaker = cloud.client("sagemaker")
-    role = "arn:aws:iam::123456789012:role/theirs"
+    role = serving_role(cloud)
     variant = {"VariantName": "AllTraffic", "ModelName": "theirs", "InitialInstanceCount": 1}
     sagemaker.create_model(ModelName="theirs", ExecutionRoleArn=role, PrimaryContainer={"Image": f"{repository}:v1"})
     sagemaker.create_endpoint_config(

@@ -60,6 +60,15 @@ resource "aws_iam_role_policy_attachment" "execution" {
   policy_arn = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
 }
 
+resource "aws_iam_role_policy" "alarms" {
+  name = "alarms"
+  role = aws_iam_role.this.id
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "cloudwatch:DescribeAlarms", Resource = "*" }]
+  })
+}
+
 resource "aws_iam_instance_profile" "this" {
   name = "everything"
   role = aws_iam_role.this.name

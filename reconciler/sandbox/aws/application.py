@@ -1,7 +1,6 @@
 """The WSGI application: moto, guarded, with model answers in front of it."""
 
 import io
-import json
 import re
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -14,7 +13,7 @@ from reconciler.sandbox.aws.cloud import Cloud
 from reconciler.sandbox.aws.faults.calls import Request, recognise
 from reconciler.sandbox.aws.faults.control import Control
 from reconciler.sandbox.aws.faults.interference import Interference
-from reconciler.sandbox.aws.http import Answer, Application, Environ, Reply, StartResponse, answer, run
+from reconciler.sandbox.aws.http import Answer, Application, Environ, Reply, StartResponse, answer, json_reply, run
 from reconciler.sandbox.aws.iam.control import RoleControl
 from reconciler.sandbox.aws.iam.gate import BY_TOKEN, Gate
 from reconciler.sandbox.aws.sagemaker.invocations import Invocations
@@ -93,7 +92,7 @@ def _from_a_browser(environ: Mapping[str, Any]) -> bool:
 
 
 def _forbidden(message: str) -> Reply:
-    return Reply(HTTPStatus.FORBIDDEN, json.dumps({"message": message}).encode())
+    return json_reply(HTTPStatus.FORBIDDEN, {"message": message})
 
 
 def _read(environ: Environ) -> bytes:

@@ -37,7 +37,8 @@ class Callers:
 
     def of(self, environ: Environ) -> Caller | None:
         """The caller of a request; None for a stranger."""
-        signed, key = signature.read(environ), access_key_id(environ)
+        signed = signature.read(environ)
+        key = _key(signed, environ)
         over = signed is not None and signed.ended
         if hmac.compare_digest(key.encode(), self._owner):
             return Caller(OWNER, owner=True, expired=over)
@@ -51,5 +52,8 @@ class Callers:
 
 def access_key_id(environ: Environ) -> str:
     """Of a signed request, of a presigned address, or of a call of the control API; empty when there is none."""
-    signed = signature.read(environ)
+    return _key(signature.read(environ), environ)
+
+
+def _key(signed: signature.Signature | None, environ: Environ) -> str:
     return signed.key if signed else str(environ.get(OWN_HEADER, ""))

@@ -1,5 +1,6 @@
 """An HTTP response as a value, between what makes it and the server that sends it."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -34,6 +35,11 @@ class Answer:
         """Hand it to the server."""
         start_response(self.status, list(self.headers))
         return [self.body]
+
+
+def json_reply(status: HTTPStatus, content: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Reply:
+    """A response of our own that says something in JSON."""
+    return Reply(status, json.dumps(content).encode(), headers or {})
 
 
 def answer(reply: Reply) -> Answer:

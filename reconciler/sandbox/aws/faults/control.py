@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from reconciler.sandbox.aws.faults.book import Book
 from reconciler.sandbox.aws.faults.known import unknown
-from reconciler.sandbox.aws.http import Reply
+from reconciler.sandbox.aws.http import Reply, json_reply
 from reconciler.sandbox.faults.client import CALLS, FAULTS
 from reconciler.sandbox.faults.fault import fault_of
 
@@ -30,35 +30,33 @@ class Control:
         fault_id = unquote(environ["PATH_INFO"].removeprefix(FAULTS).removeprefix("/"))
         match environ["REQUEST_METHOD"], environ["PATH_INFO"]:
             case "GET", path if path == FAULTS:
-                return _json(HTTPStatus.OK, {"faults": [one.content() for one in self._book.standing()]})
+                return json_reply(HTTPStatus.OK, {"faults": [one.content() for one in self._book.standing()]})
             case "POST", path if path == FAULTS:
                 return self._add(body)
             case "DELETE", path if path != CALLS:
                 return self._clear(fault_id or None)
             case "GET", path if path == CALLS:
-                return _json(HTTPStatus.OK, {"calls": self._book.calls()})
+                return json_reply(HTTPStatus.OK, {"calls": self._book.calls()})
             case "DELETE", _:
                 self._book.forget_calls()
-                return _json(HTTPStatus.OK, {"calls": {}})
-        return _json(HTTPStatus.METHOD_NOT_ALLOWED, {"message": "GET, POST or DELETE /_sandbox/faults or /calls"})
+                return json_reply(HTTPStatus.OK, {"calls": {}})
+        return json_reply(HTTPStatus.METHOD_NOT_ALLOWED, {"message": "GET, POST or DELETE /_sandbox/faults or /calls"})
 
     def _add(self, body: bytes) -> Reply:
         try:
             fault = fault_of(json.loads(body))
         except (ValueError, AttributeError) as error:
-            return _json(HTTPStatus.BAD_REQUEST, {"message": str(error)})
+            return json_reply(HTTPStatus.BAD_REQUEST, {"message": str(error)})
         why = unknown(fault)
         if why:
-            return _json(HTTPStatus.BAD_REQUEST, {"message": why})
-        return _json(HTTPStatus.CREATED, self._book.add(fault).content())
+            return json_reply(HTTPStatus.BAD_REQUEST, {"message": why})
+        return json_reply(HTTPStatus.CREATED, self._book.add(fault).content())
 
     def _clear(self, fault_id: str | None) -> Reply:
         try:
-            return _json(HTTPStatus.OK, {"cleared": self._book.clear(fault_id)})
+            return json_reply(HTTPStatus.OK, {"cleared": self._book.clear(fault_id)})
         except KeyError:
             standing = ", ".join(one.id for one in self._book.standing()) or "none"
-            return _json(HTTPStatus.NOT_FOUND, {"message": f"there is no fault {fault_id!r}; there are: {standing}"})
-
-
-def _json(status: HTTPStatus, content: Mapping[str, Any]) -> Reply:
-    return Reply(status, json.dumps(content).encode())
+            return json_reply(
+                HTTPStatus.NOT_FOUND, {"message": f"there is no fault {fault_id!r}; there are: {standing}"}
+            )

@@ -1,11 +1,10 @@
 """Errors as AWS tells them, in each of its protocols, so that every SDK takes them for AWS's own."""
 
-import json
 from http import HTTPStatus
 from xml.sax.saxutils import escape
 
 from reconciler.sandbox.aws.faults.calls import Call, Protocol
-from reconciler.sandbox.aws.http import Reply
+from reconciler.sandbox.aws.http import Reply, json_reply
 
 REQUEST_ID = "00000000-0000-0000-0000-000000000000"
 
@@ -43,7 +42,7 @@ def error(call: Call, status: int, code: str, message: str) -> Reply:
     match call.protocol:
         case Protocol.JSON | Protocol.REST_JSON:
             content = {"__type": code, "message": message}
-            return Reply(HTTPStatus(status), json.dumps(content).encode(), {"x-amzn-ErrorType": code})
+            return json_reply(HTTPStatus(status), content, {"x-amzn-ErrorType": code})
         case Protocol.CBOR:
             headers = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
             return Reply(HTTPStatus(status), _cbor({"__type": code, "message": message}), headers)

@@ -1,12 +1,11 @@
 """Roles in the control API, `/_sandbox/roles`: what each one did, and a session of one for the sandbox's owner."""
 
-import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
-from reconciler.sandbox.aws.http import Reply
+from reconciler.sandbox.aws.http import Reply, json_reply
 from reconciler.sandbox.aws.iam.gate import Gate
 from reconciler.sandbox.faults.client import ROLES
 
@@ -27,12 +26,8 @@ class RoleControl:
         """Answer one request: GET tells of all roles, POST with a role's name begins a session."""
         name = unquote(environ["PATH_INFO"].removeprefix(ROLES).removeprefix("/"))
         if not name:
-            return _json(HTTPStatus.OK, {"roles": self._gate.report()})
+            return json_reply(HTTPStatus.OK, {"roles": self._gate.report()})
         session = self._gate.played(name)
         if session is None:
-            return _json(HTTPStatus.NOT_FOUND, {"message": f"there is no role {name!r} in the sandbox"})
-        return _json(HTTPStatus.CREATED, {"variables": session.variables()})
-
-
-def _json(status: HTTPStatus, content: Mapping[str, Any]) -> Reply:
-    return Reply(status, json.dumps(content).encode())
+            return json_reply(HTTPStatus.NOT_FOUND, {"message": f"there is no role {name!r} in the sandbox"})
+        return json_reply(HTTPStatus.CREATED, {"variables": session.variables()})

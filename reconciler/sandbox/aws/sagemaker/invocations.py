@@ -1,6 +1,5 @@
 """The SageMaker runtime's HTTP interface: InvokeEndpoint and InvokeEndpointAsync."""
 
-import json
 import re
 from collections.abc import Callable
 from http import HTTPStatus
@@ -8,7 +7,7 @@ from urllib.parse import unquote
 
 from reconciler.sandbox.aws import signature
 from reconciler.sandbox.aws.cloud import Cloud
-from reconciler.sandbox.aws.http import Environ, Reply
+from reconciler.sandbox.aws.http import Environ, Reply, json_reply
 from reconciler.sandbox.aws.sagemaker import asynchronous
 from reconciler.sandbox.aws.sagemaker.backlog import Backlog
 from reconciler.sandbox.aws.sagemaker.capture import Recorder
@@ -73,7 +72,7 @@ class Invocations:
             "X-Amzn-SageMaker-FailureLocation": waiting.failure,
         }
         said = {name: value for name, value in headers.items() if value}
-        return Reply(HTTPStatus.ACCEPTED, json.dumps({"InferenceId": waiting.inference_id}).encode(), said)
+        return json_reply(HTTPStatus.ACCEPTED, {"InferenceId": waiting.inference_id}, said)
 
 
 def _question(environ: Environ, body: bytes) -> Question:
@@ -119,8 +118,7 @@ def _model_error(failure: Failure) -> Reply:
 
 
 def _error(status: HTTPStatus, code: str, message: str, **more: str | int) -> Reply:
-    body = json.dumps({"message": message, "Message": message, **more}).encode()
-    return Reply(status, body, {"Content-Type": "application/json", "x-amzn-errortype": code})
+    return json_reply(status, {"message": message, "Message": message, **more}, {"x-amzn-errortype": code})
 
 
 def _found(pattern: re.Pattern[str], text: str) -> str:

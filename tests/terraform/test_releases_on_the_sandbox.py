@@ -1,6 +1,5 @@
 """Releases on the sandbox, by real Terraform: made before the endpoint moves, kept for a rollback, pruned after it."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 
 from reconciler.core.desired import Endpoint, RealtimeEndpoint, ServerlessEndpoint
 from reconciler.core.release import Release
+from support.policies import policy
 from support.stack_cloud import BUCKET, HEADER, REGION, Applied, Cloud
 
 pytestmark = pytest.mark.e2e
@@ -30,9 +30,8 @@ def serving_role(cloud: Cloud) -> str:
     iam = cloud.client("iam")
     trust = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
     may = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-    trusted, allowed = (json.dumps({"Version": "2012-10-17", "Statement": [one]}) for one in (trust, may))
-    made = iam.create_role(RoleName="theirs", AssumeRolePolicyDocument=trusted)
-    iam.put_role_policy(RoleName="theirs", PolicyName="may", PolicyDocument=allowed)
+    made = iam.create_role(RoleName="theirs", AssumeRolePolicyDocument=policy(trust))
+    iam.put_role_policy(RoleName="theirs", PolicyName="may", PolicyDocument=policy(may))
     return str(made["Role"]["Arn"])
 
 

@@ -17,6 +17,7 @@ from botocore.config import Config
 
 from reconciler.sandbox.aws import AwsServer, Command, Timing
 from support.access import ACCESS, LOGIN
+from support.policies import policy
 
 REGION = "eu-west-1"
 REPOSITORY = "team/model"
@@ -98,10 +99,10 @@ class Sandbox:
     def role(self, name: str, *statements: Mapping[str, Any], trusted: Sequence[str] = SERVICES) -> str:
         """A role that services take; returns its ARN."""
         iam = self.client("iam")
-        trust = [{"Effect": "Allow", "Principal": {"Service": list(trusted)}, "Action": "sts:AssumeRole"}]
-        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_policy(trust))
+        trust = {"Effect": "Allow", "Principal": {"Service": list(trusted)}, "Action": "sts:AssumeRole"}
+        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
         if statements:
-            iam.put_role_policy(RoleName=name, PolicyName="may", PolicyDocument=_policy(statements))
+            iam.put_role_policy(RoleName=name, PolicyName="may", PolicyDocument=policy(*statements))
         return made["Role"]["Arn"]
 
     def down(self) -> None:
@@ -217,10 +218,6 @@ class Serving:
     def delete(self, name: str) -> None:
         self.client.delete_endpoint(EndpointName=name)
         self.eventually(lambda: self.gone(name))
-
-
-def _policy(statements: Sequence[Mapping[str, Any]]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 def _environ(process: psutil.Process) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """Requests that are written so that one reader takes them for something harmless, and another does something else."""
 
-import json
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +10,7 @@ from botocore.config import Config
 
 from reconciler.sandbox.faults import Faults
 from support.access import KEYS, LOGIN
+from support.policies import policy
 
 DATE = "20260101"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -31,10 +31,6 @@ def nobody(shared_box: Any) -> dict[str, str]:
     s3.create_bucket(Bucket="foreign", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     s3.put_object(Bucket="foreign", Key="secret", Body=b"theirs")
     return Faults(shared_box.url, KEYS.access_key_id).play("nobody")
-
-
-def policy(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 def scope(nobody: dict[str, str], service: str, region: str = "us-east-1") -> str:

@@ -1,6 +1,5 @@
 """Callers that are sessions of roles: what their policies do not allow is answered as AWS answers it."""
 
-import json
 import time
 from typing import Any
 
@@ -11,14 +10,11 @@ from botocore.exceptions import ClientError
 from reconciler.sandbox.aws.iam.sessions import signed
 from reconciler.sandbox.faults import Faults
 from support.access import KEYS
+from support.policies import policy
 from support.workflows.identity import AUDIENCE, ISSUER, Refused, sandbox
 
 ACCOUNT = "123456789012"
 SUBJECT = "repo:acme/models:environment:prod"
-
-
-def policy(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
 def allow(*actions: str, on: str | list[str] = "*", **conditions: Any) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from support.chaos.gate import Gate, listen
 from support.chaos.mlflow import MlflowServer, Registry
 from support.chaos.resources import ACCOUNT, REGION
 from support.chaos.terraform import Terraform
+from support.policies import policy
 
 PROGRAMS = Path(__file__).parent / "programs"
 TIMING = Timing(startup=5.0, grace=1.0, rollback=0.02, poll=0.02)
@@ -147,13 +148,9 @@ def backend(service: str) -> Any:
 def _serving_role(iam: Any) -> None:
     """What the stand-in for Terraform gives to every model."""
     trust = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    iam.create_role(RoleName="serving", AssumeRolePolicyDocument=_policy(trust))
+    iam.create_role(RoleName="serving", AssumeRolePolicyDocument=policy(trust))
     may = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-    iam.put_role_policy(RoleName="serving", PolicyName="may", PolicyDocument=_policy(may))
-
-
-def _policy(statement: Mapping[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_role_policy(RoleName="serving", PolicyName="may", PolicyDocument=policy(may))
 
 
 @cache

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from reconciler.core import names
+from reconciler.core.alarms import Alarm
 from reconciler.core.desired import DesiredState, Platform, Project
 from reconciler.core.homes import PLATFORM, Home, Kind, Thing
 from reconciler.core.observed import (
@@ -72,7 +73,7 @@ def observe(desired: DesiredState, world: World) -> ObservedState:
         seen = pool.map(
             lambda name: _project(name, wanted.get(name), desired.platform, shared, strays, world), everyone
         )
-        projects = {project.name: project for project in seen}
+        projects = {project.name: project for project in _with_alarms(tuple(seen), world)}
     observed = ObservedState(
         account=account,
         platform=_platform(shared.stacks.get(names.stack_key(desired.platform.environment, "platform"))),
@@ -158,6 +159,23 @@ def _project(
         strays=strays.of(name),
         unread=tuple(dict.fromkeys(reader.unread)),
     )
+
+
+def _with_alarms(projects: tuple[ObservedProject, ...], world: World) -> tuple[ObservedProject, ...]:
+    """The projects, each with those of its endpoint's rollback alarms that fire: asked for once, for all of them."""
+    wanted = sorted({name for project in projects for name in project.rollback_alarms})
+    if not wanted:
+        return projects
+    reader, nothing = _Reader(), tuple[Alarm, ...]()
+    alarms = reader.read("CloudWatch", lambda: world.endpoints.alarms(wanted), nothing)
+    return tuple(_with_firing(project, alarms, tuple(reader.unread)) for project in projects)
+
+
+def _with_firing(project: ObservedProject, alarms: tuple[Alarm, ...], unread: tuple[Unread, ...]) -> ObservedProject:
+    if not project.rollback_alarms:
+        return project
+    firing = tuple(one for one in alarms if one.firing and one.name in project.rollback_alarms)
+    return replace(project, firing=firing, unread=(*project.unread, *unread))
 
 
 def _versions(wanted: Project | None, reader: _Reader, world: World) -> tuple[ModelVersion, ...]:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 
 from reconciler.apply import Listener, Report, apply
 from reconciler.core.actions import RegisterModel, Train, Update
-from reconciler.core.adoption import UNGUARDED
 from reconciler.core.basis import Basis, basis, moved
 from reconciler.core.desired import Demands, DesiredState, Platform
 from reconciler.core.guards import Circumstances, guard, objections
 from reconciler.core.observed import ObservedState
 from reconciler.core.plan import plan
+from reconciler.core.rollout import UNGUARDED
 from reconciler.core.verdict import Pending, Plan, Problem
 from reconciler.errors import Interrupted, ReconcilerError, Refused, StateLocked
 from reconciler.observe import observe
@@ -155,7 +155,7 @@ def reconcile(
         moving = housed(proposal, report) | taken_over(report) | (follow_up(report) if options.wait else frozenset())
         if not moving or options.planned or world.cancel.is_set():
             return tuple(rounds)
-        options = replace(options, projects=moving, demands=Demands())
+        options = replace(options, projects=moving, demands=options.demands.heard)
 
 
 def _only(whole: Plan, chosen: Collection[str]) -> Plan:

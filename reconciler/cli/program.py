@@ -21,6 +21,14 @@ from reconciler.cli.options import apply_options, chosen_manifest, manifest_opti
     help="Retire it although the limit is exceeded; or names in RECONCILE_ALLOW_RETIRE, blanks between.",
 )
 @click.option(
+    "--despite-alarm",
+    multiple=True,
+    metavar="NAME",
+    envvar="RECONCILE_DESPITE_ALARM",
+    help="Update its endpoint although an alarm fires for which SageMaker would roll the update back, without that "
+    "alarm; or names in RECONCILE_DESPITE_ALARM, blanks between.",
+)
+@click.option(
     "--base",
     type=click.Path(path_type=Path),
     metavar="FILE",
@@ -36,7 +44,12 @@ from reconciler.cli.options import apply_options, chosen_manifest, manifest_opti
 @click.version_option(package_name="lean-mlops-control-centre")
 @click.pass_context
 def cli(
-    context: click.Context, /, projects: tuple[str, ...], allow_retire: tuple[str, ...], **chosen: Any
+    context: click.Context,
+    /,
+    projects: tuple[str, ...],
+    allow_retire: tuple[str, ...],
+    despite_alarm: tuple[str, ...],
+    **chosen: Any,
 ) -> int | None:
     """Make AWS and MLflow agree with a manifest: train, deploy, roll back, retire.
 
@@ -44,11 +57,13 @@ def cli(
     """
     if context.invoked_subcommand is not None:
         return None
-    if chosen["plan"] and (projects or allow_retire):
-        raise click.UsageError("--plan holds what was chosen already: leave out --project and --allow-retire")
+    if chosen["plan"] and (projects or allow_retire or despite_alarm):
+        options = "--project, --allow-retire and --despite-alarm"
+        raise click.UsageError(f"--plan holds what was chosen already: leave out {options}")
     from reconciler.commands.loop import reconcile_command
 
-    return reconcile_command(chosen_manifest(context, chosen.pop("manifest")), projects, allow_retire, chosen)
+    path, allowed = chosen_manifest(context, chosen.pop("manifest")), (allow_retire, despite_alarm)
+    return reconcile_command(path, projects, allowed, chosen)
 
 
 @cli.command()

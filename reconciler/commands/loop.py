@@ -51,12 +51,17 @@ BY_HAND = Occasion()
 
 
 def reconcile_command(
-    path: Path, projects: Sequence[str], allow_retire: Sequence[str], chosen: Mapping[str, Any]
+    path: Path, projects: Sequence[str], allowed: tuple[Sequence[str], Sequence[str]], chosen: Mapping[str, Any]
 ) -> int:
-    """Show the plan, and unless it is a dry run, carry it out."""
+    """Show the plan, and unless it is a dry run, carry it out.
+
+    `allowed` are the names that --allow-retire and --despite-alarm were given.
+    """
+    allow_retire, despite_alarm = allowed
     options = Options(
         projects=frozenset(projects),
         allow_retire=frozenset(allow_retire),
+        demands=Demands(despite_alarm=frozenset(despite_alarm)),
         wait=chosen["wait"],
         parallelism=chosen["parallelism"],
     )

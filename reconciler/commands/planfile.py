@@ -81,10 +81,11 @@ def planned_options(path: Path, platform: Platform, chosen: Options) -> Options:
         raise Refused(
             f"{path} is a plan of {theirs}, the manifest is of {ours}", "give that environment's manifest: -m"
         )
-    demands = Demands(frozenset(plan.options.train), frozenset(plan.options.retry))
+    asked = plan.options
+    demands = Demands(frozenset(asked.train), frozenset(asked.retry), frozenset(asked.despite_alarm))
     return Options(
-        projects=frozenset(plan.options.projects),
-        allow_retire=frozenset(plan.options.allow_retire),
+        projects=frozenset(asked.projects),
+        allow_retire=frozenset(asked.allow_retire),
         demands=demands,
         wait=chosen.wait,
         parallelism=chosen.parallelism,

@@ -5,10 +5,11 @@ decides nothing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from reconciler.core.alarms import RollbackAlarms
 from reconciler.core.desired import Source
 from reconciler.core.observed import Spec
 from reconciler.core.release import Release
@@ -183,6 +184,10 @@ class Update:
     after: Release
     rollback: bool = False
     changes: tuple[Change, ...] = ()
+    alarms: RollbackAlarms = field(default=RollbackAlarms(), compare=False)
+    """Which fire is seen when it begins: a plan that was made before still holds."""
+    served_before: bool = field(default=False, compare=False)
+    """Whether `after` has served before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +198,7 @@ class Repair:
     reason: str
     spec: Spec
     after: Release
+    alarms: RollbackAlarms = field(default=RollbackAlarms(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

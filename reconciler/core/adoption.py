@@ -11,14 +11,12 @@ from reconciler.core.actions import ProvisionDeployment, Update
 from reconciler.core.case import Case
 from reconciler.core.desired import AsyncEndpoint, Endpoint, Platform, RealtimeEndpoint, ServerlessEndpoint
 from reconciler.core.observed import Adoption, LiveEndpoint, ObservedProject, Serving
-from reconciler.core.rollout import empty_spec, update
+from reconciler.core.rollout import UNGUARDED, empty_spec, update
 from reconciler.core.strays import stray_endpoint
 from reconciler.core.verdict import Health, Part, Problem
 
 VARIANT = "AllTraffic"
 """Name of the production variant in every release of ours (stack `deployment`, `releases.tf`)."""
-UNGUARDED = "unguarded"
-"""Variable of the stack `deployment`: the endpoint has no guardrails, and Terraform would make it anew to add them."""
 
 
 def adoption_of(seen: ObservedProject) -> Adoption | None:

@@ -1,11 +1,19 @@
 """The alarms that roll an update of an endpoint back: which fired before it began, and which it set off.
 
-AWS does not document what SageMaker says of a rollback by an alarm: the alarms themselves are asked, before and after.
+SageMaker watches them during the whole of an update, and ends one that replaces a fleet whose alarm fires already:
+https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html, "if your old fleet trips the
+alarm during the deployment, SageMaker AI terminates your deployment". AWS does not document what SageMaker then says:
+the alarms themselves are asked, before and after.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
+
+ROLLBACK = "AutoRollbackConfiguration"
+"""Key of SageMaker's DeploymentConfig that holds the alarms:
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoRollbackConfig.html"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,42 @@ class Alarm:
 
     def __str__(self) -> str:
         return f"{self.name}, which fires since {self.since.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackAlarms:
+    """The alarms that would roll one update of an endpoint back, and which of them it goes without."""
+
+    names: tuple[str, ...] = ()
+    despite: bool = False
+    """Whether it goes without all those that fire when it begins; else only without those that what it replaces set
+    off."""
+
+    def ignored(self, alarms: Sequence[Alarm], serves_since: float) -> tuple[Alarm, ...]:
+        """Those of `alarms` that the update goes without, as they would end it.
+
+        `serves_since`: when what it replaces came into service, in seconds since the epoch; 0: nobody knows.
+        """
+        return tuple(one for one in self._firing(alarms) if self.despite or one.since.timestamp() >= serves_since)
+
+    def blocking(self, alarms: Sequence[Alarm], serves_since: float) -> tuple[Alarm, ...]:
+        """Those of `alarms` that fire and that the update does not go without: it has to wait."""
+        ignored = self.ignored(alarms, serves_since)
+        return tuple(one for one in self._firing(alarms) if one not in ignored)
+
+    def _firing(self, alarms: Sequence[Alarm]) -> tuple[Alarm, ...]:
+        return tuple(one for one in alarms if one.firing and one.name in self.names)
+
+
+def alarms_in(guardrails: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Names of the alarms in SageMaker's DeploymentConfig."""
+    rollback = (guardrails or {}).get(ROLLBACK) or {}
+    return tuple(one["AlarmName"] for one in rollback.get("Alarms") or ())
+
+
+def told(alarms: Sequence[Alarm]) -> str:
+    """Names of alarms that fire, each with since when."""
+    return "; ".join(str(one) for one in alarms)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ class Context:
     """Whether somebody asks to try a refused release again."""
     network: Network | None = None
     """The platform's network; None while it does not stand as it should."""
+    despite_alarm: bool = False
+    """Whether somebody asks to update an endpoint although an alarm fires that would roll the update back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Does the endpoint serve the pinned version, and what has to be done about it?"""
 
-from reconciler.core.actions import Cause, Deploy, ProvisionDeployment, Repair, RetireDeployment, Update
+from reconciler.core.actions import Cause, Change, Deploy, ProvisionDeployment, Repair, RetireDeployment, Update
 from reconciler.core.adoption import is_wanted, plan_adopted, serves_as_adopted
+from reconciler.core.alarms import RollbackAlarms
 from reconciler.core.case import Case, Context
 from reconciler.core.desired import Project
 from reconciler.core.diff import changes
@@ -105,8 +106,7 @@ def _unavailable(case: Case) -> Part | None:
     version, newest = case.wanted.version, max((known.number for known in case.seen.versions), default=0)
     if case.context.training and version > newest:
         wait = f"deploy version {version} as soon as the training has registered it"
-        health = Health.PROGRESSING if case.seen.endpoint is None else Health.HEALTHY
-        return Part(waits=(wait,), synced=False, health=health)
+        return Part(waits=(wait,), synced=False, health=_meanwhile(case, Health.PROGRESSING))
     known = f"the newest is {newest}" if newest else "the model has no version yet"
     problem = Problem(
         f"version {version} of model {case.project.model} does not exist; {known}",
@@ -119,7 +119,14 @@ def _homeless(case: Case) -> Part | None:
     if not case.wanted.vpc or case.release.vpc:
         return None
     wait = f"deploy version {case.wanted.version} as soon as the platform's network stands"
-    return Part(waits=(wait,), synced=False, health=Health.MISSING if case.seen.endpoint is None else Health.HEALTHY)
+    return Part(waits=(wait,), synced=False, health=_meanwhile(case, Health.MISSING))
+
+
+def _meanwhile(case: Case, without: Health) -> Health:
+    """Health while what is pinned cannot be deployed yet; `without` is that of a project that has no endpoint."""
+    if case.seen.endpoint is None:
+        return without
+    return Health.HEALTHY if case.seen.endpoint.answers else Health.DEGRADED
 
 
 def _absent(case: Case) -> Part:
@@ -138,8 +145,7 @@ def _present(case: Case, endpoint: LiveEndpoint) -> Part:
     if stray := stray_endpoint(case.seen):
         return plan_adopted(case, endpoint, stray.adoption) if stray.adoption else _orphaned(case, endpoint)
     if not case.asked:
-        health = Health.DEGRADED if endpoint.status == "Failed" else Health.HEALTHY
-        return Part(update(case, endpoint), synced=False, health=health)
+        return Part(update(case, endpoint), synced=False, health=_meanwhile(case, Health.MISSING))
     return _asked(case, endpoint)
 
 
@@ -153,7 +159,8 @@ def _asked(case: Case, endpoint: LiveEndpoint) -> Part:
     if case.served and endpoint.failure:
         return _again(case, endpoint, reason) if remedy_of(reason) else _degraded(case, reason)
     reason = f"the endpoint was pointed at {endpoint.configuration} by somebody else"
-    repair = Repair(case.project.name, reason, spec(case), case.release)
+    alarms = RollbackAlarms(case.seen.rollback_alarms, despite=True)
+    repair = Repair(case.project.name, reason, spec(case), case.release, alarms)
     return Part((*build(case, Cause.DRIFTED), *restore(case), repair), synced=False)
 
 
@@ -181,7 +188,24 @@ def _settings(case: Case) -> Part:
     differing = changes({key: case.stack.spec.get(key) for key in settings}, settings)
     if differing or case.seen.refusals:
         reason = "settings" if differing else "it serves, and older refusals are to be forgotten"
-        move = Update(case.project.name, reason, wanted, case.release, case.release, changes=differing)
+        alarms = _alarms_of_settings(case, differing)
+        move = Update(case.project.name, reason, wanted, case.release, case.release, changes=differing, alarms=alarms)
         return Part((*restore(case, Cause.CHANGED), move), synced=False)
     restored = restore(case)
     return Part(restored, synced=not restored)
+
+
+def _alarms_of_settings(case: Case, differing: tuple[Change, ...]) -> RollbackAlarms:
+    """Those that would end the update that SageMaker makes of changed guardrails, to the very release that serves.
+
+    An endpoint whose last update went without an alarm goes on without it as long as that fires.
+    """
+    names, endpoint = case.seen.rollback_alarms, case.seen.endpoint
+    kept = () if any(map(_changes_guardrails, differing)) or endpoint is None else endpoint.alarms
+    return RollbackAlarms(tuple(name for name in names if name not in kept), despite=True)
+
+
+def _changes_guardrails(change: Change) -> bool:
+    if change.field == "alarms.latency_p99":
+        return bool(change.before) != bool(change.after)
+    return change.field.startswith("rollout")

@@ -287,3 +287,10 @@ class Demands:
     """Train once more although nothing changed."""
     retry: frozenset[str] = frozenset()
     """Try a release once more that SageMaker refused."""
+    despite_alarm: frozenset[str] = frozenset()
+    """Update an endpoint although an alarm fires that would roll the update back: without that alarm."""
+
+    @property
+    def heard(self) -> "Demands":
+        """What still holds once what was asked for was done, in the same run."""
+        return Demands(despite_alarm=self.despite_alarm)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from reconciler.core.alarms import Alarm, alarms_in
 from reconciler.core.desired import Endpoint
 from reconciler.core.homes import Home, Thing
 from reconciler.core.release import Release
@@ -76,6 +77,9 @@ class DeploymentStack:
     """SageMaker's DeploymentConfig that the endpoint should have; None for a serverless one."""
 
 
+ANSWERING = frozenset({"InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed"})
+"""Endpoint statuses in which some release answers. One that is Creating has none yet, and to one that is Failed nothing
+can be sent: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html"""
 PASSING = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 """Endpoint statuses that end by themselves (SageMaker DescribeEndpoint)."""
 
@@ -108,6 +112,11 @@ class LiveEndpoint:
     def passing(self) -> bool:
         """Whether its status ends by itself."""
         return self.status in PASSING
+
+    @property
+    def answers(self) -> bool:
+        """Whether requests are answered, by whatever release."""
+        return self.status in ANSWERING
 
 
 class JobStatus(StrEnum):
@@ -186,6 +195,8 @@ class Refusal:
     """UTC, ISO 8601."""
     log: str = ""
     """The end of the endpoint's log at the time."""
+    served_before: bool = False
+    """Whether it had served before: what was wrong then was not the release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +248,20 @@ class ObservedProject:
     strays: tuple[Stray, ...] = ()
     """What exists under the project's names and is in none of its states."""
     unread: tuple[Unread, ...] = ()
+    firing: tuple[Alarm, ...] = field(default=(), compare=False)
+    """Those of its endpoint's rollback alarms that fire. They come and go: a plan that was made before still holds."""
+
+    @property
+    def rollback_alarms(self) -> tuple[str, ...]:
+        """Names of the alarms that roll an update of its endpoint back, sorted.
+
+        They are those that the stack gives it, also where its last update went without, and those that it has from
+        somebody else.
+        """
+        if self.endpoint is None:
+            return ()
+        ours = alarms_in(self.deployment.guardrails) if self.deployment else ()
+        return tuple(sorted({*ours, *self.endpoint.alarms}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ configuration, while Terraform ends well or fails by chance.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reconciler.core.alarms import Alarm, Watched
+from reconciler.core.alarms import Alarm, Watched, told
 from reconciler.core.observed import LiveEndpoint
 from reconciler.core.reasons import AGAIN, Blame, row_of
 
@@ -88,8 +88,9 @@ def judge(reason: str, alarms: Watched = QUIET) -> Rejected | Troubled:
 
 
 def _see_to(alarms: Sequence[Alarm]) -> str:
-    fired = "; ".join(str(one) for one in alarms)
-    return f"no release is to blame for an alarm that fired before its update began ({fired}): see to it; {AGAIN}"
+    return (
+        f"no release is to blame for an alarm that fired before its update began ({told(alarms)}): see to it; {AGAIN}"
+    )
 
 
 def remedy_of(reason: str) -> str:

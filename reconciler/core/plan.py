@@ -10,6 +10,7 @@ from reconciler.core.deployment import passing, plan_deployment
 from reconciler.core.desired import Demands, DesiredState, Project
 from reconciler.core.diff import changes
 from reconciler.core.drift import under_policy
+from reconciler.core.incident import alarm_notes, health_of
 from reconciler.core.observed import JobStatus, Network, ObservedProject, ObservedState, Unread
 from reconciler.core.specs import platform_spec, server_spec, shares_servers_network
 from reconciler.core.strays import environment_notes, notes, platform_taking_in, taking_in
@@ -62,7 +63,8 @@ def _reconcile(project: Project, seen: ObservedProject, ground: Ground) -> Proje
     state = training_state(project, seen, force=project.title in demands.train)
     training = plan_training(project, seen, state, desired, account)
     retry = project.title in demands.retry
-    context = Context(desired, account, state.progress.makes_version, retry, ground.network)
+    despite_alarm = project.title in demands.despite_alarm
+    context = Context(desired, account, state.progress.makes_version, retry, ground.network, despite_alarm)
     deployment = under_policy(plan_deployment(project, seen, context), project.drift_policy)
     both = (training, deployment)
     actions = taking_in(training.actions + deployment.actions, seen.strays)
@@ -70,12 +72,12 @@ def _reconcile(project: Project, seen: ObservedProject, ground: Ground) -> Proje
         name=project.title,
         was=_was(project),
         sync=Sync.SYNCED if all(part.synced for part in both) else Sync.OUT_OF_SYNC,
-        health=max((part.health for part in both), key=lambda health: health.rank),
+        health=max((*(part.health for part in both), health_of(seen)), key=lambda health: health.rank),
         actions=actions,
         pending=training.pending + deployment.pending,
         problems=training.problems + deployment.problems,
         waits=training.waits + deployment.waits,
-        notes=(*_notes(project, seen), *notes(seen, actions)),
+        notes=(*_notes(project, seen), *notes(seen, actions), *alarm_notes(seen, actions)),
         tolerated=deployment.tolerated,
         desired_version=project.deployment.version if project.deployment else None,
         live_version=_live_version(seen, desired),
@@ -92,6 +94,8 @@ def _leftover(name: str, desired: DesiredState) -> str:
 
 
 def _live_version(seen: ObservedProject, desired: DesiredState) -> int | None:
+    if seen.endpoint is None or not seen.endpoint.answers:
+        return None
     served = served_release(seen, desired.platform) or serves_as_adopted(seen)
     return served.version if served else None
 

@@ -1,6 +1,8 @@
 """The actions that bring a release to the endpoint, and what they are applied with."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 from reconciler.core import names
@@ -13,12 +15,15 @@ from reconciler.core.actions import (
     RestoreGuardrails,
     Update,
 )
+from reconciler.core.alarms import RollbackAlarms
 from reconciler.core.case import Case
 from reconciler.core.diff import changes
 from reconciler.core.observed import LiveEndpoint
 from reconciler.core.release import Release
 from reconciler.core.specs import deployment_spec
 
+UNGUARDED = "unguarded"
+"""Variable of the stack `deployment`: the endpoint has no guardrails, and Terraform would make it anew to add them."""
 ROLLOUT_SECONDS = 3600.0
 MOST_BAKE_SECONDS = 3600.0
 """SageMaker, WaitIntervalInSeconds and TerminationWaitInSeconds."""
@@ -27,21 +32,28 @@ MOST_BAKE_SECONDS = 3600.0
 def update(case: Case, endpoint: LiveEndpoint, reason: str = "") -> tuple[ProjectAction, ...]:
     """Point the endpoint at another release than the one that it serves; a `reason` beats what is read off the two."""
     before, after = case.served, case.release
+    back, anew = before is not None and after.version < before.version, _is_another_kind(before, after)
+    despite = back or case.context.retry or case.context.despite_alarm
     move = Update(
         project=case.project.name,
         reason=reason or _why(before, after, endpoint),
         spec=spec(case),
         before=before,
         after=after,
-        rollback=before is not None and after.version < before.version,
+        rollback=back,
         changes=_release_changes(before, after),
+        alarms=RollbackAlarms() if anew else RollbackAlarms(case.seen.rollback_alarms, despite),
+        served_before=_has_served(after, case),
     )
-    if _is_another_kind(before, after):
+    if anew:
         # Terraform's provider does not wait until an endpoint is gone: a new one of its name would be refused.
         down = ProvisionDeployment(
             case.project.name, "another kind of endpoint takes its place", {**move.spec, "live": ""}
         )
         return (*build(case), down, move)
+    if case.seen.firing and not endpoint.guarded and case.stack.guardrails:
+        # To give it its guardrails back first is an update that those alarms would end.
+        return (*build(case), replace(move, spec={**move.spec, UNGUARDED: True}))
     return (*build(case), *restore(case, Cause.CHANGED), move)
 
 
@@ -99,15 +111,37 @@ def restore(case: Case, cause: Cause = Cause.DRIFTED) -> tuple[RestoreGuardrails
 
 
 def spec(case: Case) -> dict[str, Any]:
-    """The stack with this release live and the releases before it kept, save those that SageMaker refused.
-
-    The one that serves is always among them: were the update rolled back, its configuration must still exist.
-    """
-    refused = {refusal.release for refusal in case.seen.refusals}
-    served = (case.served,) if case.served else ()
-    before = (release for release in case.stack.releases if not release.is_among(refused))
-    kept = tuple(dict.fromkeys((case.release, *served, *before)))[: case.wanted.keep_versions + 1]
+    """The stack with this release live and the releases before it kept."""
+    kept = _kept(case)
     return deployment_spec(case.project, case.desired, case.context.account, kept, case.seen.metrics)
+
+
+def _kept(case: Case) -> tuple[Release, ...]:
+    """The release that becomes live, and those that stay beside it, the most recently live first.
+
+    The one that serves is always among them: were the update rolled back, its configuration must still exist. One that
+    was refused and never served takes no place from those that did; it stays as long as it is younger than the live
+    one's predecessor, and no more of them than of the others.
+    """
+    refused = _refused(case)
+    moving = (case.release, *((case.served,) if case.served else ()))
+    everyone = tuple(dict.fromkeys((*moving, *case.stack.releases)))
+    good = [one for one in everyone if one in moving or not one.is_among(refused)]
+    proven = good[: case.wanted.keep_versions + 1]
+    young = takewhile(lambda one: one in moving or one not in good, case.stack.releases)
+    waiting = [one for one in young if one not in moving][: case.wanted.keep_versions]
+    return tuple(one for one in everyone if one in proven or one in waiting)
+
+
+def _refused(case: Case) -> frozenset[str]:
+    """Identities of the releases that were refused and never served."""
+    return frozenset(refusal.release for refusal in case.seen.refusals if not refusal.served_before)
+
+
+def _has_served(release: Release, case: Case) -> bool:
+    """Whether a release served before, as far as is known: another came after it, and SageMaker did not refuse it."""
+    succeeded = release in case.stack.releases and release.name != case.stack.live
+    return succeeded and not release.is_among(_refused(case))
 
 
 def empty_spec(case: Case) -> dict[str, Any]:

@@ -6,18 +6,20 @@ from typing import assert_never
 
 from reconciler.core import names
 from reconciler.core.actions import Deploy, Repair, RestoreGuardrails, Update
-from reconciler.core.alarms import Alarm, watched
+from reconciler.core.alarms import Alarm, told, watched
 from reconciler.core.observed import LiveEndpoint, Refusal
 from reconciler.core.outcome import Elsewhere, Outcome, Rejected, Served, Troubled, Unserved, judge, outcome
 from reconciler.core.release import Release
 from reconciler.core.rollout import longest
 from reconciler.core.verdict import Pending
-from reconciler.errors import AwsFailed, Interrupted, ReadFailed, RolloutRefused, TerraformFailed
+from reconciler.errors import AwsFailed, Interrupted, ReadFailed, Refused, RolloutRefused, TerraformFailed
 from reconciler.perform.executor import Executor
 from reconciler.ports import Say, World
 
 ENDPOINT = "aws_sagemaker_endpoint.live[0]"
 """Its address in the stack `deployment`."""
+IGNORED_ALARMS = "ignored_alarms"
+"""Variable of the stack `deployment`: names of alarms that do not roll the endpoint's update back."""
 ROLE_PAUSES = (15.0, 30.0)
 """Seconds before a release is tried again whose role AWS cannot assume yet.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency"""
@@ -36,7 +38,9 @@ class _Rollout:
     moving: LiveEndpoint | None
     """The endpoint as it was when we looked first; None: there was none."""
     alarms: tuple[Alarm, ...]
-    """Its alarms at that time."""
+    """Those that would roll it back, as they were at that time."""
+    served_before: bool = False
+    """Whether the release had served before."""
 
 
 def roll_out(action: Deploy | Update | Repair, executor: Executor, say: Say) -> None:
@@ -59,12 +63,12 @@ def _try(action: Deploy | Update | Repair, executor: Executor, say: Say) -> tupl
     world, platform = executor.world, executor.platform
     name, limit = names.endpoint(platform, action.project), longest(action.spec)
     before = world.endpoints.settle(name, limit, say)
-    alarms = _alarms_of(before, world)
-    rollout = _Rollout(action.project, action.after, name, world.clock.now(), before, alarms)
-    _tell_alarms(rollout, say)
+    alarms, ignored = _alarms_of(action, before, world, say)
+    served_before = isinstance(action, Update) and action.served_before
+    rollout = _Rollout(action.project, action.after, name, world.clock.now(), before, alarms, served_before)
     if before and before.status == "InService":
         _keep(action.project, executor, say)
-    failed = _applied(action, executor, say)
+    failed = _applied(action, ignored, executor, say)
     outlasted = failed is not None and _is_moving(name, world)
     wanted = names.configuration(platform, action.project, action.after.name)
     moving = before and before.configuration != wanted and not failed
@@ -73,22 +77,30 @@ def _try(action: Deploy | Update | Repair, executor: Executor, say: Say) -> tupl
     if outlasted and isinstance(found, Served):
         say("the endpoint took longer than Terraform waits, and serves: what comes after it is applied")
         _keep(action.project, executor, say)
-        failed = _applied(action, executor, say)
+        failed = _applied(action, ignored, executor, say)
     if failed and isinstance(found, Served | Elsewhere):
         raise failed
     verdict = _judged(found, rollout, world)
     return verdict, rollout, isinstance(verdict, Troubled) and verdict.soon and failed is None
 
 
-def _alarms_of(endpoint: LiveEndpoint | None, world: World) -> tuple[Alarm, ...]:
-    return world.endpoints.alarms(endpoint.alarms) if endpoint and endpoint.alarms else ()
+def _alarms_of(
+    action: Deploy | Update | Repair, before: LiveEndpoint | None, world: World, say: Say
+) -> tuple[tuple[Alarm, ...], tuple[str, ...]]:
+    """The alarms that would roll an update back, and the names of those that it goes without, as they fire already.
 
-
-def _tell_alarms(rollout: _Rollout, say: Say) -> None:
-    """They may well end the rollout, and no release is to blame for that."""
-    for alarm in rollout.alarms:
-        if alarm.firing:
-            say(f"its alarm {alarm}: SageMaker may roll the update back for that")
+    Raises Refused when one fires that the update does not go without: nothing was asked of SageMaker then.
+    """
+    if isinstance(action, Deploy) or before is None or not action.alarms.names:
+        return (), ()
+    alarms = world.endpoints.alarms(action.alarms.names)
+    if fire := action.alarms.blocking(alarms, before.modified):
+        what = f"endpoint {before.name} is not updated: SageMaker would roll that back for its alarm {told(fire)}"
+        raise Refused(what, "run again once it is quiet; or roll back; or go without the alarm: --despite-alarm")
+    ignored = action.alarms.ignored(alarms, before.modified)
+    for alarm in ignored:
+        say(f"its alarm {alarm}: the update goes without it")
+    return tuple(one for one in alarms if one not in ignored), tuple(one.name for one in ignored)
 
 
 def _judged(found: Outcome, rollout: _Rollout, world: World) -> _Verdict:
@@ -102,14 +114,17 @@ def _judged(found: Outcome, rollout: _Rollout, world: World) -> _Verdict:
 def _alarms_now(rollout: _Rollout, world: World) -> tuple[Alarm, ...]:
     """That they cannot be read must not hide why SageMaker rolled back; no release is held guilty for want of them."""
     try:
-        return _alarms_of(rollout.moving, world)
+        return world.endpoints.alarms([one.name for one in rollout.alarms]) if rollout.alarms else ()
     except ReadFailed:
         return ()
 
 
-def _applied(action: Deploy | Update | Repair, executor: Executor, say: Say) -> TerraformFailed | None:
-    """How Terraform failed, if it did."""
-    variables = executor.variables(action.project, action.spec)
+def _applied(
+    action: Deploy | Update | Repair, ignored: tuple[str, ...], executor: Executor, say: Say
+) -> TerraformFailed | None:
+    """How Terraform failed, if it did; the endpoint is updated without the `ignored` alarms."""
+    without = {IGNORED_ALARMS: list(ignored)} if ignored else {}
+    variables = executor.variables(action.project, {**action.spec, **without})
     try:
         executor.world.terraform.apply("deployment", action.project, variables, say)
     except TerraformFailed as error:
@@ -143,8 +158,8 @@ def see_through(pending: Pending, executor: Executor, say: Say) -> None:
         world.endpoints.settle(name, limit, say)
         return
     moving = world.endpoints.find(name).get(name)
-    rollout = _Rollout(pending.project, pending.release, name, began, moving, _alarms_of(moving, world))
-    _tell_alarms(rollout, say)
+    alarms = world.endpoints.alarms(moving.alarms) if moving and moving.alarms else ()
+    rollout = _Rollout(pending.project, pending.release, name, began, moving, alarms)
     after = world.endpoints.settle(name, limit, say)
     wanted = names.configuration(executor.platform, pending.project, pending.release.name)
     found = outcome(None, after, wanted, terraform_failed=False)
@@ -179,7 +194,7 @@ def _conclude(found: _Verdict, rollout: _Rollout, executor: Executor) -> None:
 def _remember(reason: str, rollout: _Rollout, world: World) -> Refusal:
     since = world.clock.now().isoformat(timespec="seconds")
     log = _log_tail(rollout, world)
-    refusal = Refusal(rollout.release.identity, world.redact(reason), since, world.redact(log))
+    refusal = Refusal(rollout.release.identity, world.redact(reason), since, world.redact(log), rollout.served_before)
     world.state.refuse(rollout.project, refusal)
     return refusal
 

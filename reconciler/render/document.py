@@ -73,7 +73,8 @@ def _plan(proposal: Proposal, report: Report | None) -> form.Plan:
 
 
 def _chosen(options: Options) -> form.Chosen:
-    groups = (options.projects, options.allow_retire, options.demands.train, options.demands.retry)
+    asked = options.demands
+    groups = (options.projects, options.allow_retire, asked.train, asked.retry, asked.despite_alarm)
     return form.Chosen(*(sorted(group) for group in groups))
 
 

@@ -3,7 +3,7 @@
 The published schema (`reconcile schema --of plan`) is made from this page, and a plan file is read by it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 FORMAT: Final = 2
@@ -120,6 +120,8 @@ class Chosen(_Closed):
     """Train once more although nothing changed."""
     retry: list[Name]
     """Try a refused release again."""
+    despite_alarm: list[Name] = field(default_factory=list)
+    """Update the endpoint although an alarm fires that would roll the update back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from reconciler.core.alarms import Alarm, Watched, watched
+from reconciler.core.alarms import Alarm, RollbackAlarms, Watched, watched
 
 
 def at(minute):
@@ -53,3 +53,29 @@ def test_since_when_an_alarm_fires_is_told_in_utc_wherever_it_was_read():
 
 def test_no_alarms_blame_nobody():
     assert watched((), ()) == Watched()
+
+
+@pytest.mark.parametrize(
+    ("state", "since", "despite", "name", "ignored", "blocking"),
+    [
+        ("OK", 5, True, "x-5xx", False, False),
+        ("INSUFFICIENT_DATA", 5, False, "x-5xx", False, False),
+        ("ALARM", 5, False, "x-5xx", True, False),
+        ("ALARM", 3, False, "x-5xx", True, False),
+        ("ALARM", 2, False, "x-5xx", False, True),
+        ("ALARM", 2, True, "x-5xx", True, False),
+        ("ALARM", 2, False, "of-somebody-else", False, False),
+    ],
+)
+def test_an_update_goes_without_an_alarm_of_what_it_replaces_and_waits_for_an_older_one(
+    state, since, despite, name, ignored, blocking
+):
+    """What is replaced came into service at minute 3."""
+    fired = [alarm(state, since, name)]
+    ours = RollbackAlarms(("x-5xx",), despite)
+    came = at(3).timestamp()
+    assert (bool(ours.ignored(fired, came)), bool(ours.blocking(fired, came))) == (ignored, blocking)
+
+
+def test_nobody_knows_since_when_an_endpoint_serves_and_its_alarm_is_its_own():
+    assert RollbackAlarms(("x-5xx",)).blocking([alarm("ALARM", 1)], 0.0) == ()

@@ -371,12 +371,59 @@ def test_the_release_that_serves_is_kept_however_few_are_to_be_kept():
     assert [one["version"] for one in update.spec["releases"]] == [3, 1]
 
 
-def test_a_refused_release_is_not_kept_for_a_rollback():
+SERVED_WELL = replace(BROKEN, served_before=True)
+
+
+@pytest.mark.parametrize(
+    ("known", "serves", "refusal", "keep", "kept"),
+    [
+        ((2, 1, 0), 1, BROKEN, 5, [3, 1, 2, 0]),
+        ((1, 0, 2), 1, BROKEN, 5, [3, 1, 0]),
+        ((1, 0, 2), 1, SERVED_WELL, 5, [3, 1, 0, 2]),
+        ((2, 1, 0), 1, BROKEN, 1, [3, 1, 2]),
+        ((2, 1, 0), 1, BROKEN, 2, [3, 1, 2, 0]),
+        ((2, 1, 0), 1, SERVED_WELL, 2, [3, 1, 2]),
+        ((2, 1, 0), 1, None, 2, [3, 1, 2]),
+        ((1, 2, 0), 1, BROKEN, 1, [3, 1, 2]),
+    ],
+    ids=[
+        "younger than the live one's predecessor",
+        "older than it",
+        "older, but it served well",
+        "beside the one place for what served",
+        "without taking a place from what served",
+        "what served well takes a place",
+        "what nobody refused takes a place",
+        "asked for before, and younger still",
+    ],
+)
+def test_a_refused_release_is_kept_while_it_is_younger_than_the_live_ones_predecessor(
+    known, serves, refusal, keep, kept
+):
+    first, *others = known
     seen = converged(
-        TO_2, kept=(1,), endpoint=live(release(1)), refusals=(BROKEN,), versions=(ModelVersion(3, "run-1"),)
+        project(pin=first),
+        kept=others,
+        endpoint=live(release(serves)),
+        refusals=(refusal,) if refusal else (),
+        versions=(ModelVersion(3, "run-1"),),
     )
-    update = next(a for a in decide(project(pin=3), seen).actions if isinstance(a, Update))
-    assert [one["version"] for one in update.spec["releases"]] == [3, 1]
+    update = next(a for a in decide(project(pin=3, keep=keep), seen).actions if isinstance(a, Update))
+    assert [one["version"] for one in update.spec["releases"]] == kept
+
+
+@pytest.mark.parametrize(
+    ("known", "refusals", "served"),
+    [((2, 1), (), True), ((2,), (), False), ((2, 1), (replace(BROKEN, release=release(1).name),), False)],
+    ids=["kept since it served", "never seen", "refused before"],
+)
+def test_whether_a_release_has_served_before_is_known_when_it_is_asked_for(known, refusals, served):
+    first, *others = known
+    one = ModelVersion(1, "run-1")
+    seen = converged(project(pin=first), kept=others, endpoint=live(release(2)), refusals=refusals, versions=(one,))
+    retry = Demands(retry=frozenset({"churn"}))
+    [update] = [action for action in decide(CHURN, seen, retry).actions if isinstance(action, Update)]
+    assert update.served_before is served
 
 
 @pytest.mark.parametrize(

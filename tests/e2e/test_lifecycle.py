@@ -7,7 +7,6 @@ import shlex
 import subprocess
 
 import pytest
-import requests
 
 from reconciler.sandbox import status
 from support.checkout import REPOSITORY, Checkout
@@ -29,17 +28,9 @@ def first(checkout: Checkout) -> Checkout:
 @pytest.fixture
 def second(checkout: Checkout) -> Checkout:
     """Version 2 exists and is live."""
-    if newest(checkout) < 2:
+    if checkout.newest_version(NAME) < 2:
         at(at(checkout, version=1, revision=1), version=1, revision=2)
     return at(checkout, version=2, revision=2)
-
-
-def newest(checkout: Checkout) -> int:
-    """The newest version in the registry; 0 when there is none."""
-    url = f"{checkout.sandbox.mlflow_url}/api/2.0/mlflow/model-versions/search"
-    query, login = {"filter": f"name='{NAME}'"}, checkout.sandbox.keys.mlflow
-    found = requests.get(url, query, auth=login, timeout=30).json().get("model_versions", [])
-    return max((int(one["version"]) for one in found), default=0)
 
 
 def at(checkout: Checkout, version: int, revision: int) -> Checkout:

@@ -50,25 +50,48 @@ def test_a_model_that_never_served_and_cannot_load_is_degraded_and_another_pin_h
     assert checkout.ask("stillborn", REQUEST) == ["good", "good"]
 
 
-def test_an_alarm_that_fired_before_an_update_rolls_it_back_and_no_release_is_refused_for_that(checkout):
+def test_a_rollback_in_the_middle_of_an_incident_works_and_the_fix_forward_waits_until_it_is_over(checkout):
     if "fragile" not in checkout.projects:
         live(checkout, "fragile")
     cloudwatch, sagemaker = checkout.aws("cloudwatch"), checkout.aws("sagemaker")
     alarm, endpoint = "e2e-test-fragile-5xx", "e2e-test-fragile"
-    before = sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"]
-    cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="what serves is ill")
-    larger = {"type": "realtime", "instance_type": "ml.m5.xlarge", "instances": 1}
-    checkout.want("fragile", deployment={"version": 1, "endpoint": larger})
 
-    rolled_back = checkout.run("--project", "fragile")
-    assert rolled_back.code == 1, rolled_back
-    assert f"its alarm {alarm}, which fires since" in rolled_back.out, rolled_back
-    assert "no release is to blame for an alarm that fired before its update began" in rolled_back.out, rolled_back
-    assert checkout.project("fragile")["quarantined"] == []
-    assert sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"] == before
+    def alarms():
+        deployment = sagemaker.describe_endpoint(EndpointName=endpoint)["LastDeploymentConfig"]
+        return [one["AlarmName"] for one in deployment["AutoRollbackConfiguration"]["Alarms"]]
 
-    cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="it is well again")
-    healed = checkout.run("--project", "fragile")
-    assert healed.code == 0, healed
-    assert sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"] != before
-    assert checkout.project("fragile")["health"] == "Healthy"
+    def set_alarm(state):
+        cloudwatch.set_alarm_state(AlarmName=alarm, StateValue=state, StateReason="what serves is ill")
+
+    checkout.write("fragile", "mood", "grumpy")
+    checkout.run("--wait", "--project", "fragile")
+    bad, good = checkout.newest_version("fragile"), 1
+    checkout.want("fragile", deployment={"version": bad})
+    assert checkout.run("--project", "fragile").code == 0
+    made = sagemaker.describe_endpoint(EndpointName=endpoint)["CreationTime"]
+    set_alarm("ALARM")
+    ill = checkout.project("fragile")
+    assert (ill["health"], any(alarm in note for note in ill["notes"])) == ("Degraded", True), ill
+
+    checkout.git("revert", "--no-edit", "HEAD")
+    checkout.projects["fragile"]["deployment"]["version"] = good
+    planned = checkout.run("--dry-run", "--project", "fragile")
+    assert f"its alarm {alarm}, which fires since" in planned.out, planned
+    assert "the update goes without it" in planned.out, planned
+    back = checkout.run("--project", "fragile")
+    assert back.code == 0, back
+    served = checkout.project("fragile")
+    assert (served["live_version"], served["quarantined"], alarms()) == (good, [], [f"{endpoint}-never"])
+    assert checkout.ask("fragile", REQUEST) == ["good", "good"]
+
+    checkout.want("fragile", deployment={"version": bad})
+    held = checkout.run("--project", "fragile")
+    assert held.code == 4, held
+    assert "SageMaker would roll that back for its alarm" in held.out, held
+    assert checkout.project("fragile")["live_version"] == good
+    set_alarm("OK")
+    forward = checkout.run("--project", "fragile")
+    assert forward.code == 0, forward
+    assert checkout.project("fragile")["live_version"] == bad
+    assert alarms() == [alarm]
+    assert sagemaker.describe_endpoint(EndpointName=endpoint)["CreationTime"] == made

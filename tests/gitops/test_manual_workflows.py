@@ -93,6 +93,7 @@ def test_the_mlflow_server_workflow_says_what_the_command_says(live):
         ("deployment-job.yml", {"project": PROJECT, "version": "TRICK"}),
         ("training-job.yml", {"project": "TRICK"}),
         ("apply.yml", {"allow_retire": "TRICK"}),
+        ("apply.yml", {"despite_alarm": "TRICK"}),
         ("apply.yml", {"environment": "TRICK"}),
     ],
 )

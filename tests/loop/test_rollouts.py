@@ -94,22 +94,6 @@ def test_a_release_that_sagemaker_rolls_back_is_quarantined_with_the_reason_and_
     assert (reason in problem.what, problem.detail) == (True, LOG)
 
 
-@pytest.mark.parametrize("reason", [f"Alarm {ALARM} is in ALARM state", NOBODY_KNOWS])
-def test_an_alarm_that_fired_before_the_update_is_said_and_quarantines_nothing(watched, reason):
-    fire(watched)
-    watched.rollback_reason = reason
-    recorder = Recorder()
-    rounds = reconcile(desired(V2), watched.world, WAIT, recorder, lambda _: None)
-    told = f"its alarm {ALARM}, which fires since 2026-01-01 09:30 UTC: SageMaker may roll the update back for that"
-    assert any(told in event for event in recorder.events), recorder.events
-    assert (code(rounds), watched.refused) == (1, {})
-    assert f"{ALARM}, which fires since 2026-01-01 09:30 UTC" in error_of(rounds).remedy
-    assert verdict(watched, V2).actions, "the next run tries again"
-    watched.rolls_back, watched.alarms[ALARM] = set(), Alarm(ALARM, "OK", LATER)
-    assert code(run(watched, V2)) == 0
-    assert verdict(watched, V2).health is Health.HEALTHY
-
-
 def test_a_container_that_does_not_come_up_is_quarantined_even_while_an_alarm_fires(watched):
     fire(watched)
     run(watched, V2)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import requests
 import yaml
 
 from reconciler.sandbox import Sandbox
@@ -132,6 +133,13 @@ class Checkout:
         answer = self.run("invoke", name, "--data", str(request))
         assert answer.code == 0, answer
         return json.loads(next(line for line in answer.out.splitlines() if line.startswith("{")))["predictions"]
+
+    def newest_version(self, model: str) -> int:
+        """The newest version in the registry; 0 when there is none."""
+        url = f"{self.sandbox.mlflow_url}/api/2.0/mlflow/model-versions/search"
+        query, login = {"filter": f"name='{model}'"}, self.sandbox.keys.mlflow
+        found = requests.get(url, query, auth=login, timeout=30).json().get("model_versions", [])
+        return max((int(one["version"]) for one in found), default=0)
 
     def aws(self, service: str) -> Any:
         """A client of the sandbox's AWS."""

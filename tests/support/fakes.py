@@ -53,6 +53,8 @@ class Cloud:
     """What endpoints on the move become, by name."""
     alarms: dict[str, Alarm] = field(default_factory=dict)
     """CloudWatch's, by name."""
+    guarding: tuple[str, ...] = ()
+    """Alarms that the deployment stack gives its endpoint."""
     trips: tuple[str, ...] = ()
     """Alarms that a release sets off which SageMaker rolls back."""
     logs: dict[str, str] = field(default_factory=dict)
@@ -253,9 +255,11 @@ class FakeTerraform:
         moves = kind == "deployment" and project and spec["live"]
         if moves:
             self._look_on(project, spec["live"])
-        self.cloud.stacks[_key(kind, project)] = {"spec": spec, **OUTPUTS.get(kind, {})}
+        guardrails = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in self.cloud.guarding]}}
+        more = {"guardrails": guardrails} if kind == "deployment" and self.cloud.guarding else {}
+        self.cloud.stacks[_key(kind, project)] = {"spec": spec, **OUTPUTS.get(kind, {}), **more}
         if moves:
-            self._move(project, spec["live"], guarded=not variables.get("unguarded"))
+            self._move(project, spec["live"], variables)
 
     def untaint(self, kind: str, project: str | None, address: str, say: Say) -> None:
         self.cloud.call(f"untaint {kind} {project or ''}".strip())
@@ -299,13 +303,19 @@ class FakeTerraform:
             self.cloud.settles.setdefault(name, served)
             raise TerraformFailed("timeout while waiting for state to become 'InService' (timeout: 1h0m0s)")
 
-    def _move(self, project: str, release: str, *, guarded: bool) -> None:
+    def _move(self, project: str, release: str, variables: Mapping[str, Any]) -> None:
         name = names.endpoint(PLATFORM, project)
         before = self.cloud.endpoints.get(name)
         wanted = names.configuration(PLATFORM, project, release)
-        if release not in self.cloud.rolls_back:
-            alarms = before.alarms if before else ()
-            self.cloud.endpoints[name] = LiveEndpoint(name, "InService", wanted, guarded=guarded, alarms=alarms)
+        guarded, ignored = not variables.get("unguarded"), variables.get("ignored_alarms", ())
+        moves = before is not None and before.configuration != wanted
+        firing = self._firing(before, ignored) if moves else ()
+        if release not in self.cloud.rolls_back and not firing:
+            named = self.cloud.guarding or (before.alarms if before else ())
+            alarms = tuple(one for one in named if one not in ignored)
+            since = NOW.timestamp() if moves else before.modified if before else 0.0
+            served = LiveEndpoint(name, "InService", wanted, guarded=guarded, alarms=alarms, modified=since)
+            self.cloud.endpoints[name] = served
         elif before:
             self.cloud.alarms |= {alarm: Alarm(alarm, "ALARM", NOW) for alarm in self.cloud.trips}
             failure = self.cloud.rollback_reason
@@ -316,6 +326,13 @@ class FakeTerraform:
             self.cloud.endpoints[name] = LiveEndpoint(name, "Failed", wanted, self.cloud.rollback_reason)
             raise TerraformFailed("unexpected state 'Failed'")
 
+    def _firing(self, endpoint: LiveEndpoint | None, ignored: Collection[str]) -> tuple[str, ...]:
+        """As SageMaker: an alarm that fires during an update rolls it back, whenever it began."""
+        named = self.cloud.guarding or (endpoint.alarms if endpoint else ())
+        return tuple(
+            one for one in named if one in self.cloud.alarms and self.cloud.alarms[one].firing and one not in ignored
+        )
+
     def destroy(self, kind: str, project: str | None, variables: Mapping[str, Any], say: Say) -> None:
         self.cloud.call(f"destroy {kind} {project or ''}".strip())
         self.cloud.stacks.pop(_key(kind, project))
@@ -323,7 +340,7 @@ class FakeTerraform:
             self.cloud.endpoints.pop(names.endpoint(PLATFORM, project), None)
 
 
-HEADER = {"platform", "environment", "project", "adopt", "unguarded"}
+HEADER = {"platform", "environment", "project", "adopt", "ignored_alarms", "unguarded"}
 """Variables that no stack gives back."""
 OUTPUTS: dict[str, dict[str, Any]] = {
     "platform": {

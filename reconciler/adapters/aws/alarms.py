@@ -4,13 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reconciler.adapters.aws.faults import reading
-from reconciler.core.alarms import Alarm
+from reconciler.core.alarms import Alarm, alarms_in
+
+MOST = 100
+"""Alarms that DescribeAlarms takes and gives at a time."""
+SHOWN = 3
+"""Names of alarms in a message."""
 
 
 def alarms_of(endpoint: Mapping[str, Any]) -> tuple[str, ...]:
     """Names of the alarms of an endpoint's last deployment configuration, as DescribeEndpoint tells it."""
-    rollback = (endpoint.get("LastDeploymentConfig") or {}).get("AutoRollbackConfiguration") or {}
-    return tuple(one["AlarmName"] for one in rollback.get("Alarms") or ())
+    return alarms_in(endpoint.get("LastDeploymentConfig"))
 
 
 def read_alarms(cloudwatch: Any, names: Sequence[str]) -> tuple[Alarm, ...]:
@@ -19,11 +23,16 @@ def read_alarms(cloudwatch: Any, names: Sequence[str]) -> tuple[Alarm, ...]:
     To be told of composite ones, a role would have to be allowed DescribeAlarms on `*`:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
     """
-    if not names:
-        return ()
-    with reading(f"the alarms {', '.join(names)}"):
-        found = cloudwatch.describe_alarms(AlarmNames=list(names), AlarmTypes=["MetricAlarm"])["MetricAlarms"]
+    pages = (names[start : start + MOST] for start in range(0, len(names), MOST))
+    found = [one for page in pages for one in _read(cloudwatch, page)]
     return tuple(sorted((_alarm(one) for one in found), key=lambda one: one.name))
+
+
+def _read(cloudwatch: Any, names: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    with reading(f"the alarms {', '.join(names[:SHOWN])}{more}"):
+        answer = cloudwatch.describe_alarms(AlarmNames=list(names), AlarmTypes=["MetricAlarm"], MaxRecords=MOST)
+    return list(answer["MetricAlarms"])
 
 
 def _alarm(described: Mapping[str, Any]) -> Alarm:

@@ -65,6 +65,7 @@ def parse_refusal(body: bytes, address: str) -> Refusal:
             reason=str(note["reason"]),
             since=str(note["since"]),
             log=str(note.get("log", "")),
+            served_before=bool(note.get("served_before", False)),
         )
     except KeyError as missing:
         remedy = "delete the object: the release is then tried again"

@@ -4,6 +4,7 @@ They withhold actions; they never add any.
 """
 
 from reconciler.core.desired import DesiredState
+from reconciler.core.guards.alarms import heed_alarms
 from reconciler.core.guards.circumstances import Circumstances
 from reconciler.core.guards.commits import commit_refusals, demand_commits
 from reconciler.core.guards.freezing import freeze, freeze_refusal
@@ -23,7 +24,8 @@ def guard(plan: Plan, desired: DesiredState, observed: ObservedState, circumstan
     plan = doubt(plan, desired, observed, circumstances)
     plan = limit(plan, desired, circumstances)
     plan = freeze(plan, desired, circumstances)
-    return demand_commits(plan, desired, circumstances)
+    plan = demand_commits(plan, desired, circumstances)
+    return heed_alarms(plan, desired, observed)
 
 
 def objections(desired: DesiredState, circumstances: Circumstances) -> tuple[Problem, ...]:

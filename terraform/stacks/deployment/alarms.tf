@@ -7,6 +7,9 @@ locals {
     [aws_cloudwatch_metric_alarm.errors_5xx.alarm_name],
     aws_cloudwatch_metric_alarm.latency_p99[*].alarm_name,
   )
+
+  # Of this update alone: the next one has them again.
+  heeded_alarms = [for name in local.rollback_alarms : name if !contains(var.ignored_alarms, name)]
 }
 
 # SageMaker sends a 1 for every request that failed and a 0 for every other one, so the average is the share of failures;
@@ -99,6 +102,29 @@ resource "aws_cloudwatch_metric_alarm" "latency_p99" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = local.told
   ok_actions          = local.told
+
+  # The endpoint forgets it first.
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+# What rolls an update back that goes without every alarm of the endpoint: nothing, for no share is more than all.
+resource "aws_cloudwatch_metric_alarm" "never" {
+  count = length(local.heeded_alarms) > 0 ? 0 : 1
+
+  alarm_name        = "${local.name}-never"
+  alarm_description = "Never fires: the last update of ${local.name} went without its alarms, which fired before it began"
+
+  namespace           = "AWS/SageMaker"
+  metric_name         = "Invocation5XXErrors"
+  dimensions          = local.dimensions
+  statistic           = "Average"
+  period              = 60
+  evaluation_periods  = 1
+  threshold           = 1
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
 
   # The endpoint forgets it first.
   lifecycle {

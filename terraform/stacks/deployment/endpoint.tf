@@ -70,12 +70,13 @@ resource "aws_sagemaker_endpoint" "live" {
         }
       }
 
+      # Without this block, Terraform's provider would make the endpoint anew, and SageMaker takes no empty list.
       auto_rollback_configuration {
         dynamic "alarms" {
-          for_each = deployment_config.value.AutoRollbackConfiguration.Alarms
+          for_each = length(local.heeded_alarms) > 0 ? local.heeded_alarms : aws_cloudwatch_metric_alarm.never[*].alarm_name
 
           content {
-            alarm_name = alarms.value.AlarmName
+            alarm_name = alarms.value
           }
         }
       }

@@ -75,3 +75,10 @@ variable "unguarded" {
   nullable    = false
   default     = false
 }
+
+variable "ignored_alarms" {
+  description = "Names of alarms that do not roll this one update of the endpoint back: those that fired before it began."
+  type        = set(string)
+  nullable    = false
+  default     = []
+}

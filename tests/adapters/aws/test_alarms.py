@@ -35,6 +35,14 @@ def test_alarms_are_read_by_their_names_and_those_that_are_not_there_are_left_ou
     assert all(one.since.tzinfo for one in found)
 
 
+def test_more_alarms_than_cloudwatch_tells_at_a_time_are_asked_for_page_by_page(script):
+    names = tuple(f"x-{number:03}" for number in range(201))
+    alarms = [{"AlarmName": name, "StateValue": "OK", "StateUpdatedTimestamp": NOW} for name in names]
+    answers = script([{"MetricAlarms": alarms[start : start + 100]} for start in (0, 100, 200)])
+    client = type("CloudWatch", (), {"describe_alarms": staticmethod(answers)})()
+    assert tuple(one.name for one in read_alarms(client, names)) == names
+
+
 def test_an_endpoint_without_alarms_asks_for_none(fake_aws, cancel):
     assert SageMakerEndpoints(fake_aws(cloudwatch=None), cancel).alarms(()) == ()
 

@@ -7,7 +7,7 @@ from support.chaos.resources import Resource
 
 Variables = Mapping[str, Any]
 NAMING = frozenset({"platform", "environment", "project"})
-OF_ONE_APPLY = frozenset({"adopt", "unguarded"})
+OF_ONE_APPLY = frozenset({"adopt", "ignored_alarms", "unguarded"})
 """Variables that `spec` does not tell again."""
 
 

@@ -101,3 +101,40 @@ run "a_rolling_rollout_replaces_batches_and_goes_back_at_once" {
     error_message = "The endpoint has other guardrails than the output says."
   }
 }
+
+run "an_update_goes_without_the_alarms_that_are_ignored_and_the_guardrails_still_name_them" {
+  variables {
+    alarms         = { errors_5xx = 5, errors_4xx = 0, latency_p99 = 400 }
+    ignored_alarms = ["acme-prod-churn-5xx"]
+  }
+
+  assert {
+    condition = (
+      one(one(aws_sagemaker_endpoint.live[0].deployment_config[0].auto_rollback_configuration).alarms).alarm_name == "acme-prod-churn-latency"
+      && length(output.guardrails.AutoRollbackConfiguration.Alarms) == 2
+    )
+    error_message = "The ignored alarm would roll the update back, or is forgotten."
+  }
+}
+
+run "without_any_alarm_left_one_that_never_fires_takes_their_place" {
+  variables {
+    ignored_alarms = ["acme-prod-churn-5xx"]
+  }
+
+  assert {
+    condition = (
+      one(one(aws_sagemaker_endpoint.live[0].deployment_config[0].auto_rollback_configuration).alarms).alarm_name == "acme-prod-churn-never"
+      && one(aws_cloudwatch_metric_alarm.never).threshold == 1
+      && jsonencode(output.guardrails.AutoRollbackConfiguration) == jsonencode({ Alarms = [{ AlarmName = "acme-prod-churn-5xx" }] })
+    )
+    error_message = "SageMaker takes no empty list of alarms, and without one the endpoint is made anew."
+  }
+}
+
+run "no_update_with_alarms_has_the_one_that_never_fires" {
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.never) == 0
+    error_message = "It costs something and guards nothing."
+  }
+}

@@ -130,14 +130,22 @@ def test_a_dry_run_tells_whether_a_plan_would_still_be_applied(team):
 
 def test_what_was_chosen_is_in_the_file(team):
     team.run("train", "churn", "--dry-run", "--out", FILE)
-    assert loaded(FILE)["options"] == {"projects": ["churn"], "allow_retire": [], "train": ["churn"], "retry": []}
+    chosen = {"projects": ["churn"], "allow_retire": [], "train": ["churn"], "retry": [], "despite_alarm": []}
+    assert loaded(FILE)["options"] == chosen
     assert team.run("--plan", FILE, "--wait").code == 0
     assert [call for call in team.cloud.calls if call.startswith("submit")] == [
         f"submit {job}" for job, _ in team.cloud.jobs[:1]
     ]
 
 
-@pytest.mark.parametrize("option", ["--project", "--allow-retire"])
+def test_a_file_of_a_program_that_knew_no_alarms_is_still_applied(team):
+    options = planned(team)["options"]
+    edited(options={key: value for key, value in options.items() if key != "despite_alarm"})
+    assert team.run("--plan", FILE).code == 0
+    assert "apply deployment churn" in team.cloud.calls
+
+
+@pytest.mark.parametrize("option", ["--project", "--allow-retire", "--despite-alarm"])
 def test_what_shapes_a_plan_is_not_given_beside_one(team, option):
     planned(team)
     ran = team.run("--plan", FILE, option, "churn")

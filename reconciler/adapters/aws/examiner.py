@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from reconciler.adapters.aws.answers import Meaning, code_of, means
-from reconciler.adapters.aws.faults import AWS_FAULTS, DENIED, failed, reading
+from reconciler.adapters.aws.answers import Meaning, means
+from reconciler.adapters.aws.faults import AWS_FAULTS, failed, is_denied, reading
 from reconciler.adapters.aws.lease import S3Leases
 from reconciler.adapters.aws.session import Aws
 from reconciler.adapters.aws.state import S3StateStore
@@ -50,7 +50,7 @@ class AwsExaminer:
         try:
             getattr(self._client(client), operation)(**arguments)
         except AWS_FAULTS as fault:
-            if code_of(fault) in DENIED:
+            if is_denied(fault):
                 return failed(fault, service).what
             if not means(fault, Meaning.ABSENT):
                 raise failed(fault, service) from fault

@@ -154,7 +154,13 @@ def held_lock(found: Diagnostic) -> Lock | None:
     text = f"{found.summary}\n{found.detail}"
     if not any(sign in text for sign in _LOCKED):
         return None
-    fields = dict(re.findall(r"^\s*(ID|Who|Operation|Created):[ \t]*(.+?)\s*$", text, re.MULTILINE))
+    return lock_in(text)
+
+
+def lock_in(text: str) -> Lock:
+    """The lock that a text of Terraform's tells of."""
+    # A command that does not speak in JSON draws a line before each of its own.
+    fields = dict(re.findall(r"^[\s│╷╵|]*(ID|Who|Operation|Created):[ \t]*(.+?)\s*$", text, re.MULTILINE))
     return Lock(
         id=fields.get("ID", ""),
         who=fields.get("Who", "somebody"),

@@ -50,7 +50,7 @@ def _strays(kind: str, project: str | None, error: AlreadyThere, executor: Execu
     try:
         found = look_again(executor.desired, executor.world).found
     except ReadFailed as other:
-        error.explained_by(other)
+        error.amend(f"{error.what}\n  whose that is could not be seen: {other.what}", error.remedy)
         raise error from other
     return tuple(one for one in found if one.home and (one.home.stack, one.home.project) == (kind, project))
 

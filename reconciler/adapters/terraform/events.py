@@ -16,6 +16,9 @@ _WORDS = {
 _LOCKED = ("Error acquiring the state lock", "failed to lock s3 state")
 """Terraform's words; the second for a state that is not there yet."""
 
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+"""Terraform colours its errors even where nobody looks, unless it tells them in JSON."""
+
 Event = Mapping[str, Any]
 
 PATIENCE = 30
@@ -155,6 +158,11 @@ def held_lock(found: Diagnostic) -> Lock | None:
     if not any(sign in text for sign in _LOCKED):
         return None
     return lock_in(text)
+
+
+def plain(text: str) -> str:
+    """A text of Terraform's without its colours."""
+    return _COLOURS.sub("", text)
 
 
 def lock_in(text: str) -> Lock:

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.adapters.conflicts import busy, is_conflict
-from reconciler.adapters.terraform.events import Diagnostic, Lock, held_lock
+from reconciler.adapters.terraform.events import Diagnostic, Lock, held_lock, plain
 from reconciler.adapters.terraform.locks import is_unreleased, kept_lock
 from reconciler.adapters.terraform.streaming import ASKED, Ending
 from reconciler.core.reasons import Blame, Known, explain_first, names_young_role
@@ -20,8 +20,6 @@ from reconciler.errors import (
 )
 
 INSTALL = "install Terraform 1.11 or newer: https://developer.hashicorp.com/terraform/install"
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-"""Terraform colours its errors even where nobody looks, unless it tells them in JSON."""
 SHOWN = 3
 """Errors told in full."""
 LONGEST = 300
@@ -60,6 +58,7 @@ def failure(attempt: Attempt, ending: Ending, errors: Sequence[Diagnostic], save
 
     `saved`: where the state was kept that it could not write.
     """
+    errors = errors or _said_otherwise(ending.stderr)
     if ending.stopped and not saved:
         return _stopped(attempt, ending, kept=bool(kept_lock(ending, errors)))
     for found in errors:
@@ -101,8 +100,12 @@ def _reason(attempt: Attempt, ending: Ending, reasons: Sequence[Diagnostic], kno
 
 def _why_unreleased(found: Diagnostic) -> str:
     """What its backend said, without the lock and Terraform's advice, which hold for people without a lease."""
-    said = re.search(r"Error message: (.+?)\s*(?:Lock Info:|$)", found.detail, re.DOTALL)
-    return " ".join((said[1] if said else found.detail or found.summary).split())[:LONGEST]
+    said = re.search(
+        r"Error message: (.+?)\s*(?:Lock Info:|Terraform acquires a state lock|Terraform acquires a lock|$)",
+        found.detail,
+        re.DOTALL,
+    )
+    return " ".join(re.sub(r"[│╷╵|]", " ", said[1] if said else found.summary).split())[:LONGEST]
 
 
 def awaits_role(errors: Sequence[Diagnostic]) -> bool:
@@ -129,16 +132,20 @@ def _locked(attempt: Attempt, lock: Lock) -> StateLocked:
 def _told(ending: Ending, errors: Sequence[Diagnostic]) -> str:
     told = list(dict.fromkeys(found.sentence for found in errors))
     if not told:
-        return _summaries(ending.stderr) or f"it ended with code {ending.code} and gave no reason"
+        return f"it ended with code {ending.code} and gave no reason"
     more = [f"and {len(told) - SHOWN} more errors"] if len(told) > SHOWN else []
     return "\n  ".join([*told[:SHOWN], *more])
 
 
-def _summaries(stderr: str) -> str:
-    """The lines that begin an error. The rest, such as a crashed provider's memory, may hold any value of the state."""
-    lines = (line.strip(" \t│╷╵|") for line in _COLOURS.sub("", stderr).splitlines())
+def _said_otherwise(stderr: str) -> tuple[Diagnostic, ...]:
+    """What a command that does not speak in JSON said: the lines that begin an error, and of a lock why it stayed.
+
+    The rest, such as a crashed provider's memory, may hold any value of the state.
+    """
+    lines = (line.strip(" \t│╷╵|") for line in plain(stderr).splitlines())
     told = dict.fromkeys(line.removeprefix("Error: ") for line in lines if line.startswith(("Error: ", "panic: ")))
-    return "\n  ".join(line[:LONGEST] for line in list(told)[:SHOWN])
+    found = (Diagnostic("error", line[:LONGEST]) for line in list(told)[:SHOWN])
+    return tuple(replace(one, detail=plain(stderr)) if is_unreleased(one) else one for one in found)
 
 
 def _own_remedy(errors: Sequence[Diagnostic]) -> str:

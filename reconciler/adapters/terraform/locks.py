@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reconciler.adapters.terraform.events import Diagnostic, held_lock, lock_in
+from reconciler.adapters.terraform.events import Diagnostic, held_lock, lock_in, plain
 from reconciler.adapters.terraform.streaming import Ending
 
 UNRELEASED = "Error releasing the state lock"
@@ -30,7 +30,7 @@ class Kept:
 
 def kept_lock(ending: Ending, errors: Sequence[Diagnostic]) -> Kept:
     """What is known of its lock, from what it said."""
-    told = (*errors, Diagnostic("error", ending.stderr))
+    told = (*errors, Diagnostic("error", plain(ending.stderr)))
     if ending.code < 0:
         return Kept(may_be=True, killed=True)
     if ending.code == 0 or any(held_lock(one) for one in told):

@@ -19,6 +19,16 @@ class ReconcilerError(Exception):
         self.remedy = remedy
         self.detail = detail
 
+    def amend(self, what: str, remedy: str) -> None:
+        """Say it otherwise, now that more is known."""
+        self.what, self.remedy = what, remedy
+        self.args = (self.what,)
+
+    def explained_by(self, other: "ReconcilerError") -> None:
+        """Say the other's reason before what happened, where nobody knew what to do about this one."""
+        if other.remedy and not self.remedy:
+            self.amend(f"{other.what}\n  {self.what}", other.remedy)
+
     def retell(self, redact: Callable[[str], str]) -> None:
         """Say the same without secrets: much of it may be the words of others."""
         self.what, self.remedy, self.detail = redact(self.what), redact(self.remedy), redact(self.detail)
@@ -71,6 +81,18 @@ class PredictionFailed(ReconcilerError):
 
 class TerraformFailed(ReconcilerError):
     """Terraform ended with an error."""
+
+
+class LockKept(TerraformFailed):
+    """Terraform did all that it was asked to, and could not give the lock of its state back."""
+
+
+class AlreadyThere(TerraformFailed):
+    """AWS would not make what there is already; `addresses` are Terraform's, of what was to be made."""
+
+    def __init__(self, what: str, remedy: str, addresses: tuple[str, ...]) -> None:
+        super().__init__(what, remedy)
+        self.addresses = addresses
 
 
 class BuildFailed(ReconcilerError):

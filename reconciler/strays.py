@@ -1,4 +1,4 @@
-"""What exists in AWS under our names and is in no Terraform state: somebody else's, or left by a killed run."""
+"""What exists in AWS under our names and is in no Terraform state: somebody else's, or ours."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +12,10 @@ from reconciler.errors import ReadFailed
 from reconciler.ports import RESOURCES, StackState, World
 
 READERS = 8
+SHOWN = 5
+"""Tags of somebody else's thing that are told."""
+LONGEST = 80
+"""Characters of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,14 @@ def find_strays(
     return Strays(tuple(one for one in answers if isinstance(one, Stray)), unread)
 
 
+def look_again(desired: DesiredState, world: World) -> Strays:
+    """The same after the world has changed. Raises ReadFailed."""
+    prefix = f"{names.prefix(desired.platform)}-"
+    endpoints = (Thing(Kind.ENDPOINT, name) for name in world.endpoints.find(prefix))
+    things = (*world.inventory.find(prefix), *endpoints)
+    return find_strays(desired, world.account.id(), things, world.state.stacks(), world)
+
+
 def _holder(platform: Platform, stacks: Mapping[str, StackState]) -> Callable[[Home | None], bool]:
     """Whether a state holds what belongs at a place; one that does not tell its resources holds them all."""
 
@@ -78,9 +90,16 @@ def _look(thing: Thing, place: Home | None, platform: Platform, world: World) ->
             return None
         ours = names.tags(platform).items() <= tags.items()
         adoption = _adoption(tags, world) if ours and thing.kind is Kind.ENDPOINT else None
-        return Stray(thing, place, ours, adoption)
+        return Stray(thing, place, ours, adoption, "" if ours else owner(tags))
     except ReadFailed as error:
         return Unread(f"the tags of {thing}", str(error))
+
+
+def owner(tags: Mapping[str, str]) -> str:
+    """What a thing's tags say of whose it is, in one line: the first few of them."""
+    told = [f"{key}={value}"[:LONGEST] for key, value in sorted(tags.items())]
+    more = ", …" if len(told) > SHOWN else ""
+    return f"its tags are {', '.join(told[:SHOWN])}{more}" if told else "it has no tags"
 
 
 def _adoption(tags: Mapping[str, str], world: World) -> Adoption | None:

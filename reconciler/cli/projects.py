@@ -47,15 +47,24 @@ def retry(context: click.Context, /, name: str, manifest: Path | None, **chosen:
 @cli.command()
 @project_argument
 @click.option("-d", "--data", type=click.File("rb"), required=True, help="The request's body, '-' for standard input.")
-@click.option("--content-type", default="application/json", show_default=True)
+@click.option("--content-type", help="Of the request; text/csv for a file that ends in .csv, else application/json.")
 @manifest_option
 @click.pass_context
-def invoke(context: click.Context, /, name: str, data: Any, content_type: str, manifest: Path | None) -> None:
+def invoke(context: click.Context, /, name: str, data: Any, content_type: str | None, manifest: Path | None) -> None:
     """Ask the live model of project NAME."""
     from reconciler.commands.loop import invoke_command
 
-    answer = invoke_command(chosen_manifest(context, manifest), name, data.read(), content_type)
+    kind = content_type or _content_type(data.name)
+    answer = invoke_command(chosen_manifest(context, manifest), name, data.read(), kind)
     click.echo(visible(answer) if sys.stdout.isatty() else answer)
+
+
+def _content_type(name: str) -> str:
+    """What a file with this name holds, of the two that MLflow's server reads.
+
+    https://mlflow.org/docs/latest/ml/deployment/deploy-model-locally/#inference-server-specification
+    """
+    return "text/csv" if Path(name).suffix.lower() == ".csv" else "application/json"
 
 
 @cli.command()

@@ -78,6 +78,7 @@ def latency(**given: Any) -> None:
 @click.option("--status", type=int, default=500, show_default=True, help="HTTP status.")
 @click.option("--code", default="InternalFailure", show_default=True, help="AWS's name for the error.")
 @click.option("--message", default="The sandbox was told to fail this call.", help="What the error says.")
+@click.option("--region", default="", metavar="NAME", help="Where S3 says that the bucket is, as with status 301.")
 def error(**given: Any) -> None:
     """Refuse calls with an error."""
     _add("error", given)

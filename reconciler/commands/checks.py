@@ -138,9 +138,10 @@ def _of_state(patient: Patient, practice: Practice) -> Iterator[Check]:
     name = patient.platform.state_bucket if patient.platform else ""
     lease = cache(lambda: practice.cloud().lease())
     bootstrap = f"{command} bootstrap (make bootstrap)"
+    region = patient.platform.region if patient.platform else ""
     yield Check(
         aws.BUCKET,
-        lambda: [aws.judge_bucket(name, practice.cloud().bucket(), bootstrap, sandbox=patient.sandbox)],
+        lambda: [aws.judge_bucket(name, practice.cloud().bucket(), bootstrap, region, sandbox=patient.sandbox)],
         (aws.ACCOUNT,),
     )
 

@@ -9,7 +9,7 @@ import click
 
 from reconciler.core import names
 from reconciler.core.lease import Seen, unlock
-from reconciler.core.statelock import StateLock
+from reconciler.core.statelock import StateLock, is_left, of_tenures
 from reconciler.core.visible import visible
 from reconciler.errors import ReconcilerError
 from reconciler.intake import take_in
@@ -37,7 +37,9 @@ def unlock_command(path: Path, run: str | None) -> int:
             click.echo(visible(held))
         else:
             _release(seen, run, name, world)
-    _tell(locks)
+        environment = intake.desired.platform.environment
+        left = {key: _is_left(key, lock, environment, seen, world) for key, lock in locks.items()}
+    _tell(locks, left, intake.desired.platform.state_bucket)
     return int(run is None and seen is not None and not seen.lease.released)
 
 
@@ -50,12 +52,21 @@ def _release(seen: Seen, run: str, name: str, world: World) -> None:
     click.echo(f"the lease of {name} is free; a run that still goes on stops by itself")
 
 
-def _tell(locks: Mapping[str, StateLock]) -> None:
+def _is_left(key: str, lock: StateLock, environment: str, seen: Seen | None, world: World) -> bool:
+    """Whether the next run would release a lock: it goes by the same signs."""
+    stack = names.stack_of(environment, key)
+    own = world.terraform.remains(*stack) if stack else ()
+    # A run that takes over a lease knows of its holder what this one would know.
+    return is_left(lock, (*own, *of_tenures(seen.lease.lost if seen else (), world.clock.now())))
+
+
+def _tell(locks: Mapping[str, StateLock], left: Mapping[str, bool], bucket: str) -> None:
     for key, lock in sorted(locks.items()):
         since = f" since {lock.since:%Y-%m-%d %H:%M:%S UTC}" if lock.since else ""
         click.echo(visible(f"Terraform locks {key}: {lock.who or 'somebody'}{since}"))
-    if locks:
-        click.echo("  the next reconcile releases those that a run left which is known to be dead")
+        remove = f"aws s3 rm s3://{bucket}/{key}.tflock"
+        unknown = f"nobody here knows whether its run still works; if nothing runs any more, remove it: {remove}"
+        click.echo(f"  {'its run has ended: the next reconcile releases it' if left[key] else unknown}")
 
 
 def history_command(path: Path, project: str | None, output: str, limit: int) -> int:

@@ -11,7 +11,7 @@ from reconciler.core.observed import LiveEndpoint, ObservedProject
 from reconciler.core.outcome import NO_REASON, remedy_of
 from reconciler.core.release import Release
 from reconciler.core.rollout import build, empty_spec, restore, spec, update
-from reconciler.core.strays import stray_endpoint
+from reconciler.core.strays import EXISTS, stray_endpoint
 from reconciler.core.verdict import Health, Part, Pending, Problem
 
 STUCK = {
@@ -171,9 +171,9 @@ def _again(case: Case, endpoint: LiveEndpoint, reason: str) -> Part:
 
 
 def _orphaned(case: Case, endpoint: LiveEndpoint) -> Part:
-    """It is ours and no state holds it: the run that made it was killed. It is imported, and moved where it has to."""
+    """It is ours and no state holds it: it is imported, and moved where it has to."""
     provision = () if case.stack.spec else (_first(case),)
-    move = update(case, endpoint, "left by a run that was killed: it is taken in")
+    move = update(case, endpoint, f"it {EXISTS}")
     return Part((*provision, *move), synced=False)
 
 

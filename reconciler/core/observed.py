@@ -53,8 +53,10 @@ class Stray:
     home: Home | None
     """Where it would belong by its name; None: nowhere."""
     ours: bool
-    """Whether it has our tags: a run that was killed left it. Without them it is somebody else's."""
+    """Whether it has our tags. Without them it is somebody else's."""
     adoption: Adoption | None = None
+    owner: str = ""
+    """What its tags say of whose it is, if it is not ours."""
 
 
 @dataclass(frozen=True, slots=True)

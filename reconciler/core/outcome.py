@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from reconciler.core.alarms import Alarm, Watched, told
 from reconciler.core.observed import LiveEndpoint
-from reconciler.core.reasons import AGAIN, Blame, row_of
+from reconciler.core.reasons import AGAIN, Blame, explain
 
 NO_REASON = "SageMaker gives no reason"
 QUIET = Watched()
@@ -75,11 +75,12 @@ def judge(reason: str, alarms: Watched = QUIET) -> Rejected | Troubled:
 
     `alarms`: what those of its endpoint did meanwhile.
     """
-    known = row_of(reason)
-    if known.blame is Blame.RELEASE:
+    known = explain(reason)
+    blame = known.row.blame
+    if blame is Blame.RELEASE:
         return Rejected(reason)
-    if known.blame is not Blame.NOBODY:
-        return Troubled(reason, known.remedy, soon=known.blame is Blame.ROLE)
+    if blame is not Blame.NOBODY:
+        return Troubled(reason, known.remedy, soon=blame is Blame.ROLE)
     if alarms.before:
         return Troubled(reason, _see_to(alarms.before))
     if blamed := alarms.blamed(reason):
@@ -95,7 +96,7 @@ def _see_to(alarms: Sequence[Alarm]) -> str:
 
 def remedy_of(reason: str) -> str:
     """What helps against a failure that is not known to be the release's; empty for one that is."""
-    return row_of(reason).remedy
+    return explain(reason).remedy
 
 
 def _never_moved(before: LiveEndpoint | None, after: LiveEndpoint, configuration: str) -> bool:

@@ -38,6 +38,8 @@ class Remains:
     host: str
     earliest: datetime
     latest: datetime
+    lock: str = ""
+    """Id of the lock that it could not give back, where it said so: then it is that one and no other."""
 
 
 def of_tenures(tenures: Iterable[Tenure], now: datetime) -> tuple[Remains, ...]:
@@ -48,7 +50,11 @@ def of_tenures(tenures: Iterable[Tenure], now: datetime) -> tuple[Remains, ...]:
 
 def is_left(lock: StateLock, remains: Iterable[Remains]) -> bool:
     """Whether the one who took the lock is dead for certain. What is not known to be dead is alive."""
+    return any(_fits(lock, one) for one in remains)
+
+
+def _fits(lock: StateLock, one: Remains) -> bool:
+    if one.lock:
+        return one.lock == lock.id
     since = lock.since
-    if since is None:
-        return False
-    return any(one.host == lock.host and one.earliest - SKEW <= since <= one.latest + SKEW for one in remains)
+    return since is not None and one.host == lock.host and one.earliest - SKEW <= since <= one.latest + SKEW

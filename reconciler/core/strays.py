@@ -10,6 +10,7 @@ from reconciler.core.actions import Deploy, ProjectAction, ProvisionDeployment, 
 from reconciler.core.homes import PLATFORM, Kind
 from reconciler.core.observed import ObservedProject, ObservedState, Spec, Stray, Unread
 
+EXISTS = "exists already under our tags and is in no state: it is taken in"
 ADOPT = "adopt"
 """Variable of a project's stacks: addresses of what exists already and is imported."""
 
@@ -17,6 +18,11 @@ ADOPT = "adopt"
 def stray_endpoint(seen: ObservedProject) -> Stray | None:
     """The project's endpoint, when no state holds it."""
     return next((one for one in seen.strays if one.thing.kind is Kind.ENDPOINT), None)
+
+
+def adopting(spec: Spec, stack: str, strays: Iterable[Stray]) -> Spec:
+    """The specification of a kind of stack, with what is there already, and ours, to be imported."""
+    return _spec(spec, stack, tuple(one for one in strays if one.ours and one.home))
 
 
 def taking_in(actions: tuple[ProjectAction, ...], strays: Iterable[Stray]) -> tuple[ProjectAction, ...]:
@@ -27,7 +33,7 @@ def taking_in(actions: tuple[ProjectAction, ...], strays: Iterable[Stray]) -> tu
 
 def platform_taking_in(spec: Spec, strays: Iterable[Stray]) -> Spec:
     """The platform's specification, with what is there already, and ours, to be imported."""
-    return _spec(spec, PLATFORM, tuple(one for one in strays if one.ours and one.home))
+    return adopting(spec, PLATFORM, strays)
 
 
 def _with(action: ProjectAction, ours: tuple[Stray, ...]) -> ProjectAction:
@@ -40,8 +46,8 @@ def _with(action: ProjectAction, ours: tuple[Stray, ...]) -> ProjectAction:
 
 def _spec(spec: Spec, stack: str, ours: tuple[Stray, ...]) -> Spec:
     homes = (one.home for one in ours if one.home)
-    addresses = sorted(one.address for one in homes if one.stack == stack and _makes(spec, one.address))
-    return {**spec, ADOPT: addresses} if addresses else spec
+    found = {one.address for one in homes if one.stack == stack and _makes(spec, one.address)}
+    return {**spec, ADOPT: sorted(found.union(spec.get(ADOPT, ())))} if found else spec
 
 
 def _makes(spec: Spec, address: str) -> bool:
@@ -64,10 +70,24 @@ def notes(seen: ObservedProject, actions: tuple[ProjectAction, ...]) -> tuple[st
 
 def _note(stray: Stray, taken: set[str]) -> str:
     if not stray.ours:
-        return f"{stray.thing} has not our tags: it is somebody else's and left alone"
+        return foreign(stray)
     if stray.home and stray.home.address in taken:
-        return f"{stray.thing} is there already, left by a run that was killed: it is taken in"
+        return taken_in(stray)
     return f"{stray.thing} has our tags and is in no Terraform state: nothing needs it, delete it"
+
+
+def foreign(stray: Stray) -> str:
+    """What there is to say of somebody else's."""
+    return f"{stray.thing} has not our tags{_owner(stray)}: it is somebody else's and left alone"
+
+
+def taken_in(stray: Stray) -> str:
+    """What there is to say of what is imported."""
+    return f"{stray.thing} {EXISTS}"
+
+
+def _owner(stray: Stray) -> str:
+    return f" ({stray.owner})" if stray.owner else ""
 
 
 def environment_notes(observed: ObservedState) -> tuple[str, ...]:
@@ -86,12 +106,16 @@ def survey_note(stray: Stray) -> str:
         return f"{stray.thing} was adopted as version {stray.adoption.version}: no Terraform state holds it yet"
     if stray.ours:
         return f"{stray.thing} has our tags and is in no Terraform state: reconcile takes in what a project needs"
-    return f"{stray.thing} is under our names and has not our tags: it is somebody else's and left alone"
+    return _under_our_names(stray)
+
+
+def _under_our_names(stray: Stray) -> str:
+    return f"{stray.thing} is under our names and has not our tags{_owner(stray)}: it is somebody else's and left alone"
 
 
 def _nobodys(stray: Stray) -> str:
     if not stray.ours:
-        return f"{stray.thing} is under our names and has not our tags: it is somebody else's and left alone"
+        return _under_our_names(stray)
     if stray.home and stray.home.stack == PLATFORM:
         return f"{stray.thing} has our tags and is in no Terraform state: the platform takes it in"
     back = "give its project back to the manifest, or delete it" if stray.home else "delete it"

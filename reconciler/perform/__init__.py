@@ -24,6 +24,7 @@ from reconciler.core.actions import (
 )
 from reconciler.core.verdict import Pending
 from reconciler.perform import serving, standing, training
+from reconciler.perform.adopting import apply_stack
 from reconciler.perform.executor import Executor
 from reconciler.ports import Say
 
@@ -43,9 +44,9 @@ def perform(step: Action | Pending, executor: Executor, say: Say) -> None:  # no
         case ProvisionPlatform():
             standing.provision_platform(step, executor, say)
         case ProvisionTraining(project=project, spec=spec):
-            world.terraform.apply("training", project, executor.variables(project, spec), say)
+            apply_stack("training", project, spec, executor, say)
         case ProvisionDeployment(project=project, spec=spec):
-            world.terraform.apply("deployment", project, executor.variables(project, spec), say)
+            apply_stack("deployment", project, spec, executor, say)
         case BuildTrainingImage():
             training.build_training(step, world, say)
         case BuildModelImage(model=model, version=version, image=image):

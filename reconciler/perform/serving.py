@@ -1,5 +1,7 @@
 """Endpoints: what is rolled out, and whether it serves."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -12,12 +14,11 @@ from reconciler.core.outcome import Elsewhere, Outcome, Rejected, Served, Troubl
 from reconciler.core.release import Release
 from reconciler.core.rollout import longest
 from reconciler.core.verdict import Pending
-from reconciler.errors import AwsFailed, Interrupted, ReadFailed, Refused, RolloutRefused, TerraformFailed
+from reconciler.errors import AwsFailed, Busy, Interrupted, ReadFailed, Refused, RolloutRefused, TerraformFailed
+from reconciler.perform.adopting import ENDPOINT, apply_stack
 from reconciler.perform.executor import Executor
 from reconciler.ports import Say, World
 
-ENDPOINT = "aws_sagemaker_endpoint.live[0]"
-"""Its address in the stack `deployment`."""
 IGNORED_ALARMS = "ignored_alarms"
 """Variable of the stack `deployment`: names of alarms that do not roll the endpoint's update back."""
 ROLE_PAUSES = (15.0, 30.0)
@@ -69,16 +70,17 @@ def _try(action: Deploy | Update | Repair, executor: Executor, say: Say) -> tupl
     if before and before.status == "InService":
         _keep(action.project, executor, say)
     failed = _applied(action, ignored, executor, say)
-    outlasted = failed is not None and _is_moving(name, world)
     wanted = names.configuration(platform, action.project, action.after.name)
     moving = before and before.configuration != wanted and not failed
-    after = world.endpoints.settle(name, limit, say, before if moving else None)
+    with _reason_of(failed):
+        outlasted = failed is not None and _is_moving(name, world)
+        after = world.endpoints.settle(name, limit, say, before if moving else None)
     found = outcome(before, after, wanted, terraform_failed=failed is not None and not outlasted)
     if outlasted and isinstance(found, Served):
-        say("the endpoint took longer than Terraform waits, and serves: what comes after it is applied")
+        say("the endpoint serves, which Terraform did not see to its end: what comes after it is applied")
         _keep(action.project, executor, say)
         failed = _applied(action, ignored, executor, say)
-    if failed and isinstance(found, Served | Elsewhere):
+    if failed and (isinstance(failed, Busy) or isinstance(found, Served | Elsewhere)):
         raise failed
     verdict = _judged(found, rollout, world)
     return verdict, rollout, isinstance(verdict, Troubled) and verdict.soon and failed is None
@@ -119,15 +121,29 @@ def _alarms_now(rollout: _Rollout, world: World) -> tuple[Alarm, ...]:
         return ()
 
 
+@contextmanager
+def _reason_of(failed: TerraformFailed | Busy | None) -> Iterator[None]:
+    """That the endpoint cannot be read afterwards must not hide how Terraform failed; it may well be why."""
+    try:
+        yield
+    except ReadFailed as other:
+        if failed is None:
+            raise
+        failed.explained_by(other)
+        raise failed from other
+
+
 def _applied(
     action: Deploy | Update | Repair, ignored: tuple[str, ...], executor: Executor, say: Say
-) -> TerraformFailed | None:
-    """How Terraform failed, if it did; the endpoint is updated without the `ignored` alarms."""
+) -> TerraformFailed | Busy | None:
+    """How Terraform failed, if it did; Busy may be its own request, whose answer was lost.
+
+    The endpoint is updated without the `ignored` alarms.
+    """
     without = {IGNORED_ALARMS: list(ignored)} if ignored else {}
-    variables = executor.variables(action.project, {**action.spec, **without})
     try:
-        executor.world.terraform.apply("deployment", action.project, variables, say)
-    except TerraformFailed as error:
+        apply_stack("deployment", action.project, {**action.spec, **without}, executor, say)
+    except (TerraformFailed, Busy) as error:
         return error
     return None
 

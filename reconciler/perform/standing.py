@@ -13,6 +13,7 @@ from reconciler.core.actions import (
 from reconciler.core.homes import PLATFORM
 from reconciler.core.observed import Spec
 from reconciler.core.specs import TOMBSTONES
+from reconciler.perform.adopting import apply_stack
 from reconciler.perform.executor import Executor
 from reconciler.ports import Say
 
@@ -35,7 +36,7 @@ def provision_platform(action: ProvisionPlatform, executor: Executor, say: Say) 
     for address in world.state.tainted(key):
         if address in WHOLE_AT_ONCE:
             world.terraform.untaint(PLATFORM, None, address, say)
-    world.terraform.apply(PLATFORM, None, executor.variables(None, action.spec), say)
+    apply_stack(PLATFORM, None, action.spec, executor, say)
 
 
 def retire_project(action: RetireDeployment | RetireTraining, executor: Executor, say: Say) -> None:

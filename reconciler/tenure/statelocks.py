@@ -1,4 +1,4 @@
-"""Terraform under the lease: a lock of a state that a dead run left is released, any other one respected."""
+"""Terraform under the lease: a lock of a state that nobody who lives holds is released, any other one respected."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,8 +7,11 @@ from typing import Any
 from reconciler.core import names
 from reconciler.core.drift import ResourceDrift
 from reconciler.core.statelock import Remains, StateLock, is_left
-from reconciler.errors import StateLocked
+from reconciler.errors import LockKept, ReconcilerError, StateLocked, TerraformFailed
 from reconciler.ports import Say, StateStore, Terraform
+
+UNRELEASED = "could not give its lock back"
+"""Stands in the error of a Terraform that said so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,18 @@ class LeasedTerraform:
             if not self._release(kind, project, say):
                 raise
             attempt()
+        except TerraformFailed as error:
+            cleared = not self.terraform.remains(kind, project) or self._cleared(kind, project, error, say)
+            if not (isinstance(error, LockKept) and cleared):
+                raise
+
+    def _cleared(self, kind: str, project: str | None, error: TerraformFailed, say: Say) -> bool:
+        """Release the lock that a Terraform may have kept although it ended in order; whether there is none now."""
+        try:
+            return self._release(kind, project, say)
+        except ReconcilerError as other:
+            _tell_also(error, other)
+            return False
 
     def _release(self, kind: str, project: str | None, say: Say) -> bool:
         """Whether the way is free now."""
@@ -81,3 +96,12 @@ class LeasedTerraform:
 
 def _told(lock: StateLock) -> str:
     return f"{lock.who}, since {lock.since:%Y-%m-%d %H:%M:%S UTC}"
+
+
+def _tell_also(error: TerraformFailed, other: ReconcilerError) -> None:
+    """Say in the error of a Terraform why its lock could not be looked after: often the cause of both."""
+    told = isinstance(error, LockKept) or UNRELEASED in error.what or not error.remedy
+    error.explained_by(other)
+    what = error.what if told else f"{error.what}\n  its lock may have stayed: {other.what}"
+    next_run = "the next run releases the lock of its state, if it stayed"
+    error.amend(what, f"{error.remedy}; {next_run}" if error.remedy else next_run)

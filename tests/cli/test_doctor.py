@@ -107,7 +107,7 @@ SITUATIONS = [
     (Patient(lease=replace(HELD, age=600.0)), "lease", "warning", "left by a run that died: bob on ci", "--id run-1"),
     (
         Patient(locks={"test/platform.tfstate": StateLock("7", "bob@ci", "", None)}),
-        "locks", "warning", "test/platform.tfstate by bob@ci", "terraform force-unlock",
+        "locks", "warning", "test/platform.tfstate by bob@ci", "reconcile unlock",
     ),
     (
         Patient(broken={"version": ReadFailed("http://mlflow.test does not answer (timed out)")}),

@@ -74,6 +74,12 @@ def test_a_lock_is_left_only_if_a_dead_run_of_its_host_took_it(who, since, left)
     assert is_left(StateLock("4711", who, "apply", since), REMAINS) is left
 
 
+@pytest.mark.parametrize(("lock", "left"), [("4711", True), ("0815", False)])
+def test_of_a_terraform_that_named_the_lock_it_kept_that_one_is_left_and_no_other(lock, left):
+    kept = (Remains("elsewhere", NOON, NOON, "4711"),)
+    assert is_left(StateLock(lock, "ann@box", "apply", None), kept) is left
+
+
 @pytest.mark.parametrize(("minutes", "dead"), [(1, False), (15, False), (16, True)])
 def test_a_run_elsewhere_is_dead_after_a_quarter_of_an_hour_of_silence(minutes, dead):
     found = of_tenures(lost(beat(FIRST, NOON + timedelta(minutes=2))), NOON + timedelta(minutes=2 + minutes))

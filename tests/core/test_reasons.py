@@ -3,8 +3,9 @@
 import pytest
 
 from reconciler.core.outcome import Rejected, Troubled, judge, remedy_of
-from reconciler.core.reasons import TABLE, UNKNOWN, Blame, names_young_role, row_of
+from reconciler.core.reasons import TABLE, UNKNOWN, Blame, explain_first, names_young_role, row_of
 from reconciler.sandbox.aws.sagemaker import fleet, trouble
+from support.wordings import SAID, Said
 
 ROLE = "arn:aws:iam::123456789012:role/acme-prod-churn-endpoint"
 RELEASE = (
@@ -97,7 +98,6 @@ NONSENSE = (
     "Colourless green ideas sleep furiously.",
     "Something about a role, an image and a health check.",
     "Alarms in ALARM state during the deployment: x-5xx.",  # the sandbox's: AWS documents none
-    f"User: arn:aws:sts::1:assumed-role/ci/x is not authorized to perform: sts:AssumeRole on resource: {ROLE}",
 )
 
 
@@ -126,8 +126,29 @@ def test_what_nobody_knows_is_tried_again_and_held_against_nobody(reason):
     assert not names_young_role(reason)
 
 
+@pytest.mark.parametrize("said", SAID, ids=lambda said: said.text[:60])
+def test_nothing_that_aws_says_of_itself_the_account_or_the_caller_is_held_against_a_release(said: Said):
+    found = judge(said.text)
+    assert row_of(said.text).blame is said.blame
+    assert isinstance(found, Troubled)
+    assert said.remedy in found.remedy
+    assert "{" not in found.remedy
+
+
+def test_a_role_that_may_not_assume_another_one_is_no_role_that_is_young():
+    said = f"User: arn:aws:sts::1:assumed-role/ci/x is not authorized to perform: sts:AssumeRole on resource: {ROLE}"
+    assert not names_young_role(said)
+    assert remedy_of(said) == f"allow the role ci sts:AssumeRole on {ROLE}"
+
+
+def test_of_several_errors_the_one_that_explains_the_others_is_told():
+    errors = ("it is not there", "api error AccessDenied: no", "api error ExpiredToken: expired")
+    assert explain_first(errors).says == "the AWS credentials have expired"
+    assert explain_first(()).row.blame is Blame.NOBODY
+
+
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.words)
 def test_every_wording_has_a_source_and_one_of_aws_sentences_above(row):
-    said = (*RELEASE, *YOUNG, *(reason for all_ in AWS.values() for reason in all_))
+    said = (*RELEASE, *YOUNG, *(reason for all_ in AWS.values() for reason in all_), *(one.text for one in SAID))
     assert row.source
     assert any(row_of(reason) == row for reason in said), f"no sentence of AWS's is tried with {row.words!r}"

@@ -70,13 +70,13 @@ def test_an_endpoint_that_a_killed_run_left_is_taken_in_with_its_release(seen):
     strays = tuple(stray(one) for one in (ENDPOINT, MODEL, CONFIGURATION))
     [verdict] = decide(replace(seen, endpoint=live(ONE), strays=strays)).projects
     move = verdict.actions[-1]
-    assert move.reason == "left by a run that was killed: it is taken in"
+    assert move.reason == "it exists already under our tags and is in no state: it is taken in"
     assert move.spec["adopt"] == [
         "aws_sagemaker_endpoint.live[0]",
         f'aws_sagemaker_endpoint_configuration.release["{ONE.name}"]',
         f'aws_sagemaker_model.release["{ONE.name}"]',
     ]
-    assert verdict.notes[0] == f"{ENDPOINT} is there already, left by a run that was killed: it is taken in"
+    assert verdict.notes[0] == f"{ENDPOINT} exists already under our tags and is in no state: it is taken in"
 
 
 def test_a_repository_that_a_killed_run_left_is_taken_in_by_the_first_apply():

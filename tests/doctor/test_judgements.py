@@ -19,12 +19,14 @@ from reconciler.core.doctor.finding import Verdict
 from reconciler.core.doctor.quotas import Quota, Want
 from reconciler.core.doctor.tools import Provider
 from reconciler.core.lease import Holder, Lease, Seen
+from reconciler.core.reasons import MOVE
 from reconciler.core.server import Server
 from reconciler.core.statelock import StateLock
 from support.builders import ACCOUNT, NOW, PLATFORM, desired, project
 from support.checkout import REPOSITORY
 
 HOLDER = Holder("alice", "laptop", "0" * 16, 7, "1", "by hand")
+HERE = "eu-west-1"
 LEASE = Lease("20260101T000000Z-0a1b2c3d", 3, HOLDER, NOW, NOW + timedelta(seconds=12))
 
 
@@ -89,12 +91,19 @@ OLD = timedelta(minutes=5).total_seconds()
         (cloud.judge_region("xx-west-9", ""), "failed: AWS knows no region xx-west-9 | correct `region` in the man"),
         (cloud.judge_permission("ECR", ""), "ok: ECR"),
         (cloud.judge_permission("ECR", "access denied to X"), "failed: access denied to X | allow it to the role"),
-        (cloud.judge_bucket("b", None, "make it", sandbox=False), "failed: there is no bucket b | make it"),
-        (cloud.judge_bucket("b", None, "make it", sandbox=True), "skipped: b is made by the first run"),
-        (cloud.judge_bucket("b", Bucket(False, False, False), "x", sandbox=True), "ok: b"),
-        (cloud.judge_bucket("b", Bucket(True, True, True), "x", sandbox=False), "ok: b: versioned, encrypted, private"),
+        (cloud.judge_bucket("b", None, "make it", HERE, sandbox=False), "failed: there is no bucket b | make it"),
+        (cloud.judge_bucket("b", None, "make it", HERE, sandbox=True), "skipped: b is made by the first run"),
+        (cloud.judge_bucket("b", Bucket(False, False, False), "x", HERE, sandbox=True), "ok: b"),
         (
-            cloud.judge_bucket("b", Bucket(False, True, False), "make it", sandbox=False),
+            cloud.judge_bucket("b", Bucket(True, True, True, HERE), "x", HERE, sandbox=False),
+            "ok: b: versioned, encrypted, private",
+        ),
+        (
+            cloud.judge_bucket("b", Bucket(True, True, True, "us-east-1"), "x", HERE, sandbox=False),
+            f"failed: b is in us-east-1, and the manifest says eu-west-1 | {MOVE}",
+        ),
+        (
+            cloud.judge_bucket("b", Bucket(False, True, False), "make it", HERE, sandbox=False),
             "warning: b is not versioned, not private | make it",
         ),
         (cloud.judge_lease(None, "", "unlock", gone=False), "ok: free"),
@@ -114,7 +123,7 @@ OLD = timedelta(minutes=5).total_seconds()
         (cloud.judge_locks({}, leased=False), "ok: no state is locked"),
         (
             cloud.judge_locks({"b": StateLock("1", "", "", None), "a": StateLock("2", "al@x", "", None)}, leased=False),
-            "warning: a by al@x, b by somebody | the next run releases what a dead one left",
+            "warning: a by al@x, b by somebody | see which of them the next run releases",
         ),
         (cloud.judge_locks({"a": StateLock("2", "al@x", "", None)}, leased=True), "ok: a by al@x"),
         (tracking.judge_server("http://m", "3.17.2"), "ok: 3.17.2 at http://m"),

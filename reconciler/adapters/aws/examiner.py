@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from reconciler.adapters.aws.answers import Meaning, code_of, means
-from reconciler.adapters.aws.faults import AWS_FAULTS, DENIED, failed, reading
+from reconciler.adapters.aws.answers import Meaning, means
+from reconciler.adapters.aws.faults import AWS_FAULTS, failed, is_denied, reading, region_of
 from reconciler.adapters.aws.lease import S3Leases
 from reconciler.adapters.aws.session import Aws
 from reconciler.adapters.aws.state import S3StateStore
@@ -50,7 +50,7 @@ class AwsExaminer:
         try:
             getattr(self._client(client), operation)(**arguments)
         except AWS_FAULTS as fault:
-            if code_of(fault) in DENIED:
+            if is_denied(fault):
                 return failed(fault, service).what
             if not means(fault, Meaning.ABSENT):
                 raise failed(fault, service) from fault
@@ -69,7 +69,8 @@ class AwsExaminer:
                 return None
             raise failed(fault, f"the state bucket {name}") from fault
         blocked = block.get("PublicAccessBlockConfiguration", {})
-        return Bucket(versioning == "Enabled", bool(encryption), bool(blocked) and all(blocked.values()))
+        private = bool(blocked) and all(blocked.values())
+        return Bucket(versioning == "Enabled", bool(encryption), private, _region_of(s3, name))
 
     def lease(self) -> Seen | None:
         """The environment's lease; None when nobody ever took it. Raises ReadFailed."""
@@ -128,6 +129,14 @@ class AwsExaminer:
             "RDS": ("rds", "describe_db_instances", {"MaxRecords": 20}),
             "Load Balancing": ("elbv2", "describe_load_balancers", {"PageSize": 1}),
         }
+
+
+def _region_of(s3: Any, bucket: str) -> str:
+    """Where a bucket is, as S3 says it even to whom it refuses all else; empty when it does not."""
+    try:
+        return str(s3.head_bucket(Bucket=bucket).get("BucketRegion", ""))
+    except AWS_FAULTS as fault:
+        return region_of(fault)
 
 
 def _setting(ask: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -1,6 +1,5 @@
 """What went wrong in AWS, as a sentence and a remedy."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,19 +7,18 @@ from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
 from reconciler.adapters.aws.answers import code_of, message_of
-from reconciler.adapters.aws.retries import GIVEN_UP, SERVICE, THROTTLED
+from reconciler.adapters.aws.retries import GIVEN_UP, REGION, SERVICE
 from reconciler.adapters.conflicts import busy, is_conflict
+from reconciler.core.reasons import CONNECT, NAMES_ACTION, SIGN_IN, Blame, Known, explain
 from reconciler.errors import AwsFailed, ReadFailed
 
-__all__ = ["AWS_FAULTS", "DENIED", "ClientError", "changing", "code_of", "failed", "may_be_done", "reading"]
+__all__ = ["AWS_FAULTS", "ClientError", "changing", "code_of", "failed", "is_denied", "may_be_done", "reading"]
 
 AWS_FAULTS = (ClientError, BotoCoreError)
 """Everything that a boto3 call raises."""
 
-SIGN_IN = "sign in (`aws sso login`), or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 SERVER_ERROR = 500
 """HTTP status codes from here on say nothing of what was done."""
-CONNECT = "check the network and AWS_ENDPOINT_URL; for the sandbox: reconcile sandbox up"
 
 _NO_CREDENTIALS = (
     exceptions.NoCredentialsError,
@@ -40,25 +38,12 @@ _NEVER_SENT = (
     exceptions.ProxyConnectionError,
     exceptions.SSLError,
 )
-# Codes of every service, which no model holds. Sources: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html,
-# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html,
-# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html, and aws-sdk-js-v3,
-# packages/service-error-classification; SNS's is in its model; 403 is what a HEAD request is answered.
-_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
-_UNKNOWN_CREDENTIALS = frozenset(
-    {
-        "AuthFailure",
-        "IncompleteSignature",
-        "InvalidAccessKeyId",
-        "InvalidClientTokenId",
-        "InvalidSignatureException",
-        "InvalidToken",
-        "SignatureDoesNotMatch",
-        "UnrecognizedClientException",
-    }
-)
-DENIED = frozenset({"403", "AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"})
-_SKEWED = frozenset({"RequestInTheFuture", "RequestTimeTooSkewed"})
+_BODILESS = {"301": "PermanentRedirect", "307": "TemporaryRedirect", "403": "AccessDenied", "429": "TooManyRequests"}
+"""What the status means that stands for the code of a HEAD request, which is answered without a body.
+https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"""
+BUCKET_REGION = "x-amz-bucket-region"
+"""The header in which S3 says where a bucket is, to whomever it redirects or refuses too.
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html"""
 
 _OBJECT = "s3:GetObject, and s3:ListBucket for its key: without that, S3 says the same of a key that is not there"
 NEEDED = {
@@ -74,10 +59,6 @@ NEEDED = {
 """What S3 asks permission for, by operations that are called otherwise. It answers 403 and never 404 to whoever may
 not list: that is never taken for "not there".
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html and API_HeadBucket.html"""
-
-
-NAMED_ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)")
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html"""
 
 
 def may_be_done(fault: Exception) -> bool:
@@ -125,34 +106,49 @@ def _explain(fault: Exception) -> tuple[str, str]:
     return _first_line(str(fault)), ""
 
 
+def is_denied(fault: Exception) -> bool:
+    """Whether AWS answered that this may not be done with these credentials."""
+    return isinstance(fault, ClientError) and explain(_text(fault)).says.startswith("access denied")
+
+
+def region_of(fault: Exception) -> str:
+    """Where S3 says that a bucket is, in an error; empty when it does not."""
+    if not isinstance(fault, ClientError):
+        return ""
+    headers = fault.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return str(headers.get(BUCKET_REGION, "") or fault.response.get("Error", {}).get("Region", ""))
+
+
 def _explain_answer(fault: ClientError) -> tuple[str, str]:
-    operation, code = fault.operation_name, code_of(fault)
-    message = _first_line(message_of(fault))
-    if code in _EXPIRED:
-        return "the AWS credentials have expired", SIGN_IN
-    if code in _UNKNOWN_CREDENTIALS:
-        return f"AWS does not accept the credentials ({code})", SIGN_IN
-    if code in _SKEWED:
-        return "this machine's clock differs too much from AWS's", "set the clock right and try again"
-    if code in DENIED:
-        return f"access denied to {operation}{_in_brackets(message)}", f"allow the role that you use {_needed(fault)}"
-    given_up = fault.response.get("ResponseMetadata", {}).get(GIVEN_UP, "")
-    if code in THROTTLED:
-        said = f"AWS throttled {operation}; given up {given_up}" if given_up else f"AWS throttled {operation}"
-        return said, "try again in a minute, with a lower --parallelism"
-    return f"{operation}: {message or 'no message'} ({code})" + (f"; given up {given_up}" if given_up else ""), ""
+    told = fault.response.get("ResponseMetadata", {})
+    facts = {"operation": fault.operation_name, "region": region_of(fault), "asked": str(told.get(REGION, ""))}
+    known = explain(_text(fault), {**facts, "action": _needed(fault)})
+    given_up = f"; given up {told[GIVEN_UP]}" if told.get(GIVEN_UP) else ""
+    return f"{known.says or _in_its_words(fault)}{_beside(known, fault)}{given_up}", known.remedy_if_known
+
+
+def _text(fault: ClientError) -> str:
+    code = code_of(fault)
+    return f"{_BODILESS.get(code, code)}: {message_of(fault)}"
+
+
+def _in_its_words(fault: ClientError) -> str:
+    return f"{fault.operation_name}: {_first_line(message_of(fault)) or 'no message'} ({code_of(fault)})"
+
+
+def _beside(known: Known, fault: ClientError) -> str:
+    """What AWS said, where it says more than the sentence before it."""
+    if not known.says or known.row.blame is Blame.AWS:
+        return ""
+    said = code_of(fault) if known.row.blame is Blame.CALLER else _first_line(message_of(fault))
+    return f" ({said})" if said else ""
 
 
 def _needed(fault: ClientError) -> str:
-    """The action to allow: AWS often names it; else it is called as the operation, with its service before it."""
-    named = NAMED_ACTION.search(message_of(fault))
+    """The action to allow, as IAM calls it: as the operation, with its service before it, unless AWS names another."""
     service = fault.response.get("ResponseMetadata", {}).get(SERVICE, "")
     called = f"{service}:{fault.operation_name}" if service else fault.operation_name
-    return NEEDED.get(fault.operation_name) or (named[1] if named else called)
-
-
-def _in_brackets(message: str) -> str:
-    return f" ({message})" if message else ""
+    return NEEDED.get(fault.operation_name) or ("" if NAMES_ACTION in message_of(fault) else called)
 
 
 def _first_line(text: str) -> str:

@@ -11,30 +11,16 @@ from typing import Any
 from botocore import exceptions
 
 from reconciler.adapters.patience import Patience, Trouble
+from reconciler.core.reasons import THROTTLED
 
-THROTTLED = frozenset(
-    {
-        "429",
-        "BandwidthLimitExceeded",
-        "EC2ThrottledException",
-        "PriorRequestNotComplete",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "SlowDown",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-        "TransactionInProgressException",
-    }
-)
-"""Codes that ask to come back later (botocore/retries/standard.py)."""
+TOO_MANY = frozenset({"429", *THROTTLED})
+"""Codes that ask to come back later; a HEAD request is answered without one, and its status stands for it."""
 GIVEN_UP = "GivenUp"
 """Key in an error's ResponseMetadata: why it was not tried again."""
 SERVICE = "Service"
 """Key beside it: the service that answered, as IAM's actions name it."""
+REGION = "AskedIn"
+"""Key beside it: the region that the client speaks to."""
 _IN_IAM = {"monitoring": "cloudwatch"}
 """By the name that requests are signed for, where that is another one."""
 _UNREACHED = (
@@ -119,10 +105,11 @@ def spare_the_parser(operation_model: Any, response_dict: dict[str, Any], **_tol
         response_dict |= {"status_code": HTTPStatus.BAD_GATEWAY, "body": b""}
 
 
-def note_the_service(parsed: dict[str, Any], model: Any, **_told: Any) -> None:
+def note_the_service(parsed: dict[str, Any], model: Any, context: Mapping[str, Any], **_told: Any) -> None:
     """An `after-call` handler: the error that botocore raises names the operation alone."""
     signed_for = model.service_model.signing_name
-    parsed.setdefault("ResponseMetadata", {})[SERVICE] = _IN_IAM.get(signed_for, signed_for)
+    known = {SERVICE: _IN_IAM.get(signed_for, signed_for), REGION: context.get("client_region", "")}
+    parsed.setdefault("ResponseMetadata", {}).update(known)
 
 
 def trouble_of(response: tuple[Any, Mapping[str, Any]] | None, exception: Exception | None) -> Trouble | None:
@@ -131,7 +118,7 @@ def trouble_of(response: tuple[Any, Mapping[str, Any]] | None, exception: Except
         return _of_exception(exception)
     http, parsed = response
     code = str(parsed.get("Error", {}).get("Code", ""))
-    if code in THROTTLED or (code and http.status_code == 429):
+    if code in TOO_MANY or (code and http.status_code == 429):
         return Trouble.THROTTLED
     return Trouble.SERVER if code in _TIMED_OUT or http.status_code in _PASSING_STATUSES else None
 

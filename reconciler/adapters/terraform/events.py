@@ -16,6 +16,9 @@ _WORDS = {
 _LOCKED = ("Error acquiring the state lock", "failed to lock s3 state")
 """Terraform's words; the second for a state that is not there yet."""
 
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+"""Terraform colours its errors even where nobody looks, unless it tells them in JSON."""
+
 Event = Mapping[str, Any]
 
 PATIENCE = 30
@@ -154,7 +157,18 @@ def held_lock(found: Diagnostic) -> Lock | None:
     text = f"{found.summary}\n{found.detail}"
     if not any(sign in text for sign in _LOCKED):
         return None
-    fields = dict(re.findall(r"^\s*(ID|Who|Operation|Created):[ \t]*(.+?)\s*$", text, re.MULTILINE))
+    return lock_in(text)
+
+
+def plain(text: str) -> str:
+    """A text of Terraform's without its colours."""
+    return _COLOURS.sub("", text)
+
+
+def lock_in(text: str) -> Lock:
+    """The lock that a text of Terraform's tells of."""
+    # A command that does not speak in JSON draws a line before each of its own.
+    fields = dict(re.findall(r"^[\s│╷╵|]*(ID|Who|Operation|Created):[ \t]*(.+?)\s*$", text, re.MULTILINE))
     return Lock(
         id=fields.get("ID", ""),
         who=fields.get("Who", "somebody"),

@@ -2,39 +2,43 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.adapters.conflicts import busy, is_conflict
-from reconciler.adapters.terraform.events import Diagnostic, Lock, held_lock
+from reconciler.adapters.terraform.events import Diagnostic, Lock, held_lock, plain
+from reconciler.adapters.terraform.locks import is_unreleased, kept_lock
 from reconciler.adapters.terraform.streaming import ASKED, Ending
-from reconciler.core.reasons import QUOTA, ROLE, names_young_role
-from reconciler.errors import Interrupted, ReconcilerError, SettingsMissing, StateLocked, TerraformFailed
+from reconciler.core.reasons import Blame, Known, explain_first, names_young_role
+from reconciler.errors import (
+    AlreadyThere,
+    Interrupted,
+    LockKept,
+    ReconcilerError,
+    SettingsMissing,
+    StateLocked,
+    TerraformFailed,
+)
 
 INSTALL = "install Terraform 1.11 or newer: https://developer.hashicorp.com/terraform/install"
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-"""Terraform colours its errors even where nobody looks, unless it tells them in JSON."""
 SHOWN = 3
 """Errors told in full."""
 LONGEST = 300
 """Characters of one line of standard error."""
 
-# These words decide on nothing but the remedy that is told: without one of them, there is none.
-_REMEDIES = (
+_OWN = (
     (
         "Failed to query available provider packages",
         "check the network, or put hashicorp/aws into ~/.terraform.d/plugins",
     ),
-    ("No valid credential sources found", "sign in (`aws sso login`), or set AWS_PROFILE"),
-    ("ExpiredToken", "sign in again (`aws sso login`)"),
-    ("S3 bucket does not exist", "create the state bucket, or correct state_bucket in the manifest"),
-    ("NoSuchBucket", "create the state bucket, or correct state_bucket in the manifest"),
-    ("ResourceLimitExceeded", QUOTA),
-    ("InsufficientInstanceCapacity", "AWS has none left for now: run again later, or take another instance type"),
-    ("already exist", "see whose it is (reconcile drift); ours that nothing uses may be deleted, then run again"),
-    ("AlreadyExists", "see whose it is (reconcile drift); ours that nothing uses may be deleted, then run again"),
-    ("ConflictException", "see whose it is (reconcile drift); ours that nothing uses may be deleted, then run again"),
     ("Failed to read any lines from plugin", "run again with fewer at a time: --parallelism 1"),
 )
+"""Terraform's own words, which decide on nothing but the remedy that is told; AWS's are in `core/reasons.py`."""
+EXISTS = re.compile(r"already[ -]?exist|AlreadyExists|already owned by you", re.IGNORECASE)
+"""How AWS says that there is one of that name: by a code of its own (IAM, ECR, S3), or in a sentence (SageMaker, Logs,
+Batch, Scheduler). It decides on nothing but a second look: what is there by what name, and whose, says AWS's list."""
+WHOSE = "see whose it is: reconcile drift; what is ours is taken in by the next run, for all else choose another name"
+UNSAVED = ("Failed to save state", "Failed to persist state to backend")
+"""https://github.com/hashicorp/terraform, internal/backend/local/backend_apply.go"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +53,59 @@ class Attempt:
         return f"terraform {self.command} of {self.stack}"
 
 
-def failure(attempt: Attempt, ending: Ending, errors: Sequence[Diagnostic]) -> ReconcilerError:
-    """The error that a run which did not end well is told as."""
-    if ending.stopped:
-        return _stopped(attempt, ending)
+def failure(attempt: Attempt, ending: Ending, errors: Sequence[Diagnostic], saved: str = "") -> ReconcilerError:
+    """The error that a run which did not end well is told as: the reason, then the lock, then the state.
+
+    `saved`: where the state was kept that it could not write.
+    """
+    errors = errors or _said_otherwise(ending.stderr)
+    if ending.stopped and not saved:
+        return _stopped(attempt, ending, kept=bool(kept_lock(ending, errors)))
     for found in errors:
         if lock := held_lock(found):
             return _locked(attempt, lock)
         if found.summary.startswith("Unsupported Terraform Core version"):
             return SettingsMissing("this Terraform is too old", INSTALL)
-    told = _told(ending, errors)
-    if errors and all(is_conflict(found.sentence) for found in errors):
-        return busy(f"{attempt} did not get through", told)
-    return TerraformFailed(f"{attempt} failed: {told}", _remedy(errors))
+    reasons = [found for found in errors if not is_unreleased(found) and not found.summary.startswith(UNSAVED[1])]
+    if not saved and reasons and all(is_conflict(found.sentence) for found in reasons):
+        return busy(f"{attempt} did not get through", _told(ending, reasons))
+    return _failed(attempt, ending, errors, reasons, saved)
+
+
+def _failed(
+    attempt: Attempt, ending: Ending, errors: Sequence[Diagnostic], reasons: Sequence[Diagnostic], saved: str
+) -> TerraformFailed:
+    unreleased = [found for found in errors if is_unreleased(found)]
+    known = explain_first(found.sentence for found in reasons or unreleased)
+    remedy = _own_remedy(reasons) or known.remedy_if_known
+    lines = [_reason(attempt, ending, reasons, known)] if reasons or not unreleased else []
+    lines += [f"{attempt} could not give its lock back: {_why_unreleased(found)}" for found in unreleased]
+    if saved:
+        lines.append(f"{attempt} could not write the state to {attempt.address}; it was kept in {saved}")
+        put = f"put the state there before anything else: aws s3 cp {saved} {attempt.address}"
+        return TerraformFailed("\n  ".join(lines), f"{remedy}; then {put}" if remedy else put)
+    there = tuple(dict.fromkeys(found.address for found in reasons if found.address and EXISTS.search(found.sentence)))
+    if not reasons and unreleased:
+        return LockKept("\n  ".join(lines), remedy)
+    if there:
+        return AlreadyThere("\n  ".join(lines), remedy or WHOSE, there)
+    return TerraformFailed("\n  ".join(lines), remedy)
+
+
+def _reason(attempt: Attempt, ending: Ending, reasons: Sequence[Diagnostic], known: Known) -> str:
+    # AWS's own words say what it refused, and what it is that nobody is let in they leave to the code.
+    says = f"{known.says}: " if known.says and known.row.blame in (Blame.CALLER, Blame.ACCOUNT) else ""
+    return f"{attempt} failed: {says}{_told(ending, reasons)}"
+
+
+def _why_unreleased(found: Diagnostic) -> str:
+    """What its backend said, without the lock and Terraform's advice, which hold for people without a lease."""
+    said = re.search(
+        r"Error message: (.+?)\s*(?:Lock Info:|Terraform acquires a state lock|Terraform acquires a lock|$)",
+        found.detail,
+        re.DOTALL,
+    )
+    return " ".join(re.sub(r"[│╷╵|]", " ", said[1] if said else found.summary).split())[:LONGEST]
 
 
 def awaits_role(errors: Sequence[Diagnostic]) -> bool:
@@ -69,16 +113,9 @@ def awaits_role(errors: Sequence[Diagnostic]) -> bool:
     return bool(errors) and all(names_young_role(found.sentence) for found in errors)
 
 
-def lost_state(attempt: Attempt, saved: str) -> TerraformFailed:
-    """Terraform changed the world and could not write its state to the bucket."""
-    what = f"{attempt} could not write the state to {attempt.address}; it was kept in {saved}"
-    return TerraformFailed(what, f"put it there before anything else: aws s3 cp {saved} {attempt.address}")
-
-
-def _stopped(attempt: Attempt, ending: Ending) -> ReconcilerError:
-    killed = ending.code < 0
+def _stopped(attempt: Attempt, ending: Ending, *, kept: bool) -> ReconcilerError:
     left = "run again: the lock that it left is released then"
-    remedy = left if killed else "run again: it goes on where this ended"
+    remedy = left if kept else "run again: it goes on where this ended"
     if ending.stopped == ASKED:
         return Interrupted(f"{attempt} was stopped", remedy)
     return TerraformFailed(f"{attempt} was stopped: {ending.stopped}", remedy)
@@ -95,19 +132,22 @@ def _locked(attempt: Attempt, lock: Lock) -> StateLocked:
 def _told(ending: Ending, errors: Sequence[Diagnostic]) -> str:
     told = list(dict.fromkeys(found.sentence for found in errors))
     if not told:
-        return _summaries(ending.stderr) or f"it ended with code {ending.code} and gave no reason"
+        return f"it ended with code {ending.code} and gave no reason"
     more = [f"and {len(told) - SHOWN} more errors"] if len(told) > SHOWN else []
     return "\n  ".join([*told[:SHOWN], *more])
 
 
-def _summaries(stderr: str) -> str:
-    """The lines that begin an error. The rest, such as a crashed provider's memory, may hold any value of the state."""
-    lines = (line.strip(" \t│╷╵|") for line in _COLOURS.sub("", stderr).splitlines())
+def _said_otherwise(stderr: str) -> tuple[Diagnostic, ...]:
+    """What a command that does not speak in JSON said: the lines that begin an error, and of a lock why it stayed.
+
+    The rest, such as a crashed provider's memory, may hold any value of the state.
+    """
+    lines = (line.strip(" \t│╷╵|") for line in plain(stderr).splitlines())
     told = dict.fromkeys(line.removeprefix("Error: ") for line in lines if line.startswith(("Error: ", "panic: ")))
-    return "\n  ".join(line[:LONGEST] for line in list(told)[:SHOWN])
+    found = (Diagnostic("error", line[:LONGEST]) for line in list(told)[:SHOWN])
+    return tuple(replace(one, detail=plain(stderr)) if is_unreleased(one) else one for one in found)
 
 
-def _remedy(errors: Sequence[Diagnostic]) -> str:
+def _own_remedy(errors: Sequence[Diagnostic]) -> str:
     text = " ".join(found.sentence for found in errors)
-    known = next((remedy for sign, remedy in _REMEDIES if sign in text), "")
-    return known or (ROLE if any(names_young_role(found.sentence) for found in errors) else "")
+    return next((remedy for sign, remedy in _OWN if sign in text), "")

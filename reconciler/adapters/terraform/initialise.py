@@ -9,6 +9,7 @@ from reconciler.adapters.terraform.backend import Backend, Stack
 from reconciler.adapters.terraform.failures import Attempt, failure
 from reconciler.adapters.terraform.folders import Initialised
 from reconciler.adapters.terraform.ledger import Entry
+from reconciler.adapters.terraform.locks import kept_lock
 from reconciler.adapters.terraform.provider import Found
 from reconciler.adapters.terraform.runner import Runner, Tool
 from reconciler.adapters.terraform.transcript import Transcript
@@ -117,7 +118,7 @@ class Initialiser:
         transcript = Transcript(_keep_quiet)
         env = {**self.environment(made), **self.backend.workspace(stack)}
         ending = Runner(tool, made.code, env, transcript.tell, entry.began).initialise(self.backend.settings(stack))
-        entry.ended(ending.code)
+        entry.ended(kept_lock(ending, transcript.errors))
         if ending.code == 0:
             return True
         if not last and any(found.summary == NO_PROVIDER for found in transcript.errors):

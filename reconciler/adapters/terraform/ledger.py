@@ -1,17 +1,20 @@
-"""Which Terraform ran on which state and was not seen to end: one that died may have left its lock."""
+"""Which Terraform may have left its lock: one that was not seen to end, or that could not give it back."""
 
 import json
 import time
 import uuid
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from socket import gethostname
+from typing import Any
 
 from reconciler.adapters.machine import born, place
+from reconciler.adapters.terraform.locks import Kept
 from reconciler.core.lease import REMEMBERED
-from reconciler.core.statelock import Remains
+from reconciler.core.statelock import SKEW, Remains
 
 LOCKED_WITHIN = timedelta(minutes=2)
 """Terraform notes the time for its lock right after its start, before it waits for anybody."""
@@ -31,10 +34,14 @@ class Entry:
         note = {"address": self.address, "started": started, "place": place(), "pid": pid, "born": born(pid)}
         self.path.write_text(json.dumps(note), encoding="utf-8")
 
-    def ended(self, code: int) -> None:
-        """Strike it out, unless it was killed."""
-        if code >= 0:
+    def ended(self, kept: Kept) -> None:
+        """Strike it out, unless its lock may have stayed: then note when it ended, or which lock that is."""
+        if not kept:
             self.path.unlink(missing_ok=True)
+        elif self.path.exists():
+            note = json.loads(self.path.read_text(encoding="utf-8"))
+            ended = {} if kept.killed else {"ended": datetime.now(UTC).isoformat()}
+            self.path.write_text(json.dumps({**note, **ended, "lock": kept.lock}), encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,13 @@ def _remains(path: Path, address: str) -> Remains | None:
         gone = note["place"] == place() and born(note["pid"]) != note["born"]
         if note["address"] != address or not gone:
             return None
+        return _within(started, note)
     except (OSError, ValueError, KeyError, TypeError):  # half written, or just struck out
         return None
-    return Remains(gethostname(), started, started + LOCKED_WITHIN)
+
+
+def _within(started: datetime, note: Mapping[str, Any]) -> Remains:
+    # Of one that ended in order the end is exact: another Terraform may have begun right after it.
+    ended = note.get("ended")
+    latest = datetime.fromisoformat(ended) - SKEW if ended else started + LOCKED_WITHIN
+    return Remains(gethostname(), started, latest, note.get("lock", ""))

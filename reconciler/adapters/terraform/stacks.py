@@ -10,10 +10,11 @@ from typing import Any
 from reconciler.adapters.terraform import events, folders, founding
 from reconciler.adapters.terraform.backend import ALREADY_TAKEN, Backend, Stack
 from reconciler.adapters.terraform.events import Diagnostic
-from reconciler.adapters.terraform.failures import INSTALL, Attempt, awaits_role, failure, lost_state
+from reconciler.adapters.terraform.failures import INSTALL, Attempt, awaits_role, failure
 from reconciler.adapters.terraform.founding import Founding
 from reconciler.adapters.terraform.initialise import Initialiser
 from reconciler.adapters.terraform.ledger import Ledger
+from reconciler.adapters.terraform.locks import kept_lock
 from reconciler.adapters.terraform.runner import Runner, Tool
 from reconciler.adapters.terraform.streaming import Ending, Limits
 from reconciler.adapters.terraform.transcript import Transcript
@@ -151,10 +152,10 @@ class PythonTerraform:
         transcript = Transcript(say)
         with folders.run_folder(made, variables) as (folder, file):
             ending = how(Runner(tool, folder, env, transcript.tell, entry.began), file)
-            entry.ended(ending.code)
-            kept = folders.keep_lost_state(folder, self._work / f"lost-{uuid.uuid4().hex[:8]}.tfstate")
-        if kept:
-            raise lost_state(attempt, str(kept))
+            entry.ended(kept_lock(ending, transcript.errors))
+            saved = folders.keep_lost_state(folder, self._work / f"lost-{uuid.uuid4().hex[:8]}.tfstate")
+        if saved:
+            raise failure(attempt, ending, transcript.errors, str(saved))
         return ending, transcript.errors
 
     def _tool(self) -> Tool:

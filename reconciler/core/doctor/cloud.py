@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from reconciler.core.doctor.finding import ELSEWHERE, Finding, failed, ok, skipped, warning
 from reconciler.core.lease import Seen, is_free
+from reconciler.core.reasons import MOVE
 from reconciler.core.statelock import StateLock
 
 CREDENTIALS, ACCOUNT, REGION, PERMISSIONS = "credentials", "account", "region", "permissions"
@@ -35,6 +36,8 @@ class Bucket:
     encrypted: bool
     private: bool
     """Public access is blocked in all four ways."""
+    region: str = ""
+    """Where it is; empty when S3 does not say."""
 
 
 def judge_credentials(identity: Identity, prefix: str) -> Finding:
@@ -61,8 +64,13 @@ def judge_region(region: str, status: str) -> Finding:
     return failed(REGION, f"{region} is not enabled in this account ({status})", remedy)
 
 
-def judge_bucket(name: str, bucket: Bucket | None, bootstrap: str, *, sandbox: bool) -> Finding:
-    """Whether states are safe there; None: there is no such bucket. `bootstrap` is the command that makes it."""
+def judge_bucket(name: str, bucket: Bucket | None, bootstrap: str, region: str, *, sandbox: bool) -> Finding:
+    """Whether states are safe there, and in the manifest's region; None: there is no such bucket.
+
+    `bootstrap` is the command that makes it. We are led on to another region without a word, and Terraform is not.
+    """
+    if bucket and bucket.region not in ("", region):
+        return failed(BUCKET, f"{name} is in {bucket.region}, and the manifest says {region}", MOVE)
     if sandbox:
         return ok(BUCKET, name) if bucket else skipped(BUCKET, f"{name} is made by the first run")
     if bucket is None:
@@ -91,7 +99,9 @@ def judge_locks(locks: Mapping[str, StateLock], *, leased: bool) -> Finding:
     told = ", ".join(f"{key} by {lock.who or 'somebody'}" for key, lock in sorted(locks.items()))
     if leased:
         return ok(LOCKS, told)
-    return warning(LOCKS, told, "the next run releases what a dead one left; else: terraform force-unlock")
+    return warning(
+        LOCKS, told, "see which of them the next run releases, and what to do about others: reconcile unlock"
+    )
 
 
 def services(*, server: bool) -> tuple[str, ...]:

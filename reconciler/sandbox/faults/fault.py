@@ -36,6 +36,9 @@ CALLS = frozenset(Kind) - JOBS - ENDPOINTS
 """Kinds that meet calls of the API; `on` names operations."""
 
 ERRORS = frozenset(status.value for status in HTTPStatus if status >= HTTPStatus.BAD_REQUEST)
+REDIRECTS = {301: ("PermanentRedirect",), 307: ("Redirect", "TemporaryRedirect")}
+"""Errors of S3 alone: the bucket is in another region.
+https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"""
 EVERYWHERE = "*"
 
 
@@ -63,6 +66,8 @@ class Fault:
     code: str = "InternalFailure"
     """AWS's name for an error."""
     message: str = "The sandbox was told to fail this call."
+    region: str = ""
+    """Where S3 says that the bucket is (`x-amz-bucket-region`)."""
     alarm: str = EVERYWHERE
     """Which of the deployment's rollback alarms fires: the first one that matches."""
     reason: str = ""
@@ -74,7 +79,16 @@ class Fault:
             (self.call is not None and self.call < 1, f"calls are counted from 1, and there is no call {self.call}"),
             (self.times is not None and self.times < 1, f"a fault hits at least once, not {self.times} times"),
             (self.seconds < 0, f"nothing can last {self.seconds:g} seconds"),
-            (self.status not in ERRORS, f"{self.status} is no status that HTTP has for an error"),
+            (self.status not in ERRORS | REDIRECTS.keys(), f"{self.status} is no status that HTTP has for an error"),
+            (
+                self.status in REDIRECTS and not _is_of_s3(self.on),
+                f"{self.status} is an error of S3 alone: name its operations, such as s3:* or s3:GetObject",
+            ),
+            (
+                self.code not in REDIRECTS.get(self.status, (self.code,)),
+                f"S3 calls {self.status} {' or '.join(REDIRECTS.get(self.status, ()))}, and not {self.code}",
+            ),
+            (bool(self.region) and not _is_of_s3(self.on), "S3 alone says where a bucket is: name its operations"),
             (self.size < 1, f"a page has at least one entry, not {self.size}"),
             (self.kind in JOBS and (self.call or self.rate < 1), "a job has no calls to choose from"),
             (self.kind in CALLS and not _names_operations(self.on), _not_an_operation(self.on)),
@@ -135,6 +149,10 @@ def standing_of(content: Mapping[str, Any]) -> Standing:
 def _names_operations(on: str) -> bool:
     service, _, operation = on.partition(":")
     return on == EVERYWHERE or bool(service and operation)
+
+
+def _is_of_s3(on: str) -> bool:
+    return on.startswith("s3:")
 
 
 def _not_an_operation(on: str) -> str:

@@ -5,9 +5,10 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.retries.standard import ThrottledRetryableChecker, TransientRetryableChecker
 
-from reconciler.adapters.aws import faults, retries
+from reconciler.adapters.aws import retries
 from reconciler.adapters.aws.answers import TABLE, Meaning, Row, means
 from reconciler.adapters.conflicts import SIGNS, Sign
+from reconciler.core.reasons import Blame, row_of
 
 NONSENSE = ("", "Whatever", "ValidationError", "ClientException", "403", "AccessDenied", "NotFound")
 
@@ -35,7 +36,7 @@ def test_every_code_of_a_conflict_is_in_the_model_of_its_service_or_has_its_sour
 
 
 def test_what_is_waited_for_as_throttled_is_what_botocore_takes_for_that():
-    assert retries.THROTTLED - {"429"} <= set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES)
+    assert retries.TOO_MANY - {"429"} <= set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES)
     assert set(TransientRetryableChecker._TRANSIENT_ERROR_CODES) >= retries._TIMED_OUT
 
 
@@ -77,11 +78,20 @@ OF_SDKS = ["InvalidSignatureException", "RequestInTheFuture"]
 """What AWS's own SDKs look for: aws-sdk-js-v3, packages/service-error-classification."""
 
 
-@pytest.mark.parametrize(
-    "codes_of_one_kind", [faults.DENIED, faults._EXPIRED, faults._UNKNOWN_CREDENTIALS, faults._SKEWED], ids=sorted
-)
-def test_codes_that_every_service_may_answer_are_in_a_list_of_aws(codes_of_one_kind):
-    assert codes_of_one_kind - {"403"} <= {*COMMON, *OF_S3, *OF_EC2, *OF_SNS, *OF_SDKS}
+OF_NO_USE = {
+    "MalformedHttpRequestException",
+    "RequestAbortedException",
+    "RequestEntityTooLargeException",
+    "RequestTimeoutException",
+    "UnknownOperationException",
+    "ValidationError",
+}
+"""That a request was wrong, or cut off: nothing that a person could do."""
+
+
+@pytest.mark.parametrize("code", [*COMMON, *OF_S3, *OF_EC2, *OF_SNS, *OF_SDKS])
+def test_codes_that_every_service_may_answer_are_understood(code):
+    assert (row_of(f"{code}: any words at all").blame is Blame.NOBODY) == (code in OF_NO_USE)
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.service} {row.code} {row.meaning.name}")

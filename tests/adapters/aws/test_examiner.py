@@ -10,6 +10,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from reconciler.adapters.aws.examiner import AwsExaminer
 from reconciler.adapters.aws.lease import S3Leases
+from reconciler.adapters.aws.session import Aws
 from reconciler.core.doctor.cloud import SERVICES, Bucket, Identity
 from reconciler.core.doctor.quotas import Quota
 from reconciler.core.lease import Holder, Lease
@@ -142,10 +143,17 @@ def test_a_bucket_is_told_as_it_is_kept(examiner, aws, s3):
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     s3.put_bucket_encryption(Bucket=BUCKET, ServerSideEncryptionConfiguration=AES)
     s3.put_public_access_block(Bucket=BUCKET, PublicAccessBlockConfiguration=dict.fromkeys(WAYS, True))
-    assert examiner.bucket() == Bucket(versioned=True, encrypted=True, private=True)
+    assert examiner.bucket() == Bucket(versioned=True, encrypted=True, private=True, region="eu-west-1")
     three = {**dict.fromkeys(WAYS, True), WAYS[0]: False}
     s3.put_public_access_block(Bucket=BUCKET, PublicAccessBlockConfiguration=three)
     assert examiner.bucket().private is False
+
+
+def test_a_bucket_in_another_region_is_told_with_that_region(aws, aws_address, s3):
+    there = Aws("eu-central-1", aws_address, ("key", "secret")).client("s3")
+    there.create_bucket(Bucket="elsewhere", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    found = AwsExaminer(aws, aws, replace(THERE, state_bucket="elsewhere")).bucket()
+    assert found.region == "eu-central-1"
 
 
 def test_a_bucket_that_is_not_there_is_none(aws):

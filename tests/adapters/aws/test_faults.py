@@ -10,10 +10,12 @@ from botocore.exceptions import ClientError
 
 from reconciler.adapters.aws.account import StsAccount
 from reconciler.adapters.aws.answers import Meaning, means
-from reconciler.adapters.aws.faults import changing, failed, reading
-from reconciler.adapters.aws.retries import SERVICE, note_the_service
+from reconciler.adapters.aws.faults import BUCKET_REGION, changing, failed, reading
+from reconciler.adapters.aws.retries import REGION, SERVICE, note_the_service
 from reconciler.adapters.aws.session import Aws
+from reconciler.core.reasons import Blame
 from reconciler.errors import AwsFailed, Busy, ReadFailed, SettingsMissing
+from support.wordings import SAID, Said
 
 
 @pytest.mark.parametrize(
@@ -129,16 +131,48 @@ def test_that_s3_allows_no_look_is_never_taken_for_not_there_and_says_what_is_ne
 )
 def test_a_remedy_names_the_action_as_iam_does(fault, service, operation, message, needed):
     parsed = fault("AuthorizationError", message, operation).response
-    note_the_service(parsed, SimpleNamespace(service_model=SimpleNamespace(signing_name=service)))
+    note_the_service(parsed, SimpleNamespace(service_model=SimpleNamespace(signing_name=service)), {})
     assert failed(ClientError(parsed, operation), "it").remedy == f"allow the role that you use {needed}"
 
 
+@pytest.mark.parametrize("said", [one for one in SAID if one.code], ids=lambda said: said.text[:60])
+def test_an_answer_is_explained_as_the_same_words_are_elsewhere(fault, said: Said):
+    error = failed(fault(said.code, said.message, "UpdateEndpoint"), "the endpoint")
+    assert said.says in error.what
+    assert said.remedy in error.remedy
+    assert bool(error.remedy) == (said.blame is not Blame.NOBODY)
+    assert "{" not in f"{error.what} {error.remedy}"
+
+
+MALFORMED = "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-west-1'"
+SEND_ELSEWHERE = "Please send all future requests to this endpoint."
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "more"),
+    [
+        ("AuthorizationHeaderMalformed", MALFORMED, {}),
+        ("PermanentRedirect", SEND_ELSEWHERE, {"ResponseMetadata": {"HTTPHeaders": {BUCKET_REGION: "eu-west-1"}}}),
+        ("301", "Moved Permanently", {"ResponseMetadata": {"HTTPHeaders": {BUCKET_REGION: "eu-west-1"}}}),
+    ],
+)
+def test_a_bucket_in_another_region_is_told_with_both_regions(fault, code, message, more):
+    answer = fault(code, message, "HeadBucket", **more)
+    answer.response.setdefault("ResponseMetadata", {})[REGION] = "us-east-1"
+    error = failed(answer, "the state bucket acme-tfstate")
+    assert error.what.startswith(
+        "could not read the state bucket acme-tfstate: the bucket is in eu-west-1, and was asked for in us-east-1"
+    )
+    assert "state_bucket" in error.remedy
+
+
 @pytest.mark.parametrize("brief", [False, True])
-def test_every_client_says_which_service_refused(aws_address, brief):
+def test_every_client_says_which_service_refused_and_in_which_region(aws_address, brief):
     s3 = Aws("eu-west-1", aws_address, ("key", "secret")).client("s3", brief=brief)
     with pytest.raises(ClientError) as raised:
         s3.get_object(Bucket="none", Key="x")
-    assert raised.value.response["ResponseMetadata"][SERVICE] == "s3"
+    told = raised.value.response["ResponseMetadata"]
+    assert (told[SERVICE], told[REGION]) == ("s3", "eu-west-1")
 
 
 def test_errors_that_are_not_of_aws_pass_through():

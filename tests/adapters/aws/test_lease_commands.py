@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -9,7 +10,7 @@ from reconciler.adapters.aws.history import S3History
 from reconciler.adapters.aws.lease import S3Leases
 from reconciler.cli import run
 from reconciler.core.history import Outcome, ProjectRecord
-from reconciler.core.lease import give_back, succeed
+from reconciler.core.lease import Tenure, give_back, succeed
 from support.builders import HOLDER, NOON, record
 
 MANIFEST = """\
@@ -72,7 +73,19 @@ def test_without_an_id_it_is_told_who_holds_the_lease_and_what_terraform_locks(l
         "the lease of acme-prod is held: ann on box since 2026-01-01 12:00:00 UTC (https://ci.test/1"
     )
     assert "  if it is dead: unlock --id theirs\n" in said
-    assert "Terraform locks prod/platform.tfstate: ann@box since 2026-01-02 03:04:05 UTC\n" in said
+    assert (
+        "Terraform locks prod/platform.tfstate: ann@box since 2026-01-02 03:04:05 UTC\n"
+        "  nobody here knows whether its run still works; if nothing runs any more, remove it: "
+        "aws s3 rm s3://states/prod/platform.tfstate.tflock\n"
+    ) in said
+
+
+def test_of_a_lock_that_the_next_run_releases_that_is_said(leases, s3, told):
+    since = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+    leases.write(give_back(replace(THEIRS, lost=(Tenure("box", since, since),))), None)
+    s3.put_object(Bucket="states", Key="prod/platform.tfstate.tflock", Body=json.dumps(LOCK))
+    said = told("unlock")[1]
+    assert said.endswith("  its run has ended: the next reconcile releases it\n")
 
 
 def test_only_the_id_that_was_seen_releases_the_lease(leases, told):

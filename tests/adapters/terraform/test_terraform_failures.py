@@ -4,8 +4,11 @@ import pytest
 
 from reconciler.adapters.terraform.events import Diagnostic
 from reconciler.adapters.terraform.failures import Attempt, failure
+from reconciler.adapters.terraform.locks import UNRELEASED, Kept, kept_lock
 from reconciler.adapters.terraform.streaming import Ending
-from reconciler.errors import Busy, Interrupted, TerraformFailed
+from reconciler.core.reasons import Blame
+from reconciler.errors import AlreadyThere, Busy, Interrupted, TerraformFailed
+from support.wordings import SAID, Said
 
 ATTEMPT = Attempt("apply", "stack training of churn", "s3://states/key")
 
@@ -44,6 +47,87 @@ def test_the_first_errors_are_told(ending, found, told):
 )
 def test_what_is_known_has_a_remedy(summary, remedy):
     assert remedy in failure(ATTEMPT, Ending(1, ""), errors(summary)).remedy
+
+
+@pytest.mark.parametrize("said", SAID, ids=lambda said: said.text[:60])
+def test_what_aws_says_to_terraform_is_explained_as_the_same_words_are_elsewhere(said: Said):
+    error = failure(ATTEMPT, Ending(1, ""), errors(said.of_terraform))
+    assert said.of_terraform in error.what, "AWS's own words are told whole"
+    assert said.remedy in error.remedy
+    assert bool(error.remedy) == (said.blame is not Blame.NOBODY)
+    if said.blame is Blame.CALLER:
+        assert error.what.index(said.says) < error.what.index(said.of_terraform)
+
+
+def test_a_refusal_names_the_action_and_what_it_is_refused_on():
+    told = "api error AccessDeniedException: User: arn:aws:sts::1:assumed-role/acme-prod-apply/ci is not authorized to "
+    denied = f"{told}perform: sagemaker:UpdateEndpoint on resource: arn:aws:sagemaker:eu-west-1:1:endpoint/x because"
+    remedy = "allow the role acme-prod-apply sagemaker:UpdateEndpoint on arn:aws:sagemaker:eu-west-1:1:endpoint/x"
+    assert failure(ATTEMPT, Ending(1, ""), errors(denied)).remedy == remedy
+    s3 = "operation error S3: DeleteObject, https response error StatusCode: 403, api error AccessDenied: Access Denied"
+    assert failure(ATTEMPT, Ending(1, ""), errors(s3)).remedy == "allow the role that you use s3:DeleteObject"
+
+
+def test_the_reason_is_told_first_then_the_lock_then_where_the_state_is():
+    expired = "api error ExpiredToken: The provided token has expired."
+    found = [
+        Diagnostic("error", "Failed to save state", f"Error saving state: {expired}"),
+        Diagnostic("error", "Failed to persist state to backend", "The error shown above has prevented Terraform"),
+        Diagnostic("error", "Error releasing the state lock", f"Error message: {expired}\nLock Info:\n  ID: 4711\n"),
+    ]
+    error = failure(ATTEMPT, Ending(1, ""), found, "/work/lost.tfstate")
+    apply = "terraform apply of stack training of churn"
+    assert error.what.splitlines() == [
+        f"{apply} failed: the AWS credentials have expired: Failed to save state: Error saving state: {expired}",
+        f"  {apply} could not give its lock back: {expired}",
+        f"  {apply} could not write the state to s3://states/key; it was kept in /work/lost.tfstate",
+    ]
+    assert error.remedy.startswith("sign in (`aws sso login`)")
+    assert error.remedy.endswith(
+        "put the state there before anything else: aws s3 cp /work/lost.tfstate s3://states/key"
+    )
+
+
+THERE = [
+    "creating IAM Role (acme-prod-churn-serving): api error EntityAlreadyExists: Role with name x already exists.",
+    "creating ECR Repository (x): RepositoryAlreadyExistsException: The repository with name 'x' already exists",
+    'creating SageMaker AI Model: api error ValidationException: Cannot create already existing model "arn:x".',
+    "creating CloudWatch Logs Log Group (x): ResourceAlreadyExistsException: The specified log group already exists",
+    "creating S3 Bucket (x): BucketAlreadyExists",
+    "creating Batch Job Queue (x): api error ClientException: Object already exists",
+]
+
+
+@pytest.mark.parametrize("said", THERE)
+def test_what_is_there_already_is_told_by_its_address_and_nobody_is_told_to_delete_it(said):
+    error = failure(ATTEMPT, Ending(1, ""), [Diagnostic("error", said, address="aws_iam_role.serving")])
+    assert isinstance(error, AlreadyThere)
+    assert error.addresses == ("aws_iam_role.serving",)
+    assert "delete" not in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("code", "stderr", "found", "kept"),
+    [
+        (0, "", (), Kept(may_be=False)),
+        (1, "", (Diagnostic("error", "The word is bad."),), Kept(may_be=False)),
+        (1, "", (Diagnostic("error", "Error acquiring the state lock", "Lock Info:\n  ID: 1"),), Kept(may_be=False)),
+        (1, "", (Diagnostic("error", "error loading state: Unable to access object"),), Kept(may_be=True)),
+        (
+            1,
+            "",
+            (
+                Diagnostic("error", "The word is bad."),
+                Diagnostic("error", UNRELEASED, "Lock Info:\n  ID:        4711\n"),
+            ),
+            Kept(may_be=True, lock="4711"),
+        ),
+        (1, f"│ Error: {UNRELEASED}\n│ Lock Info:\n│   ID:        4711\n", (), Kept(may_be=True, lock="4711")),
+        (-9, "", (), Kept(may_be=True, killed=True)),
+    ],
+)
+def test_what_a_terraform_that_has_ended_may_have_kept_is_in_its_words(code, stderr, found, kept):
+    assert kept_lock(Ending(code, stderr), found) == kept
 
 
 CONFLICT = 'api error ValidationException: Cannot update in-progress endpoint "acme-prod-churn".'

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from reconciler.adapters.aws.session import Aws
+from reconciler.adapters.aws.state import S3StateStore
 from reconciler.cli import run
+from reconciler.errors import ReadFailed
 from reconciler.sandbox import Sandbox
 from reconciler.sandbox.faults import Faults
 from support.access import KEYS
@@ -51,11 +54,25 @@ def test_calls_are_shown_with_their_sum(fault: Tell, shared_box: Any) -> None:
     assert fault("calls") == (0, "     0  calls in all\n")
 
 
+def test_a_bucket_in_another_region_can_be_rehearsed(fault: Tell, shared_box: Any) -> None:
+    there = ("--status", "301", "--code", "PermanentRedirect", "--region", "eu-central-1")
+    assert fault("error", "--on", "s3:*", *there)[0] == 0
+    store = S3StateStore(Aws("eu-west-1", shared_box.url, KEYS.aws), "states", "prod")
+    for ask in (store.exists, store.stacks):
+        with pytest.raises(ReadFailed, match="the bucket is in eu-central-1, and was asked for in eu-west-1") as raised:
+            ask()
+        assert "state_bucket" in raised.value.remedy
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
         (("throttle", "--rate", "200%"), "a rate is above 0% and at most 100%; it is 200%"),
         (("throttle", "--rate", "often"), "'often' is no share; write 20% or 0.2"),
+        (
+            ("error", "--status", "301", "--code", "PermanentRedirect"),
+            "301 is an error of S3 alone: name its operations",
+        ),
         (("error", "--on", "SubmitJob"), "'SubmitJob' names no operation: write service:Operation"),
         (("error", "--on", "batch:SubmitJbo"), "batch has no operation 'SubmitJbo'; did you mean SubmitJob?"),
         (("latency",), "missing option '--seconds'"),

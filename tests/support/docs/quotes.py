@@ -9,6 +9,8 @@ from support.docs.markdown import Page
 
 ENTRY = re.compile(r"`(.+)`")
 BLANK = "…"
+FILLED = re.compile(r"\{[a-z]+\}")
+"""In a text that is filled in by its `format`."""
 
 
 def forgotten_texts(root: Path, page: Page, sources: Path) -> Iterator[str]:
@@ -31,7 +33,7 @@ def texts(folder: Path) -> Iterator[str]:
             if isinstance(node, ast.JoinedStr):
                 yield "".join(map(_part, node.values))
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield node.value
+                yield FILLED.sub(BLANK, node.value)
 
 
 def _part(node: ast.expr) -> str:

@@ -37,8 +37,8 @@ def throttled(call: Call) -> Reply:
     return error(call, status, code, SLOWER.get(call.service, "Rate exceeded"))
 
 
-def error(call: Call, status: int, code: str, message: str) -> Reply:
-    """An error of the operation's service."""
+def error(call: Call, status: int, code: str, message: str, region: str = "") -> Reply:
+    """An error of the operation's service; `region`: where S3 says that the bucket is."""
     match call.protocol:
         case Protocol.JSON | Protocol.REST_JSON:
             content = {"__type": code, "message": message}
@@ -49,7 +49,8 @@ def error(call: Call, status: int, code: str, message: str) -> Reply:
         case _:
             template = S3_ERROR if call.service == "s3" else EC2_ERROR if call.service == "ec2" else QUERY_ERROR
             text = template.format(code=escape(code), message=escape(message), id=REQUEST_ID)
-            return Reply(HTTPStatus(status), text.encode(), {"Content-Type": "text/xml"})
+            where = {"x-amz-bucket-region": region} if region else {}
+            return Reply(HTTPStatus(status), text.encode(), {"Content-Type": "text/xml", **where})
 
 
 def _cbor(texts: dict[str, str]) -> bytes:

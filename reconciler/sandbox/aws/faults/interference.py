@@ -67,7 +67,7 @@ def _refusal(call: Call, struck: Struck) -> Answer | None:
         return answer(errors.throttled(call))
     if Kind.ERROR in struck:
         fault = struck[Kind.ERROR].fault
-        return answer(errors.error(call, fault.status, fault.code, fault.message))
+        return answer(errors.error(call, fault.status, fault.code, fault.message, fault.region))
     return None
 
 

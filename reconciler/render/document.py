@@ -131,6 +131,7 @@ def _outcome(run: ProjectReport) -> form.Outcome:
         skipped=[line(step).what for step in run.skipped],
         failed=_stopped(run.failure) if run.failure and not run.failure.busy else None,
         busy=_stopped(run.failure) if run.failure and run.failure.busy else None,
+        submitted=[line(step).what for step in run.submitted],
     )
 
 

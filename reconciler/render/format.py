@@ -3,7 +3,7 @@
 The published schema (`reconcile schema --of plan`) is made from this page, and a plan file is read by it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 FORMAT: Final = 2
@@ -161,6 +161,8 @@ class Outcome(_Closed):
     failed: Stopped | None
     busy: Stopped | None
     """Somebody else's change was under way."""
+    submitted: list[str] = field(default_factory=list)
+    """Begun and not waited for."""
 
 
 @dataclass(frozen=True, slots=True)

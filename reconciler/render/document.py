@@ -34,7 +34,7 @@ def failure_document(error: ReconcilerError, platform: Platform | None) -> dict[
         platform=platform.name if platform else None,
         environment=platform.environment if platform else None,
         region=platform.region if platform else None,
-        error=form.Error(error.what, error.remedy, error.exit_code),
+        error=form.Error(error.what, error.remedy, error.exit_code, error.detail),
         digest="",
     )
     return asdict(_sealed(made))

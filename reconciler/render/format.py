@@ -211,6 +211,8 @@ class Error(_Closed):
     what: str
     remedy: str
     exit_code: int
+    detail: str = ""
+    """What was said elsewhere of it, such as the end of a log."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ class _Works:
         work = self.under_way.get(project)
         if work is None or error is None or isinstance(error, Busy | Interrupted):
             return ()
-        known = {row.strip() for row in (*error.detail.splitlines(), error.what)}
+        known = {row.strip() for text in (error.detail, error.what) for row in text.splitlines()}
         rows = (row for text in work.said for row in text.splitlines())
         return end_of("\n".join(row for row in rows if row.strip() not in known), LINES)
 

@@ -181,6 +181,43 @@ def test_an_exception_in_a_training_is_seen_at_a_terminal_as_in_a_pipe(tmp_path,
     assert [f"churn:   {line}" in piped.stdout for line in LAST_WORDS] == [True, True, True]
 
 
+FOLLOWED = """
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from reconciler.cli import run
+from support.command_line import CommandLine
+
+line = CommandLine(Path("team").absolute(), pytest.MonkeyPatch())
+line.want("churn")
+line.cloud.written = {"job-1": ("epoch 1", "epoch 2")}
+assert line.run().code == 0
+if sys.argv[1:]:
+    os.dup2(os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT), 1)
+sys.exit(run(["logs", "churn", "--follow"]))
+"""
+"""Follows a training; standard output is the file that is named."""
+
+
+@pytest.mark.parametrize("piped", [False, True])
+def test_a_log_that_is_followed_moves_on_a_terminal_and_goes_whole_and_alone_into_a_pipe(tmp_path, piped):
+    file = tmp_path / "out"
+    program, words = ("-c", FOLLOWED), (str(file),) if piped else ()
+    code, told = on_terminal(tmp_path, *words, program=program, PYTHONPATH=str(Path(__file__).parents[1]))
+    rows = left_on(told)
+    assert code == 0, told
+    assert "job job-1 was followed to its end" in rows
+    if piped:
+        assert file.read_text() == "epoch 1\nepoch 2\n"
+        assert "epoch 1" not in rows
+    else:
+        assert rows[:2] == ["epoch 1", "epoch 2"]
+        assert "following the log of churn" in told
+
+
 MISTAKES = {
     "statu": "no such command 'statu'. Did you mean 'status'?\n  how it is used: reconcile --help\n",
     "vpn ad x": "no such command 'ad'. Did you mean 'add'?\n  how it is used: reconcile vpn --help\n",

@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.verdict import Problem
+from reconciler.errors import ReconcilerError
+from reconciler.render.fault import show_error
 from reconciler.render.logtail import LEFT_OUT, LINES, WIDTH, end_of
 from reconciler.render.markup import SEVERAL, told
 from support.examples import examples
@@ -71,3 +73,10 @@ def test_in_a_comment_it_is_a_quotation_within_bounds_that_names_the_exception()
     assert text.startswith("- **training failed: exit code 1** mend it\n  > ValueError: column age is missing  \n")
     assert len(quoted) == SEVERAL
     assert "  > File" not in text
+
+
+def test_an_error_that_ends_a_command_shows_it_too(capsys):
+    show_error(ReconcilerError("it broke", "mend it", f"{TRACEBACK}\n{AFTERWARDS}"))
+    told = capsys.readouterr().err.splitlines()
+    assert told[:3] == ["it broke", "  | ValueError: column age is missing", "  | ..."]
+    assert told[-2:] == ["  | mlflow says 39", "  mend it"]

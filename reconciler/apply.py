@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
-from reconciler.core.actions import Action
+from reconciler.core.actions import Action, Train
 from reconciler.core.verdict import Pending, Plan, ProjectPlan
 from reconciler.errors import Busy, Interrupted, ReconcilerError
 from reconciler.perform import Executor, perform
@@ -48,6 +48,8 @@ class ProjectReport:
     done: tuple[Action | Pending, ...] = ()
     failure: Failure | None = None
     skipped: tuple[Action | Pending, ...] = ()
+    submitted: tuple[Action | Pending, ...] = ()
+    """Trainings that were begun and not waited for: nobody knows yet how they end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,20 @@ def run(name: str, steps: tuple[Action | Pending, ...], executor: Executor, list
         error = _attempt(step, executor, lambda line: listener.said(name, executor.world.redact(line)))
         listener.ended(step, name, error)
         if error:
-            return ProjectReport(name, steps[:index], Failure(step, error), steps[index + 1 :])
-    return ProjectReport(name, steps)
+            return _report(name, steps[:index], executor, Failure(step, error), steps[index + 1 :])
+    return _report(name, steps, executor)
+
+
+def _report(
+    name: str,
+    carried_out: tuple[Action | Pending, ...],
+    executor: Executor,
+    failure: Failure | None = None,
+    skipped: tuple[Action | Pending, ...] = (),
+) -> ProjectReport:
+    submitted = tuple(step for step in carried_out if isinstance(step, Train) and not executor.wait)
+    done = tuple(step for step in carried_out if step not in submitted)
+    return ProjectReport(name, done, failure, skipped, submitted)
 
 
 def _attempt(step: Action | Pending, executor: Executor, say: Say) -> ReconcilerError | None:

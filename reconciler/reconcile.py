@@ -8,6 +8,7 @@ from reconciler.core.actions import RegisterModel, Train, Update
 from reconciler.core.basis import Basis, basis, moved
 from reconciler.core.desired import Demands, DesiredState, Platform
 from reconciler.core.guards import Circumstances, guard, objections
+from reconciler.core.near import no_project
 from reconciler.core.observed import ObservedState
 from reconciler.core.plan import plan
 from reconciler.core.rollout import UNGUARDED
@@ -170,8 +171,8 @@ def _check_known(chosen: Collection[str], whole: Plan) -> None:
     known = {project.name for project in whole.projects}
     if unknown := sorted(set(chosen) - known):
         called = [f"{project.was} is called {project.name} now" for project in whole.projects if project.was in unknown]
-        remedy = "; ".join((*called, f"known are: {', '.join(sorted(known)) or 'none'}"))
-        raise ReconcilerError(f"no project named {', '.join(unknown)}", remedy)
+        what, there = no_project(unknown, known)
+        raise ReconcilerError(what, "; ".join((*called, there)))
 
 
 def exit_code(rounds: tuple[tuple[Proposal, Report | None], ...], *, detailed: bool) -> int:

@@ -18,10 +18,12 @@ from reconciler.adapters.aws.history import S3History
 from reconciler.adapters.aws.inventory import AwsInventory
 from reconciler.adapters.aws.jobs import BatchJobs
 from reconciler.adapters.aws.lease import S3Leases
+from reconciler.adapters.aws.logs import CloudWatchLogs
 from reconciler.adapters.aws.session import BRIEF_SECONDS, Aws
 from reconciler.adapters.aws.state import S3StateStore
 from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.git import GitSources
+from reconciler.adapters.images.builds import LocalBuilds, RememberedImages
 from reconciler.adapters.images.docker import DockerImages
 from reconciler.adapters.images.mlflow_cli import MlflowCli
 from reconciler.adapters.images.sandbox import SandboxImages
@@ -97,6 +99,7 @@ def build_world(intake: Intake, settings: Settings, cancel: threading.Event) -> 
     platform, root, sandbox = intake.desired.platform, intake.root, intake.sandbox
     patience = Patience(cancel)
     aws = connect(platform, settings, sandbox, patience)
+    poll, redact, builds = 0.5 if sandbox else 5.0, _redactor(settings, sandbox), root / ".reconcile" / "builds"
     return World(
         account=StsAccount(aws),
         state=S3StateStore(aws, platform.state_bucket, platform.environment),
@@ -107,9 +110,9 @@ def build_world(intake: Intake, settings: Settings, cancel: threading.Event) -> 
             _terraform_environment(platform, settings, sandbox),
             cancel,
         ),
-        endpoints=SageMakerEndpoints(aws, cancel, poll=0.5 if sandbox else 5.0),
-        jobs=BatchJobs(aws, cancel, poll=0.5 if sandbox else 5.0, tags=names.tags(platform)),
-        images=_images(aws, intake, cancel),
+        endpoints=SageMakerEndpoints(aws, cancel, poll=poll),
+        jobs=BatchJobs(aws, cancel, poll=poll, tags=names.tags(platform)),
+        images=RememberedImages(_images(aws, intake, cancel), builds, redact),
         registry=MlflowRegistry(
             platform.tracking_uri, platform.environment, _login(settings, sandbox), cancel=cancel, patience=patience
         ),
@@ -117,10 +120,12 @@ def build_world(intake: Intake, settings: Settings, cancel: threading.Event) -> 
         clock=SystemClock(),
         cancel=cancel,
         inventory=AwsInventory(aws),
-        redact=_redactor(settings, sandbox),
+        redact=redact,
         leases=S3Leases(aws, platform.state_bucket, platform.environment),
         history=S3History(aws, platform.state_bucket, platform.environment),
         machine=LocalMachine(settings.actor, settings.trigger, settings.run_url),
+        logs=CloudWatchLogs(aws, cancel, poll),
+        builds=LocalBuilds(builds),
     )
 
 

@@ -86,6 +86,30 @@ def trace(context: click.Context, /, name: str, word: str, manifest: Path | None
 
 @cli.command()
 @project_argument
+@click.option("--follow", is_flag=True, help="Stay, and show what comes: of a job until it ends.")
+@click.option("--attempt", type=click.IntRange(1), metavar="N", help="Only this attempt of the job, counted from 1.")
+@click.option("--endpoint", is_flag=True, help="What the endpoint's containers write, of its newest instances.")
+@click.option("--build", is_flag=True, help="What the newest build of an image said on this machine.")
+@manifest_option
+@click.pass_context
+def logs(context: click.Context, /, name: str, manifest: Path | None, **chosen: Any) -> None:
+    """Show what the training, the endpoint or the image build of project NAME wrote.
+
+    Of the trainings it is the newest that failed, unless a later one has made it good: then it is the newest of all.
+    """
+    if chosen["endpoint"] and chosen["build"]:
+        raise click.UsageError("--endpoint and --build are two logs: ask for one of them")
+    if chosen["attempt"] and (chosen["endpoint"] or chosen["build"]):
+        raise click.UsageError("--attempt is one of a job: leave out --endpoint and --build")
+    if chosen["follow"] and chosen["build"]:
+        raise click.UsageError("a build is followed where it runs: leave out --follow, and ask again later")
+    from reconciler.commands.logs import Wanted, logs_command
+
+    logs_command(chosen_manifest(context, manifest), name, Wanted(**chosen))
+
+
+@cli.command()
+@project_argument
 @click.argument("version", type=click.IntRange(1))
 @edit_options
 @click.pass_context

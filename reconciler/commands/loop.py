@@ -14,10 +14,11 @@ from rich.console import Console
 from reconciler.apply import Report
 from reconciler.commands.base import check_base
 from reconciler.commands.explained import explained
+from reconciler.commands.known import is_known, no_such_project
 from reconciler.commands.planfile import PlanFile, plan_file, planned_options
 from reconciler.core import names
 from reconciler.core.desired import AsyncEndpoint, Demands, DesiredState
-from reconciler.errors import ReconcilerError
+from reconciler.errors import PredictionFailed, ReconcilerError
 from reconciler.intake import Intake, take_in
 from reconciler.ports import World
 from reconciler.reconcile import Options, Proposal, check_account, exit_code, propose, reconcile
@@ -48,6 +49,10 @@ class Occasion:
 
 
 BY_HAND = Occasion()
+
+SILENT = frozenset({"Creating", "Failed", "OutOfService", "Deleting"})
+"""Endpoint statuses in which nothing serves: "InService" is when it "is available to process incoming requests", and
+one that is updated or rolled back serves on. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html"""
 
 
 def reconcile_command(
@@ -134,7 +139,7 @@ def looking(intake: Intake) -> str:
 
 def _carry_out(intake: Intake, run: Run, options: Options, output: str, settings: Settings, show: Show) -> Rounds:
     console = screen(settings, stderr=output != "text")
-    with progress_on(console, settings, looking(intake)) as progress:
+    with progress_on(console, settings, looking(intake), wait=options.wait) as progress:
 
         def begin(proposal: Proposal) -> None:
             show(proposal, console)
@@ -176,13 +181,21 @@ def invoke_command(path: Path, project: str, body: bytes, content_type: str) -> 
         check_account(intake.desired.platform, world.account.id())
         endpoint = world.endpoints.find(name).get(name)
         if endpoint is None:
+            if not is_known(project, intake.desired, ()):
+                raise no_such_project(project, intake.desired, world.state.stacks())
             raise ReconcilerError(f"{project} has no endpoint", "pin a version in the manifest, and reconcile")
-        click.echo(f"{endpoint.configuration} answers:", err=True)
+        if endpoint.status in SILENT:
+            why = f": {endpoint.failure}" if endpoint.failure else ""
+            what = f"nothing of {project} answers, for its endpoint is {endpoint.status}{why}"
+            raise PredictionFailed(what, f"its containers' log may say more: reconcile logs {project} --endpoint")
         with waiting(f"waiting for the answer of {project}", settings):
-            if not _is_async(intake.desired, project):
-                return world.endpoints.invoke(name, body, content_type).decode(errors="replace")
-            bucket = names.data_bucket(intake.desired.platform, known, world.account.id())
-            return world.endpoints.invoke_async(name, bucket, body, content_type).decode(errors="replace")
+            if _is_async(intake.desired, project):
+                bucket = names.data_bucket(intake.desired.platform, known, world.account.id())
+                answer = world.endpoints.invoke_async(name, bucket, body, content_type)
+            else:
+                answer = world.endpoints.invoke(name, body, content_type)
+        click.echo(f"{endpoint.configuration} answers:", err=True)
+        return answer.decode(errors="replace")
 
 
 def _is_async(desired: DesiredState, name: str) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from reconciler.commands.known import no_such_project
 from reconciler.core import names
 from reconciler.core.desired import DesiredState
 from reconciler.core.history import Record
@@ -61,9 +62,7 @@ def read_trail(name: str, desired: DesiredState, world: World, notes: list[str])
     training, deployment = (stacks.get(names.project_key(platform.environment, known, kind)) for kind in STACKS)
     wanted = next((project for project in desired.projects if project.name == known), None)
     if wanted is None and training is None and deployment is None:
-        titles = {desired.title_of(one) for one in names.projects_of(platform.environment, stacks)}
-        titles |= {project.title for project in desired.projects}
-        raise ReconcilerError(f"no project named {name}", f"known are: {', '.join(sorted(titles)) or 'none'}")
+        raise no_such_project(name, desired, stacks)
     model = wanted.model if wanted else str(spec_of(training or {}).get("model") or known)
     endpoint = names.endpoint(platform, known)
     return Trail(

@@ -50,6 +50,11 @@ def log_group(endpoint: str) -> str:
     return f"/aws/sagemaker/Endpoints/{endpoint}"
 
 
+def training_log_group(platform: Platform, project: str) -> str:
+    """CloudWatch log group that a project's training jobs write to; the stack `training` makes it."""
+    return f"/{platform.name}/{platform.environment}/{project}/training"
+
+
 def job_definition(platform: Platform, project: str) -> str:
     """Batch job definition of a project."""
     return f"{prefix(platform)}-{project}"

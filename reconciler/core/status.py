@@ -14,7 +14,7 @@ from reconciler.core.verdict import Health, Plan, ProjectPlan, Sync
 
 @dataclass(frozen=True, slots=True)
 class LastError:
-    """The newest thing that went wrong with a project in a run, and that no later run made good."""
+    """The newest thing that went wrong with a project in a run, while nothing newer is known of it."""
 
     what: str
     remedy: str
@@ -150,7 +150,7 @@ def _project(plan: ProjectPlan, wanted: Project | None, seen: ObservedProject | 
         plan=plan,
         applied_version=_applied_version(seen.deployment if seen else None),
         since=_since(seen, past),
-        last_error=_last_error(past),
+        last_error=_last_error(plan, past),
         quarantined=tuple(_quarantined(refusal) for refusal in (seen.refusals if seen else ())),
         pause=wanted.paused if wanted and plan.paused else None,
     )
@@ -167,14 +167,36 @@ def _since(seen: ObservedProject | None, past: Past) -> str:
     return next((record.ended for record, one in past if one.steps), "")
 
 
-def _last_error(past: Past) -> LastError | None:
-    """A run that did something for the project and ended well has made good what went wrong before it."""
+def _last_error(plan: ProjectPlan, past: Past) -> LastError | None:
+    """What the plan says of the present wins over what the history says of the past.
+
+    A run that did all that there was to do, and ended well, has made good what went wrong before it. What a guard
+    refused is refused by the plan too, or is refused no more.
+    """
     for record, one in past:
+        if one.outcome is Outcome.REFUSED:
+            continue
         if one.error:
-            return LastError(one.error, one.remedy, record.ended, record.run)
-        if one.outcome is Outcome.DONE:
+            error = LastError(one.error, one.remedy, record.ended, record.run)
+            return error if _holds(error, plan) else None
+        if one.outcome in (Outcome.DONE, Outcome.PENDING):
             return None
     return None
+
+
+def _holds(error: LastError, plan: ProjectPlan) -> bool:
+    """Whether something is still to be done that may have failed so, and no problem of the plan tells of it."""
+    undone = plan.actions or plan.held or plan.pending or plan.waits or plan.sync is Sync.UNKNOWN
+    return bool(undone) and not any(_same(error.what, one.what) for one in (*plan.problems, *plan.refusals))
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two sentences give one reason: `training of churn failed: it broke` and `training failed: it broke`."""
+    return any(reason in whole for reason, whole in ((_reason(one), other), (_reason(other), one)))
+
+
+def _reason(sentence: str) -> str:
+    return sentence.partition(": ")[2] or sentence
 
 
 def _quarantined(refusal: Refusal) -> Quarantined:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from reconciler.ports.aws import Account, Endpoints, Images, Inventory, Jobs
+from reconciler.ports.aws import Account, Builds, Endpoints, Images, Inventory, Jobs, Logs
 from reconciler.ports.bucket import History, Leases, StateStore
 from reconciler.ports.common import REDACT, RESOURCES, Cancel, Clock, Say, StackState
 from reconciler.ports.machine import Head, Machine, Sources, SourceTree
@@ -14,6 +14,7 @@ __all__ = [
     "REDACT",
     "RESOURCES",
     "Account",
+    "Builds",
     "Cancel",
     "Clock",
     "Endpoints",
@@ -23,6 +24,7 @@ __all__ = [
     "Inventory",
     "Jobs",
     "Leases",
+    "Logs",
     "Machine",
     "Registry",
     "Say",
@@ -53,5 +55,7 @@ class World:
     leases: Leases
     history: History
     machine: Machine
+    logs: Logs
+    builds: Builds
     redact: Callable[[str], str] = REDACT
     """Hides the secrets in what others say, before it is shown or kept."""

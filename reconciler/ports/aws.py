@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from reconciler.core.alarms import Alarm
     from reconciler.core.homes import Thing
+    from reconciler.core.logs import BuildLog, LogLine, LogNote
     from reconciler.core.observed import Job, LiveEndpoint, Serving
     from reconciler.ports.common import Say
 
@@ -125,6 +126,36 @@ class Jobs(Protocol):
 
     def terminate(self, job_id: str, reason: str) -> None:
         """Stop a job that is not wanted any more; one that has ended already stays as it is."""
+        ...
+
+
+class Logs(Protocol):
+    """What jobs and endpoints wrote, as CloudWatch keeps it."""
+
+    def of_job(self, job_id: str, attempt: int | None, *, follow: bool) -> Iterator[LogLine | LogNote]:
+        """What a job wrote, all attempts or the one of this number (from 1), and how they ended.
+
+        With `follow` until the job, or that attempt, has ended. Raises ReadFailed, Interrupted.
+        """
+        ...
+
+    def streams(self, group: str) -> tuple[str, ...] | None:
+        """Names of the newest streams of a log group, newest first; None when there is no group. Raises ReadFailed."""
+        ...
+
+    def of_streams(self, group: str, most: int, *, follow: bool) -> Iterator[LogLine]:
+        """The last lines of the `most` newest streams of a group, in the order of their times.
+
+        With `follow` whatever comes after them, without an end. Raises ReadFailed, Interrupted.
+        """
+        ...
+
+
+class Builds(Protocol):
+    """What the builders of images said on this machine."""
+
+    def newest(self, repositories: Sequence[str]) -> BuildLog | None:
+        """The newest build of an image of these repositories; None when none is kept here. Raises ReadFailed."""
         ...
 
 

@@ -34,7 +34,7 @@ def failure_document(error: ReconcilerError, platform: Platform | None) -> dict[
         platform=platform.name if platform else None,
         environment=platform.environment if platform else None,
         region=platform.region if platform else None,
-        error=form.Error(error.what, error.remedy, error.exit_code),
+        error=form.Error(error.what, error.remedy, error.exit_code, error.detail),
         digest="",
     )
     return asdict(_sealed(made))
@@ -132,6 +132,7 @@ def _outcome(run: ProjectReport) -> form.Outcome:
         skipped=[line(step).what for step in run.skipped],
         failed=_stopped(run.failure) if run.failure and not run.failure.busy else None,
         busy=_stopped(run.failure) if run.failure and run.failure.busy else None,
+        submitted=[line(step).what for step in run.submitted],
     )
 
 

@@ -8,14 +8,17 @@ import click
 
 from reconciler.core.visible import visible
 from reconciler.errors import ReconcilerError
+from reconciler.render.logtail import end_of
 
 WIDEST = 120
 """Columns beyond which a sentence is hard to read."""
 
 
 def show_error(error: ReconcilerError, *, coloured: bool | None = None) -> None:
-    """What happened and where, then what to do. `coloured` as in the settings."""
+    """What happened and where, what was said elsewhere of it, then what to do. `coloured` as in the settings."""
     _say(error.what, 0, coloured=coloured)
+    for said in end_of(error.detail):
+        _say(f"| {said}", 2, coloured=coloured)
     _say(error.remedy, 2, coloured=coloured)
 
 

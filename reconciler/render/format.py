@@ -163,6 +163,8 @@ class Outcome(_Closed):
     failed: Stopped | None
     busy: Stopped | None
     """Somebody else's change was under way."""
+    submitted: list[str] = field(default_factory=list)
+    """Begun and not waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,8 @@ class Error(_Closed):
     what: str
     remedy: str
     exit_code: int
+    detail: str = ""
+    """What was said elsewhere of it, such as the end of a log."""
 
 
 @dataclass(frozen=True, slots=True)

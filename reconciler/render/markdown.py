@@ -43,7 +43,7 @@ def markdown(proposal: Proposal, report: Report | None = None, longest: int = LO
     if len(whole) <= longest:
         return whole
     tail = [*_notes(plan), *_in_sync(plan, most=0), last]
-    room = longest - len(joined((*head, *platform, *tail))) - len(_cut(telling))
+    room = longest - len(joined((*head, *platform, _cut(telling), *tail)))
     count = fitting(sections, room)
     cut = [_cut(telling[count:])] if count < len(telling) else []
     return joined((*head, *sections[: min(first, count)], *platform, *sections[first:count], *cut, *tail))
@@ -168,7 +168,7 @@ def _outcome(reports: Sequence[Report]) -> str:
 def _stopped(run: ProjectReport, failure: Failure) -> str:
     became = "left to the next run" if failure.busy else "failed"
     return f"- {escape(f'{run.name}: {line(failure.step).what}')}: {became}\n" + _indented(
-        told(Problem(failure.error.what, failure.error.remedy))
+        told(Problem(failure.error.what, failure.error.remedy, failure.error.detail))
     )
 
 

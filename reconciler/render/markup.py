@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from reconciler.core.github import uncalled
 from reconciler.core.verdict import Problem
 from reconciler.core.visible import visible
+from reconciler.render.logtail import end_of
 
 LONGEST = 60_000
 """Characters of the whole: GitHub takes 65,536 for a comment, and whoever posts it may add some."""
@@ -43,9 +44,13 @@ def item(what: str, why: str = "") -> str:
 
 
 def told(problem: Problem) -> str:
-    """What is wrong, what to do about it, and what was said elsewhere of it."""
+    """What is wrong, what to do about it, and the end of what was said elsewhere of it.
+
+    That is a quotation, each line of it escaped, and no fence: what a comment is posted from is escaped once more where
+    it is posted, which nothing in a fence survives.
+    """
     remedy = f" {escape(problem.remedy)}" if problem.remedy else ""
-    said = "".join(f"\n  > {escape(one)}  " for one in problem.detail.splitlines())
+    said = "".join(f"\n  > {escape(one)}  " for one in end_of(problem.detail, SEVERAL, TEXT))
     return f"- **{escape(problem.what)}**{remedy}{said}"
 
 

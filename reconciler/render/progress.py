@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,11 +13,12 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from reconciler.core.actions import Action
+from reconciler.core.actions import Action, Train
 from reconciler.core.verdict import Pending
 from reconciler.core.visible import visible
-from reconciler.errors import Busy, ReconcilerError
+from reconciler.errors import Busy, Interrupted, ReconcilerError
 from reconciler.ports import Say
+from reconciler.render.logtail import LINES, end_of
 from reconciler.render.screen import is_watched, print_wrapped, screen, width_of
 from reconciler.render.words import duration, line
 from reconciler.settings import Settings
@@ -25,6 +27,8 @@ BEAT = 60.0
 """Seconds after which a work that says nothing is told to be under way still."""
 SOON = 5.0
 """Seconds that something may take before anybody is told of it in plain lines."""
+KEPT = 100
+"""Lines of a step that are kept while it goes on: what is told of them when it fails is within these."""
 Steps = Sequence[Action | Pending]
 Timer = Callable[[], float]
 _IDLE = ""
@@ -58,6 +62,8 @@ class _Work:
     began: float
     told: float
     """When it was last heard of."""
+    said: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT))
+    """The newest lines that it said."""
 
 
 @dataclass
@@ -72,9 +78,19 @@ class _Works:
         now = self.timer()
         self.under_way[project] = _Work(what, now, now)
 
-    def heard(self, project: str) -> None:
+    def heard(self, project: str, text: str) -> None:
         if project in self.under_way:
             self.under_way[project].told = self.timer()
+            self.under_way[project].said.append(text)
+
+    def last_words(self, project: str, error: ReconcilerError | None) -> tuple[str, ...]:
+        """What a step said before it failed, but for what its error tells by itself; nothing of one that did not."""
+        work = self.under_way.get(project)
+        if work is None or error is None or isinstance(error, Busy | Interrupted):
+            return ()
+        known = {row.strip() for text in (error.detail, error.what) for row in text.splitlines()}
+        rows = (row for text in work.said for row in text.splitlines())
+        return end_of("\n".join(row for row in rows if row.strip() not in known), LINES)
 
     def end(self, project: str) -> float:
         """Seconds that it took."""
@@ -98,9 +114,11 @@ class _Works:
 class PlainProgress:
     """One line for each event, and one for what has been silent for a minute."""
 
-    def __init__(self, console: Console, timer: Timer = time.monotonic) -> None:
+    def __init__(self, console: Console, timer: Timer = time.monotonic, *, wait: bool = True) -> None:
+        """`wait`: whether trainings are seen to their end."""
         self._console = console
         self._works = _Works(timer)
+        self._wait = wait
 
     def expect(self, steps: Mapping[str, Steps]) -> None:
         """These steps are to come, by project."""
@@ -114,12 +132,12 @@ class PlainProgress:
 
     def said(self, project: str, text: str) -> None:
         """Print what a step says."""
-        self._works.heard(project)
+        self._works.heard(project, text)
         self._print(f"{project}:   {text}", style="dim")
 
     def ended(self, step: Action | Pending, project: str, error: ReconcilerError | None) -> None:
         """Print how a step ended and how long it took."""
-        outcome, style = _outcome(error)
+        outcome, style = _outcome(step, error, wait=self._wait)
         self._print(f"{project}: {line(step).what}: {outcome} ({duration(self._works.end(project))})", style=style)
 
     def beat(self) -> None:
@@ -135,18 +153,25 @@ def _cut(text: str, room: int) -> str:
     return text if cell_len(text) <= room else f"{set_cell_size(text, room - 3).rstrip()}..."
 
 
-def _outcome(error: ReconcilerError | None) -> tuple[str, str]:
+def _outcome(step: Action | Pending, error: ReconcilerError | None, *, wait: bool) -> tuple[str, str]:
     if error is None:
-        return "done", "green"
+        return ("submitted", "cyan") if isinstance(step, Train) and not wait else ("done", "green")
     return ("left to the next run", "yellow") if isinstance(error, Busy) else ("failed", "red")
 
 
 class LiveProgress:
-    """One moving line for each project at work; what is done stays above as plain lines."""
+    """One moving line for each project at work; what is done stays above as plain lines.
 
-    def __init__(self, console: Console, idle: str = "", timer: Timer = time.monotonic) -> None:
-        """`idle` is what goes on while no project is at work; empty: nothing."""
+    Of a step that fails its last words stay above them, too: they say why.
+    """
+
+    def __init__(self, console: Console, idle: str = "", timer: Timer = time.monotonic, *, wait: bool = True) -> None:
+        """`idle` is what goes on while no project is at work; empty: nothing.
+
+        `wait`: whether trainings are seen to their end.
+        """
         self._console = console
+        self._wait = wait
         self._works = _Works(timer)
         columns = (SpinnerColumn("line"), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
         self._progress = Progress(*columns, console=console, transient=True)
@@ -171,17 +196,21 @@ class LiveProgress:
     def said(self, project: str, text: str) -> None:
         """Show the newest line of the step beside it."""
         with self._lock:
+            self._works.heard(project, text)
             self._show(project, text)
 
     def ended(self, step: Action | Pending, project: str, error: ReconcilerError | None) -> None:
-        """Leave one plain line for the step."""
-        outcome, style = _outcome(error)
+        """Leave one plain line for the step, below the last words of one that failed."""
+        outcome, style = _outcome(step, error, wait=self._wait)
         with self._lock:
+            last_words = self._works.last_words(project, error)
             took = duration(self._works.end(project))
             self._drop(project)
             self._rest()
-        told = Text(f"{project}: {line(step).what}: {outcome} ({took})", style=style)
-        print_wrapped(told, self._console, indent=0, hang=2)
+            for row in last_words:
+                print_wrapped(Text(f"{project}:   {row}", style="dim"), self._console, indent=0, hang=len(project) + 4)
+            told = Text(f"{project}: {line(step).what}: {outcome} ({took})", style=style)
+            print_wrapped(told, self._console, indent=0, hang=2)
 
     def close(self) -> None:
         """Give the terminal back."""
@@ -210,17 +239,17 @@ class LiveProgress:
 
 
 @contextmanager
-def progress_on(console: Console, settings: Settings, idle: str) -> Iterator[Shown]:
+def progress_on(console: Console, settings: Settings, idle: str, *, wait: bool = True) -> Iterator[Shown]:
     """Live lines where a person looks at a terminal, else plain ones; the terminal is given back at the end.
 
-    `idle` is what goes on between the steps.
+    `idle` is what goes on between the steps. `wait`: whether trainings are seen to their end.
     """
     if not is_watched(console, settings):
-        plain = PlainProgress(console)
+        plain = PlainProgress(console, wait=wait)
         with _ticking(plain.beat):
             yield plain
         return
-    live = LiveProgress(console, idle)
+    live = LiveProgress(console, idle, wait=wait)
     try:
         yield live
     finally:
@@ -228,13 +257,16 @@ def progress_on(console: Console, settings: Settings, idle: str) -> Iterator[Sho
 
 
 @contextmanager
-def waiting(what: str, settings: Settings, *, soon: float = SOON, beat: float = BEAT) -> Iterator[Say]:
+def waiting(
+    what: str, settings: Settings, *, soon: float = SOON, beat: float = BEAT, moving: bool = True
+) -> Iterator[Say]:
     """Tell on standard error what goes on, and for how long; what it says meanwhile is given to the function.
 
-    On a terminal it is gone afterwards. Elsewhere, nothing is told of what takes no time.
+    On a terminal it is gone afterwards, unless it may not be `moving` there. Elsewhere, nothing is told of what takes
+    no time.
     """
     console = screen(settings, stderr=True)
-    if is_watched(console, settings):
+    if moving and is_watched(console, settings):
         live = LiveProgress(console, what)
         try:
             yield lambda text: live.said(_IDLE, text)

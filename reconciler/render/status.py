@@ -3,8 +3,9 @@
 The document is an allow-list: a specification, and so a secret in one, is never in it.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from rich.console import Console
@@ -15,13 +16,15 @@ from reconciler.core.status import HEALTHY, Commits, ProjectStatus, Quarantined,
 from reconciler.core.verdict import Problem
 from reconciler.reconcile import Proposal
 from reconciler.render.screen import print_wrapped, width_of
-from reconciler.render.text import HEALTH_STYLES, SYNC_STYLES, heading, show_problem
+from reconciler.render.text import HEALTH_STYLES, SYNC_STYLES, heading, show_detail, show_problem
 from reconciler.render.words import LEFT, line
 
 FORMAT = 1
 REST = 56
 """Columns of a row beside its name."""
 NAMELESS = len("PROJECT")
+NAMED = 5
+"""Projects that are named where several have the same problem."""
 SHORT = 12
 """Hex digits of a commit that are shown to a person."""
 
@@ -87,17 +90,48 @@ def moment(iso: str) -> str:
 
 
 def _show_projects(projects: Sequence[ProjectStatus], console: Console) -> None:
+    """A row for each, with what is wrong; below all of them what is wrong with several, and the ends of logs."""
     room = max(NAMELESS, width_of(console) - REST)
     width = max(len(name) for name in ("PROJECT", *(one.plan.name for one in projects)) if len(name) <= room)
     header = f"{'PROJECT':<{width}}  SYNC       HEALTH       LIVE  PINNED  SINCE (UTC)"
     console.print()
     print_wrapped(Text(header, style="bold"), console, indent=0, hang=width + 2)
+    sufferers = _sufferers(projects)
     for project in projects:
         _show_row(project, width, console)
         for problem in _problems(project):
-            show_problem(problem, console)
+            if len(sufferers[problem]) == 1:
+                show_problem(replace(problem, detail=""), console)
         for known in _known(project):
             print_wrapped(Text(known, style="dim"), console, indent=4, hang=2)
+    _show_below(sufferers, console)
+
+
+def _show_below(sufferers: Mapping[Problem, Sequence[str]], console: Console) -> None:
+    shared = {problem: names for problem, names in sufferers.items() if len(names) > 1}
+    if shared:
+        console.print()
+    for problem, names in shared.items():
+        show_problem(replace(problem, what=f"{_several(names)}: {problem.what}", detail=""), console)
+    for problem, names in sufferers.items():
+        if problem.detail:
+            console.print()
+            head = re.split("[:;,(]", problem.what)[0].strip()
+            print_wrapped(Text(f"{_several(names)}: {head}, the end of its log:"), console, indent=0, hang=2)
+            show_detail(problem, console)
+
+
+def _sufferers(projects: Sequence[ProjectStatus]) -> dict[Problem, list[str]]:
+    """The projects that have each problem, by name."""
+    found: dict[Problem, list[str]] = {}
+    for project in projects:
+        for problem in _problems(project):
+            found.setdefault(problem, []).append(project.plan.name)
+    return found
+
+
+def _several(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
 
 
 def _show_row(project: ProjectStatus, width: int, console: Console) -> None:
@@ -115,11 +149,11 @@ def _show_row(project: ProjectStatus, width: int, console: Console) -> None:
 
 
 def _problems(project: ProjectStatus) -> tuple[Problem, ...]:
-    """What is wrong now, and what went wrong last if that is something else."""
-    now = (*project.plan.problems, *project.plan.refusals)
-    last = project.last_error
-    if last is None or any(last.what == problem.what for problem in now):
+    """What is wrong now, each once, and what went wrong last while nothing newer is known of it."""
+    now = tuple(dict.fromkeys((*project.plan.problems, *project.plan.refusals)))
+    if project.last_error is None:
         return now
+    last = project.last_error
     return (*now, Problem(f"last error, {moment(last.when)}, run {last.run}: {last.what}", last.remedy))
 
 
@@ -129,16 +163,31 @@ def _known(project: ProjectStatus) -> tuple[str, ...]:
     applied, live = project.applied_version, plan.live_version
     serves = f"version {live} serves" if live else "nothing serves"
     moved = (f"version {applied} was applied, {serves}",) if applied not in (None, live) else ()
-    shunned = tuple(_shunned(one) for one in project.quarantined if one.version != plan.desired_version)
     pending = tuple(pending.what for pending in plan.pending)
     todo = tuple(f"to do ({line(action).cause}): {line(action).what}" for action in plan.actions)
     held = tuple(f"held back ({line(action).cause}): {line(action).what}" for action in plan.held)
     left = tuple(f"{line(action).reason}; {LEFT}" for action in plan.tolerated)
-    return (*standing, *moved, *shunned, *pending, *todo, *held, *left, *plan.waits, *plan.notes)
+    return (*standing, *moved, *_shunned(project), *pending, *todo, *held, *left, *plan.waits, *plan.notes)
 
 
-def _shunned(one: Quarantined) -> str:
-    return f"release {one.release} is quarantined since {moment(one.since)}: {one.reason}"
+def _shunned(project: ProjectStatus) -> tuple[str, ...]:
+    """Releases in quarantine beside the pinned one, of which the problems tell; each reason once."""
+    plan, told = project.plan, [problem.what for problem in project.plan.problems]
+    by_reason: dict[str, list[Quarantined]] = {}
+    for one in project.quarantined:
+        if one.version != plan.desired_version:
+            by_reason.setdefault(one.reason, []).append(one)
+    return tuple(
+        _group(found, "for the reason above" if any(reason in what for what in told) else reason)
+        for reason, found in by_reason.items()
+    )
+
+
+def _group(found: Sequence[Quarantined], reason: str) -> str:
+    if len(found) == 1:
+        return f"release {found[0].release} is quarantined since {moment(found[0].since)}: {reason}"
+    each = ", ".join(f"{one.release} (since {moment(one.since)})" for one in found)
+    return f"releases {each} are quarantined: {reason}"
 
 
 def status_document(proposal: Proposal, status: Status, held: str) -> dict[str, Any]:

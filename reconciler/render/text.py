@@ -10,6 +10,7 @@ from reconciler.apply import Failure, Report
 from reconciler.core.actions import Action, Cause
 from reconciler.core.verdict import Health, Plan, Problem, ProjectPlan, Sync
 from reconciler.reconcile import Proposal
+from reconciler.render.logtail import end_of
 from reconciler.render.screen import column_for, print_pair, print_wrapped
 from reconciler.render.words import LEFT, Line, applied, line, summary
 
@@ -162,10 +163,15 @@ def _show_problems(problems: Iterable[Problem], page: _Page) -> None:
 def show_problem(problem: Problem, console: Console) -> None:
     """Print what is wrong, and what to do about it."""
     print_wrapped(Text.assemble(("! ", "bold red"), problem.what), console, indent=2, hang=2)
-    for said in problem.detail.splitlines():
-        print_wrapped(Text(f"| {said}", style="dim"), console, indent=4, hang=2)
+    show_detail(problem, console)
     if problem.remedy:
         print_wrapped(Text(problem.remedy, style="dim"), console, indent=4)
+
+
+def show_detail(problem: Problem, console: Console) -> None:
+    """Print the end of what was said elsewhere of it, apart from our own words."""
+    for said in end_of(problem.detail):
+        print_wrapped(Text(f"| {said}", style="dim"), console, indent=4, hang=2)
 
 
 def show_reports(reports: Sequence[Report], console: Console) -> None:
@@ -179,6 +185,10 @@ def show_reports(reports: Sequence[Report], console: Console) -> None:
         failed = any(report.failures for report in reports)
         console.print()
         print_wrapped(Text(f"Applied: {applied(runs)}.", style="bold red" if failed else "bold green"), console, 0)
+    for run in runs:
+        if run.submitted:
+            said = f"{run.name} trains in AWS; to see it to its end: reconcile logs {run.name} --follow"
+            print_wrapped(Text(said, style="dim"), console, indent=0, hang=2)
 
 
 def _show_failure(name: str, failure: Failure, console: Console) -> None:

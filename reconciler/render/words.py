@@ -181,7 +181,9 @@ def applied(runs: Sequence[ProjectReport]) -> str:
     busy = sum(run.failure is not None and run.failure.busy for run in runs)
     left = f", {busy} left to the next run" if busy else ""
     done, skipped = sum(len(run.done) for run in runs), sum(len(run.skipped) for run in runs)
-    return f"{done} done, {failed} failed{left}, {skipped} not begun"
+    begun = sum(len(run.submitted) for run in runs)
+    submitted = f", {begun} submitted" if begun else ""
+    return f"{done} done{submitted}, {failed} failed{left}, {skipped} not begun"
 
 
 def duration(seconds: float) -> str:

@@ -59,6 +59,8 @@ def offered(folder: Path, line: str) -> list[str]:
         ("reconcile --project r", ["ranker"]),
         ("reconcile drift --project c", ["churn"]),
         ("reconcile -m manifests/sandbox.yaml invoke ", ["toy"]),
+        ("reconcile -m manifests/sandbox.yaml logs ", ["toy"]),
+        ("reconcile logs toy --a", ["--attempt"]),
         ("reconcile invoke -m manifests/sandbox.yaml ", ["toy"]),
         ("reconcile -m manifests/nothing.yaml train ", []),
         ("reconcile init ", []),

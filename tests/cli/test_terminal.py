@@ -4,7 +4,9 @@ import fcntl
 import io
 import os
 import pty
+import re
 import struct
+import subprocess
 import sys
 import termios
 from pathlib import Path
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from support.command_line import CommandLine
+from support.terminal import left_on
 
 TOO_LONG = "a-project-with-a-name-of-seventy-characters-that-no-service-would-take"
 MANIFEST = f"""\
@@ -44,7 +47,9 @@ COMMANDS = (
 )
 
 
-def on_terminal(folder: Path, *arguments: str, columns: int = 80, **variables: str) -> tuple[int, str]:
+def on_terminal(
+    folder: Path, *arguments: str, columns: int = 80, program: tuple[str, ...] = ("-m", "reconciler"), **variables: str
+) -> tuple[int, str]:
     """The exit code, and what a terminal of so many columns is sent."""
     inherited = {key: value for key, value in os.environ.items() if key not in ("CI", "NO_COLOR", "COLUMNS", "LC_ALL")}
     environment = {**inherited, "TERM": "xterm-256color", "LANG": "C.UTF-8", **variables}
@@ -52,7 +57,7 @@ def on_terminal(folder: Path, *arguments: str, columns: int = 80, **variables: s
     if process == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         os.chdir(folder)
-        os.execve(sys.executable, [sys.executable, "-m", "reconciler", *arguments], environment)
+        os.execve(sys.executable, [sys.executable, *program, *arguments], environment)
     told = b""
     try:
         while part := os.read(terminal, 65536):
@@ -128,6 +133,89 @@ def test_colours_that_are_asked_for_are_given_in_a_pipe_too_and_nothing_moves(te
     ran = team.run("--dry-run")
     assert "\x1b[1m" in ran.out
     assert "\x1b[2K" not in ran.out
+
+
+CRYING = """
+import sys
+from pathlib import Path
+
+import pytest
+
+from reconciler.cli import run
+from support.command_line import CommandLine
+
+line = CommandLine(Path("team").absolute(), pytest.MonkeyPatch())
+line.cloud.fails_to_train = {"churn"}
+line.cloud.written = {"job-1": (*(f"epoch {n}" for n in range(30)), *LAST_WORDS)}
+line.want("churn")
+sys.exit(run(sys.argv[1:]))
+"""
+"""The real command line, whose one training says LAST_WORDS, and fails."""
+LAST_WORDS = ("Traceback (most recent call last):", '  File "train.py", line 3, in <module>', "ValueError: no age")
+
+
+@pytest.mark.parametrize("columns", [60, 120])
+def test_an_exception_in_a_training_is_seen_at_a_terminal_as_in_a_pipe(tmp_path, columns):
+    script = CRYING.replace("LAST_WORDS", repr(LAST_WORDS))
+    program, path = ("-c", script), str(Path(__file__).parents[1])
+    code, told = on_terminal(tmp_path, "--wait", columns=columns, program=program, PYTHONPATH=path)
+    rows = left_on(told)
+    assert code == 1, told
+    words = [rows.index(f"churn:   {line}") for line in LAST_WORDS]
+    summary = next(number for number, row in enumerate(rows) if row.startswith("Applied: "))
+    failed = next(number for number, row in enumerate(rows) if re.match(r"churn: train \w+: failed \(", row))
+    assert words == sorted(words)
+    assert max(words) < failed < summary
+    assert "epoch 3" not in "\n".join(rows).split()
+
+    piped = subprocess.run(
+        [sys.executable, *program, "--wait"],
+        cwd=tmp_path / "team",
+        env={**os.environ, "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert [f"churn:   {line}" in piped.stdout for line in LAST_WORDS] == [True, True, True]
+
+
+FOLLOWED = """
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from reconciler.cli import run
+from support.command_line import CommandLine
+
+line = CommandLine(Path("team").absolute(), pytest.MonkeyPatch())
+line.want("churn")
+line.cloud.written = {"job-1": ("epoch 1", "epoch 2")}
+assert line.run().code == 0
+if sys.argv[1:]:
+    os.dup2(os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT), 1)
+sys.exit(run(["logs", "churn", "--follow"]))
+"""
+"""Follows a training; standard output is the file that is named."""
+
+
+@pytest.mark.parametrize("piped", [False, True])
+def test_a_log_that_is_followed_moves_on_a_terminal_and_goes_whole_and_alone_into_a_pipe(tmp_path, piped):
+    file = tmp_path / "out"
+    program, words = ("-c", FOLLOWED), (str(file),) if piped else ()
+    code, told = on_terminal(tmp_path, *words, program=program, PYTHONPATH=str(Path(__file__).parents[1]))
+    rows = left_on(told)
+    assert code == 0, told
+    assert "job job-1 was followed to its end" in rows
+    if piped:
+        assert file.read_text() == "epoch 1\nepoch 2\n"
+        assert "epoch 1" not in rows
+    else:
+        assert rows[:2] == ["epoch 1", "epoch 2"]
+        assert "following the log of churn" in told
 
 
 MISTAKES = {

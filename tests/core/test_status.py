@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.history import Outcome, ProjectRecord
-from reconciler.core.observed import ObservedProject, Refusal, Unread
+from reconciler.core.observed import JobStatus, ModelVersion, ObservedProject, Refusal, Unread
 from reconciler.core.plan import plan
 from reconciler.core.status import HEALTHY, Commits, LastError, Quarantined, Standing, applied_well, status_of, worst
 from reconciler.core.verdict import Health, Sync
-from support.builders import converged, desired, live, observed, project, record, release
+from support.builders import converged, desired, job_of, live, observed, project, record, release
 
 NOTHING = Commits("", None)
 EVERY = tuple(Standing(sync, health) for sync, health in product(Sync, Health))
@@ -90,21 +90,52 @@ def test_since_is_when_a_run_did_something_last_where_there_is_no_endpoint():
 FAILED = record(churn(Outcome.FAILED, "it broke"), ended="2026-01-02", run="r2")
 DONE = record(churn(Outcome.DONE), ended="2026-01-03", run="r3")
 OTHER = record(ProjectRecord("ranker", 1, 2, ("Update",), Outcome.DONE, 1.0), ended="2026-01-04", run="r4")
+STARTED = record(churn(Outcome.PENDING), run="r5")
+FROZEN = record(churn(Outcome.REFUSED, "frozen until 2026-01-09: incident 42"), run="r6")
+STOPPED = record(churn(Outcome.INTERRUPTED), run="r7")
+BROKE = LastError("it broke", "mend it broke", "2026-01-02", "r2")
+TO_DO = (project(pin=2), converged(project(pin=1), kept=(2,)))
+"""The pin was moved, and is not applied yet."""
 
 
 @pytest.mark.parametrize(
     ("records", "error"),
     [
         ((), None),
-        ((FAILED,), LastError("it broke", "mend it broke", "2026-01-02", "r2")),
-        ((OTHER, FAILED), LastError("it broke", "mend it broke", "2026-01-02", "r2")),
+        ((FAILED,), BROKE),
+        ((OTHER, FAILED), BROKE),
         ((DONE, FAILED), None),
-        ((FAILED, DONE), LastError("it broke", "mend it broke", "2026-01-02", "r2")),
-        ((record(churn(Outcome.PENDING)), FAILED), LastError("it broke", "mend it broke", "2026-01-02", "r2")),
+        ((FAILED, DONE), BROKE),
+        ((STARTED, FAILED), None),
+        ((STOPPED, FAILED), BROKE),
+        ((FROZEN,), None),
+        ((FROZEN, FAILED), BROKE),
+        ((FROZEN, DONE, FAILED), None),
     ],
 )
-def test_the_last_error_is_the_newest_that_no_later_run_made_good(records, error):
-    assert of_churn(project(), converged(project()), *records).last_error == error
+def test_the_last_error_is_the_newest_that_no_later_run_made_good_and_never_what_a_guard_refused_then(records, error):
+    assert of_churn(*TO_DO, *records).last_error == error
+
+
+def test_an_error_of_the_past_is_over_when_nothing_is_left_to_do():
+    assert of_churn(project(), converged(project()), FAILED).last_error is None
+
+
+def test_what_is_wrong_now_wins_over_the_same_in_the_history_and_hides_nothing_else():
+    failed = job_of(project(), JobStatus.FAILED, "Essential container in task exited; exit code 1")
+    wanted, seen = project(pin=2), converged(project(pin=1), runs=(), versions=(), kept=(2,), jobs=(failed,))
+    seen = replace(seen, versions=(ModelVersion(1, "other"), ModelVersion(2, "other")))
+    told = record(churn(Outcome.FAILED, f"training of churn failed: {failed.reason}"))
+    found = of_churn(wanted, seen, told)
+    assert found.plan.actions
+    assert failed.reason in found.plan.problems[0].what
+    assert found.last_error is None
+    assert of_churn(wanted, seen, FAILED).last_error == BROKE
+
+
+def test_a_project_that_cannot_be_read_keeps_the_last_error_since_nothing_newer_is_known():
+    unread = ObservedProject("churn", unread=(Unread("MLflow", "it did not answer"),))
+    assert of_churn(project(), unread, FAILED).last_error == BROKE
 
 
 def test_quarantined_pins_are_told_with_their_version():

@@ -28,6 +28,28 @@ def test_a_broken_project_does_not_keep_another_from_being_trained_and_deployed(
     assert len(jobs(checkout, "broken")) == 1
 
 
+def test_the_log_of_a_failed_training_of_a_build_and_of_what_serves_are_shown_when_they_are_asked_for(checkout):
+    if "broken" not in checkout.projects:
+        pytest.skip("the training above has to have failed")
+    for words, said in (
+        (("broken",), "the training data is missing"),
+        (("broken", "--attempt", "1"), "the training data is missing"),
+        (("broken", "--follow"), "is FAILED"),
+        (("broken", "--build"), "the image was built and pushed"),
+        (("sound", "--endpoint"), "ping"),
+    ):
+        ran = checkout.run("logs", *words)
+        assert ran.code == 0, ran
+        assert said in ran.out, (words, ran)
+    beyond = checkout.run("logs", "broken", "--attempt", "9")
+    assert beyond.code == 1
+    assert "there is no attempt 9 of job e2e-test-broken-" in beyond.out
+    nowhere = checkout.run("logs", "broken", "--endpoint")
+    assert nowhere.code == 1
+    assert "there is no log group /aws/sagemaker/Endpoints/e2e-test-broken" in nowhere.out
+    assert "did you mean broken?" in checkout.run("logs", "brokn").out
+
+
 def test_a_model_that_is_logged_and_not_registered_is_registered_under_the_projects_name(checkout):
     checkout.add_project("shy", MOODY)
     checkout.write("shy", "mood", "shy")
@@ -49,8 +71,13 @@ def test_a_reconciler_killed_during_a_training_finds_the_job_again(checkout):
     running.send_signal(signal.SIGKILL)
     running.communicate(timeout=30)
 
+    followed = checkout.start("logs", "resumed", "--follow")
     ran = checkout.run("--wait", "--project", "resumed")
     assert ran.code == 0, ran
+    told = followed.communicate(timeout=120)[0]
+    assert followed.returncode == 0, told
+    assert "Created version '1' of model 'resumed'" in told
+    assert "is SUCCEEDED" in told
     assert len(jobs(checkout, "resumed")) == 1
     assert versions(checkout, "resumed") == [1]
 

@@ -11,7 +11,7 @@ from reconciler.core import names
 from reconciler.core.lease import Lease, Seen
 from reconciler.core.status import HEALTHY
 from reconciler.core.verdict import Health, Sync
-from reconciler.errors import ReadFailed, SourceUnusable
+from reconciler.errors import ReadFailed, SourceUnusable, TerraformFailed
 from reconciler.reconcile import Options, propose, reconcile
 from reconciler.tenure import Wish, hold
 from support.builders import HOLDER, NOON, PLATFORM, desired, project, release
@@ -37,7 +37,7 @@ class Told(GitCheckout):
 
 def run(cloud: Cloud, *projects, options: Options = WAIT) -> None:
     with hold(cloud.world, WISH, print) as ours:
-        show = ours.journal.showing(lambda _: None, wait=True)
+        show = ours.journal.showing(lambda _: None, wait=options.wait)
         reconcile(desired(*projects), ours.world, options, ours.journal.listening(Recorder()), show)
         ours.journal.ended(0)
 
@@ -76,19 +76,46 @@ def test_a_run_for_one_project_alone_applies_no_commit(cloud):
     assert status(cloud, V1)[0].commits.current
 
 
-def test_a_refused_pin_is_quarantined_and_the_error_told_until_a_later_run_makes_it_good(cloud):
+def test_a_refused_pin_is_quarantined_and_its_reason_told_once_until_a_later_run_makes_it_good(cloud):
     run(cloud, V1)
     cloud.rolls_back = {release(2).name}
     run(cloud, V2)
     [churn] = status(cloud, V2)[0].projects
     assert (churn.plan.health, churn.plan.live_version, churn.applied_version) == (Health.DEGRADED, 1, 2)
     assert [one.version for one in churn.quarantined] == [2]
-    assert churn.last_error
-    assert "did not pass the ping health check" in churn.last_error.what
+    [problem] = churn.plan.problems
+    assert "did not pass the ping health check" in problem.what
+    assert churn.last_error is None
     back = project(pin=1, revision=1)
     run(cloud, back)
     [churn] = status(cloud, back)[0].projects
     assert (churn.plan.health, churn.last_error) == (Health.HEALTHY, None)
+
+
+def test_a_training_that_failed_and_was_made_good_by_one_that_nobody_waited_for_leaves_no_error(cloud):
+    cloud.fails_to_train = {"churn"}
+    run(cloud, V1)
+    [churn] = status(cloud, V1)[0].projects
+    assert [one.what for one in churn.plan.problems if "exit code 1" in one.what]
+    cloud.fails_to_train = set()
+    mended = project(pin=None, source="b")
+    run(cloud, mended, options=Options())
+    cloud.world.jobs.wait(cloud.jobs[0][1].id, print)
+    owned = project(pin=1, source="b")
+    [churn] = status(cloud, owned)[0].projects
+    assert churn.plan.actions
+    assert (churn.plan.problems, churn.last_error) == ((), None)
+
+
+def test_a_failed_step_that_is_still_to_be_done_keeps_its_error_until_it_is_done(cloud):
+    cloud.broken = {"apply deployment": TerraformFailed("AccessDenied: not allowed", "allow it")}
+    run(cloud, V1)
+    [churn] = status(cloud, V1)[0].projects
+    assert churn.last_error
+    assert churn.last_error.what == "AccessDenied: not allowed"
+    cloud.broken = {}
+    reconcile(desired(V1), cloud.world, WAIT, Recorder(), lambda _: None)
+    assert status(cloud, V1)[0].projects[0].last_error is None
 
 
 def test_a_history_that_cannot_be_read_is_a_note_and_no_failure(cloud):

@@ -211,7 +211,8 @@ def test_the_file_is_written_when_planning_fails_and_is_never_applied(team):
     ran = team.run("--dry-run", "--project", "nobody", "--out", FILE)
     content = loaded(FILE)
     assert (ran.code, content["environment"], content["error"]["exit_code"]) == (1, "test", 1)
-    assert content["error"] == {"what": "no project named nobody", "remedy": "known are: churn", "exit_code": 1}
+    error = {"what": "no project named nobody", "remedy": "known are: churn", "exit_code": 1, "detail": ""}
+    assert content["error"] == error
     ran = team.run("--plan", FILE)
     assert (ran.code, team.cloud.calls) == (4, [])
     assert f"{FILE} holds no plan: planning failed" in ran.out

@@ -18,7 +18,7 @@ from support.builders import converged, desired, observed, project
 from support.examples import examples
 
 TEXTS = st.sampled_from(["", "short", "a word " * 40, "*_`[]<>" * 400, "\n" * 50, "@\u200b" * 9000])
-PROBLEMS = st.lists(st.builds(Problem, TEXTS, TEXTS), max_size=3).map(tuple)
+PROBLEMS = st.lists(st.builds(Problem, TEXTS, TEXTS, TEXTS), max_size=3).map(tuple)
 CHANGES = st.lists(st.builds(Change, st.just("owner"), TEXTS, TEXTS), max_size=30).map(tuple)
 
 
@@ -86,6 +86,15 @@ def test_any_run_fits_and_keeps_what_it_retired(proposed, data):
     assert len(text) <= LONGEST
     assert summary(proposed[0].plan) in text
     assert [name for name in retiring(proposed[0]) if name not in text] == []
+
+
+@pytest.mark.parametrize("length", range(270, 300))
+def test_what_is_cut_is_never_longer_than_it_may_be(length):
+    broken = Problem("x" * length, "y", "\n".join(["z" * 900] * 90))
+    projects = tuple(
+        ProjectPlan(f"p-{n:03}", Sync.OUT_OF_SYNC, Health.DEGRADED, problems=(broken,)) for n in range(400)
+    )
+    assert len(markdown(Proposal(desired(), observed(), Plan(None, projects)))) <= LONGEST
 
 
 def test_a_plan_that_is_too_long_is_cut_at_whole_projects_and_says_so():

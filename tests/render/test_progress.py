@@ -12,14 +12,16 @@ from rich.console import Console
 from reconciler.core.actions import RetireTraining, Train
 from reconciler.core.observed import ObservedProject
 from reconciler.core.plan import plan
-from reconciler.errors import Busy, TrainingFailed
+from reconciler.errors import Busy, Interrupted, ReconcilerError, TrainingFailed
 from reconciler.reconcile import Options, reconcile
 from reconciler.render import progress as progress_module
+from reconciler.render.logtail import LINES
 from reconciler.render.progress import LiveProgress, PlainProgress, progress_on, waiting
 from reconciler.render.screen import tell
 from reconciler.settings import Settings
 from support.builders import desired, observed, project
 from support.fakes import Cloud
+from support.terminal import left_on
 
 ACTIONS = plan(desired(project()), observed(ObservedProject("churn"))).projects[0].actions
 TRAIN = next(action for action in ACTIONS if isinstance(action, Train))
@@ -109,6 +111,59 @@ def test_progress_leaves_one_line_with_its_time_for_each_step(kind):
     if kind is LiveProgress:
         progress.close()
     assert re.search(r"churn: deploy version 1: done \(\d+\.\d s\)", screen.file.getvalue())
+
+
+def test_what_nobody_waits_for_is_submitted_and_not_done():
+    for kind in (PlainProgress, LiveProgress):
+        screen = console(Terminal(), 200, force_terminal=kind is LiveProgress)
+        progress = kind(screen, wait=False)
+        progress.started(TRAIN, "churn")
+        progress.ended(TRAIN, "churn", None)
+        progress.started(GONE, "spam")
+        progress.ended(GONE, "spam", None)
+        if isinstance(progress, LiveProgress):
+            progress.close()
+        told = screen.file.getvalue()
+        assert re.search(rf"churn: train {TRAIN.digest[:12]}: submitted \(\d\.\d s\)", told)
+        assert re.search(r"spam: retire training: done \(\d\.\d s\)", told)
+
+
+LOG = (
+    *(f"epoch {n}" for n in range(40)),
+    "Traceback (most recent call last):",
+    '  File "train.py", line 3, in <module>',
+    "ValueError: column age is missing",
+    "attempt 1 failed: exit code 1",
+)
+
+
+def failed(error: ReconcilerError, width: int = 80) -> list[str]:
+    """What stays on a terminal of a step that says LOG and ends with an error."""
+    screen = console(Terminal(), width, force_terminal=True, color_system=None)
+    with progress_on(screen, Settings({}), "looking") as progress:
+        progress.started(TRAIN, "churn")
+        for text in LOG:
+            progress.said("churn", text)
+        progress.ended(TRAIN, "churn", error)
+    return left_on(screen.file.getvalue())
+
+
+def test_the_last_words_of_a_step_that_fails_stay_on_a_terminal_above_its_end():
+    rows = failed(TrainingFailed("training of churn failed: exit code 1"))
+    assert rows[0] == "churn:   epoch 29"
+    assert rows[-3:-1] == ["churn:   ValueError: column age is missing", "churn:   attempt 1 failed: exit code 1"]
+    assert rows[-1].startswith(f"churn: train {TRAIN.digest[:12]}: failed (")
+    assert len(rows) == LINES + 1
+
+
+def test_what_the_error_tells_by_itself_is_not_told_twice():
+    rows = failed(TrainingFailed("it failed", "mend it", "\n".join(LOG[:-1])))
+    assert rows[:-1] == ["churn:   attempt 1 failed: exit code 1"]
+
+
+@pytest.mark.parametrize("error", [Busy("somebody else works on it"), Interrupted("stopped")])
+def test_a_step_that_did_not_fail_leaves_no_last_words(error):
+    assert len(failed(error)) == 1
 
 
 @pytest.mark.parametrize("width", [40, 80])

@@ -15,6 +15,7 @@ from reconciler.core.observed import ObservedProject, Refusal, Stray, Unread
 from reconciler.core.plan import plan
 from reconciler.core.restraint import Pause
 from reconciler.core.status import Commits, Status, status_of
+from reconciler.core.verdict import Health, Plan, Problem, ProjectPlan, Sync
 from reconciler.reconcile import Proposal
 from reconciler.render.status import commit_sentence, show_status, status_document
 from support.builders import HERE_AND_NOW, converged, desired, live, observed, project, record, release
@@ -30,12 +31,12 @@ BROKE = record(
 )
 WANTED = (
     project("churn", pin=2),
-    project("ranker", pin=None),
+    project("ranker", pin=2),
     project(LONGEST[:24], pin=1, paused=Pause("incident 42", datetime(2026, 2, 1, tzinfo=UTC))),
 )
 SEEN = (
     converged(WANTED[0], kept=(1,), endpoint=replace(live(release(1)), modified=1767268800.0), refusals=REFUSALS),
-    converged(WANTED[1]),
+    converged(project("ranker", pin=1), kept=(2,)),
     converged(WANTED[2], endpoint=None),
 )
 
@@ -70,6 +71,7 @@ def test_status_says_everything_that_a_person_has_to_know():
         "version 2 was refused by SageMaker, version 1 keeps serving",
         "reconcile retry churn",
         f"release {release(4).name} is quarantined since 2026-01-01 10:00",
+        "for the reason above",
         "version 2 was applied, version 1 serves",
         "paused until the end of 2026-01-31 (UTC): incident 42",
         "run 20260101T120000Z-00000001: terraform apply ended with an error",
@@ -164,3 +166,50 @@ def test_the_document_says_the_same_and_holds_no_specification():
     assert each[LONGEST[:24]]["paused"] == {"reason": "incident 42", "until": "2026-02-01T00:00:00+00:00"}
     assert "secret-owner-tag" not in json.dumps(document)
     assert "tracking" not in json.dumps(document)
+
+
+def alike(*problems: Problem, names=("churn", "ranker", "spam"), **more) -> tuple[str, ...]:
+    """What status prints of projects that all have these problems."""
+    plans = tuple(ProjectPlan(name, Sync.OUT_OF_SYNC, Health.DEGRADED, problems=problems, **more) for name in names)
+    decided = Plan(None, plans)
+    status = status_of((), observed(), decided, (), Commits("", None))
+    return tuple(printed(Proposal(desired(), observed(), decided), status).splitlines())
+
+
+def test_what_is_wrong_with_several_projects_is_told_once_below_them_with_their_names():
+    lines = alike(Problem("MLflow could not be read: it did not answer", "nothing is changed"))
+    told = [number for number, line in enumerate(lines) if "it did not answer" in line]
+    assert [lines[number] for number in told] == [
+        "  ! churn, ranker, spam: MLflow could not be read: it did not answer"
+    ]
+    assert told[0] > max(number for number, line in enumerate(lines) if line.startswith("spam"))
+
+
+def test_the_same_problem_of_one_project_is_told_once():
+    same = Problem("it broke", "mend it")
+    lines = alike(same, same, names=("churn",), refusals=(same,))
+    assert [line.strip() for line in lines if "it broke" in line] == ["! it broke"]
+
+
+def test_many_projects_with_one_problem_are_counted():
+    lines = alike(Problem("it broke"), names=tuple(f"p{n}" for n in range(8)))
+    assert "  ! p0, p1, p2, p3, p4 and 3 more: it broke" in lines
+
+
+def test_the_end_of_a_log_stands_below_the_table_indented_and_once():
+    log = 'epoch 1\nTraceback (most recent call last):\n  File "train.py", line 3\nValueError: column age is missing'
+    told = alike(Problem("training failed: exit code 1", "mend it", log), names=("churn", "ranker"))
+    table, _, below = "\n".join(told).partition("\nchurn, ranker: training failed, the end of its log:\n")
+    assert "ValueError" not in table
+    assert below.splitlines() == [f"    | {line}" for line in log.splitlines()]
+
+
+def test_releases_in_quarantine_for_one_reason_are_told_in_one_sentence():
+    wanted = project(pin=3)
+    shunned = tuple(Refusal(f"v{n}-0a1b2c3", "it is too large", "2026-01-01T10:00:00+00:00") for n in (1, 2))
+    asked, state = desired(wanted), observed(converged(wanted, refusals=shunned))
+    decided = plan(asked, state)
+    status = status_of(asked.projects, state, decided, (), Commits("", None))
+    told = " ".join(printed(Proposal(asked, state, decided), status).split())
+    assert told.count("it is too large") == 1
+    assert "releases v1-0a1b2c3 (since 2026-01-01 10:00), v2-0a1b2c3 (since 2026-01-01 10:00) are quarantined" in told

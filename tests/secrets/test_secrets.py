@@ -44,6 +44,11 @@ COMMANDS = (
     "trace churn",
     "trace churn -o json",
     "trace nobody",
+    "logs churn",
+    "logs churn --follow --attempt 1",
+    "logs churn --endpoint",
+    "logs churn --build",
+    "logs nobody",
     "adopt churn --version 1 --dry-run",
     "adopt spam --version 1",
     "unlock",
@@ -125,7 +130,8 @@ TALKATIVE = [
     ("--dry-run --out plan.json", leaky.unreadable), ("--wait", leaky.failing), ("--wait -o json", leaky.rolling_back),
     ("status", leaky.stuck), ("status", leaky.blind), ("train churn --wait", leaky.rolling_back),
     ("bootstrap", leaky.failing), ("teardown --yes", leaky.planted), ("invoke churn -d body.json", leaky.unreadable),
-    ("doctor", leaky.unreadable), ("doctor -o json", leaky.unreadable),
+    ("doctor", leaky.unreadable), ("doctor -o json", leaky.unreadable), ("logs churn", leaky.planted),
+    ("logs churn --endpoint", leaky.stuck), ("logs churn --build", leaky.planted),
 ]  # fmt: skip
 
 

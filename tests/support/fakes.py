@@ -15,6 +15,7 @@ from reconciler.core.drift import ResourceDrift
 from reconciler.core.history import Record
 from reconciler.core.homes import Kind, Thing
 from reconciler.core.lease import Holder, Lease, Seen
+from reconciler.core.logs import BuildLog, LogLine, LogNote
 from reconciler.core.observed import (
     Job,
     JobStatus,
@@ -59,6 +60,10 @@ class Cloud:
     """Alarms that a release sets off which SageMaker rolls back."""
     logs: dict[str, str] = field(default_factory=dict)
     """The end of endpoints' logs, by endpoint."""
+    written: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Lines of logs, by a job's id or the name of a log group."""
+    built: dict[str, BuildLog] = field(default_factory=dict)
+    """The newest build's log, by repository."""
     outlasts: set[str] = field(default_factory=set)
     """Releases for which SageMaker takes longer than Terraform waits."""
     seen_rolling_back: bool = False
@@ -132,6 +137,8 @@ class Cloud:
             FakeLeases(self),
             FakeHistory(self),
             FakeMachine(self),
+            FakeLogs(self),
+            FakeBuilds(self),
         )
 
 
@@ -447,6 +454,8 @@ class FakeJobs:
 
     def wait(self, job_id: str, say: Say) -> Job:
         name, job = next(one for one in self.cloud.jobs if one[1].id == job_id)
+        for line in self.cloud.written.get(job_id, ()):
+            say(line)
         found = names.project_of_job(PLATFORM, name)
         assert found, f"{name} is not a job of ours"
         project = found[0]
@@ -470,6 +479,34 @@ class FakeJobs:
 
     def terminate(self, job_id: str, reason: str) -> None:
         self.cloud.call(f"terminate {job_id}")
+
+
+@dataclass
+class FakeLogs:
+    cloud: Cloud
+
+    def of_job(self, job_id: str, attempt: int | None, *, follow: bool) -> Iterator[LogLine | LogNote]:
+        self.cloud.check(f"read log {job_id}")
+        yield from map(LogLine, self.cloud.written.get(job_id, ()))
+        if follow:
+            yield LogNote(f"job {job_id} was followed to its end")
+        if attempt:
+            yield LogNote(f"attempt {attempt} alone")
+
+    def streams(self, group: str) -> tuple[str, ...] | None:
+        self.cloud.check(f"read log group {group}")
+        return (("live/i-1",) if self.cloud.written[group] else ()) if group in self.cloud.written else None
+
+    def of_streams(self, group: str, most: int, *, follow: bool) -> Iterator[LogLine]:
+        yield from map(LogLine, self.cloud.written.get(group, ()))
+
+
+@dataclass
+class FakeBuilds:
+    cloud: Cloud
+
+    def newest(self, repositories: Sequence[str]) -> BuildLog | None:
+        return next((self.cloud.built[one] for one in repositories if one in self.cloud.built), None)
 
 
 @dataclass

@@ -4,11 +4,13 @@ from copy import deepcopy
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from reconciler.core import names
 from reconciler.core.homes import Kind, Thing
+from reconciler.core.logs import BuildLog
 from reconciler.core.observed import JobStatus, Refusal, Serving
 from reconciler.errors import AwsFailed, ReadFailed, ReconcilerError, TerraformFailed
 from reconciler.ports import Say, World
-from support.builders import REALTIME
+from support.builders import PLATFORM, REALTIME
 from support.fakes import Cloud, FakeImages, FakeJobs, FakeTerraform
 from support.practice import Patient
 
@@ -101,6 +103,9 @@ def planted(cloud: LeakyCloud) -> None:
     cloud.logs = dict.fromkeys(cloud.endpoints, LEAK)
     cloud.things = {Thing(Kind.ENDPOINT, "acme-test-stranger"): {"password": f"{WORD}-tag", "note": LEAK}}
     cloud.jobs = [(name, replace(job, status=JobStatus.FAILED, reason=LEAK)) for name, job in cloud.jobs]
+    cloud.written = dict.fromkeys((*(job.id for _, job in cloud.jobs), *map(names.log_group, cloud.endpoints)), (LEAK,))
+    repository = names.training_repository(PLATFORM, "churn")
+    cloud.built = {repository: BuildLog(f"{repository}:0a1b2c3d", "2026-01-01T00:00:00+00:00", (LEAK,))}
 
 
 def stuck(cloud: LeakyCloud) -> None:

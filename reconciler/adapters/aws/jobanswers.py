@@ -1,6 +1,7 @@
 """What Batch says of a job. Pure: answers to values."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from reconciler.core.observed import Job, JobStatus
@@ -14,6 +15,19 @@ UNLIMITED_SECONDS = 24 * 3600.0
 
 Answer = Mapping[str, Any]
 """One job, of ListJobs or DescribeJobs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt of a job."""
+
+    number: int
+    """From 1."""
+    stream: str
+    """Of its log; empty while it has none: its container did not start."""
+    ended: bool
+    failure: str
+    """Why it failed; empty: it did not, or goes on."""
 
 
 def to_job(answer: Answer) -> Job:
@@ -49,6 +63,23 @@ def log_streams(answer: Answer) -> tuple[str, ...]:
     containers = [attempt.get("container", {}) for attempt in answer.get("attempts", ())]
     containers.append(answer.get("container", {}))
     return tuple(dict.fromkeys(one["logStreamName"] for one in containers if one.get("logStreamName")))
+
+
+def attempts_of(answer: Answer) -> tuple[Attempt, ...]:
+    """Every attempt, in order: those that Batch lists, and the one that it has begun and does not list yet."""
+    reasons = iter(attempt_reasons(answer))
+    listed = [
+        Attempt(number, _stream(one), bool(one.get("stoppedAt")), next(reasons, "") if one.get("stoppedAt") else "")
+        for number, one in enumerate(answer.get("attempts", ()), start=1)
+    ]
+    newest = _stream(answer)
+    if newest and all(attempt.stream != newest for attempt in listed):
+        listed.append(Attempt(len(listed) + 1, newest, ended=False, failure=""))
+    return tuple(listed)
+
+
+def _stream(answer: Answer) -> str:
+    return str(answer.get("container", {}).get("logStreamName") or "")
 
 
 def attempt_reasons(answer: Answer) -> tuple[str, ...]:

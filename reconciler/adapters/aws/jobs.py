@@ -7,17 +7,17 @@ from typing import Any
 
 from reconciler.adapters.aws.faults import AWS_FAULTS, changing, may_be_done, reading
 from reconciler.adapters.aws.jobanswers import attempt_reasons, log_streams, patience, to_job
+from reconciler.adapters.aws.jobdetails import describe_job, log_of
 from reconciler.adapters.aws.joblogs import JobLog
 from reconciler.adapters.aws.session import Aws
 from reconciler.core.observed import Job, JobStatus
-from reconciler.errors import AnswerLost, AwsFailed, Interrupted, ReadFailed, TimedOut
+from reconciler.errors import AnswerLost, AwsFailed, Interrupted, TimedOut
 from reconciler.ports import Cancel, Say
 
 PATIENCE = 3600.0
 """Seconds that queues may take to empty once nothing is submitted any more."""
 SHOWN = 3
 """Names of jobs in a message."""
-DEFAULT_LOG_GROUP = "/aws/batch/job"
 LISTING_POLLS = 12
 """Looks until a job that Batch took is listed for certain: a minute, at the pace at which AWS is asked."""
 
@@ -166,19 +166,10 @@ class BatchJobs:
             raise AnswerLost(f"Batch did not say whether it took job {request['jobName']}: {fault}") from fault
 
     def _describe(self, job_id: str) -> Mapping[str, Any]:
-        with reading(f"Batch job {job_id}"):
-            jobs = self._batch.describe_jobs(jobs=[job_id])["jobs"]
-        if not jobs:
-            raise ReadFailed(f"Batch knows no job {job_id}", "Batch forgets ended jobs after a week: run again")
-        return dict(jobs[0])
+        return describe_job(self._aws, job_id)
 
     def _log(self, answer: Mapping[str, Any]) -> JobLog:
-        definition = answer["jobDefinition"]
-        with reading(f"job definition {definition}"):
-            found = self._batch.describe_job_definitions(jobDefinitions=[definition])["jobDefinitions"]
-        container = found[0].get("containerProperties", {}) if found else {}
-        group = container.get("logConfiguration", {}).get("options", {}).get("awslogs-group", DEFAULT_LOG_GROUP)
-        return JobLog(self._aws.client("logs"), group)
+        return log_of(self._aws, answer)
 
     def _pause(self, what: str, remedy: str) -> None:
         if self._cancel.wait(self._poll):

@@ -1,4 +1,5 @@
-# What a plan reads: the settings of things, never what is in them. No secret, no log line and no object but the states.
+# What a plan reads: the settings of things, never what is in them. No secret and no object but the states; of logs the
+# lines, because a plan says why a training failed.
 
 locals {
   read_aws = [

@@ -90,7 +90,7 @@ locals {
     {
       Sid      = "Logs"
       Effect   = "Allow"
-      Action   = ["logs:DescribeLogStreams", "logs:ListTagsForResource"]
+      Action   = ["logs:DescribeLogStreams", "logs:GetLogEvents", "logs:ListTagsForResource"]
       Resource = local.log_groups
     },
     {

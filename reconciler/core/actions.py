@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from reconciler.core.desired import Source
-from reconciler.core.observed import Spec
+from reconciler.core.observed import ModelVersion, Spec
 from reconciler.core.release import Release
 
 
@@ -156,7 +156,8 @@ class BuildModelImage:
     project: str
     reason: str
     model: str
-    version: int
+    version: ModelVersion
+    """As it was when this was planned: nothing else is built."""
     image: str
     cause: Cause = Cause.CHANGED
     """That of what it is built for."""

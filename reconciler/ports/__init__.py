@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from reconciler.ports.aws import Account, Endpoints, Images, Inventory, Jobs
 from reconciler.ports.bucket import History, Leases, StateStore
-from reconciler.ports.common import REDACT, RESOURCES, Cancel, Clock, Say, StackState
+from reconciler.ports.common import REDACT, RESOURCES, Cancel, Check, Clock, Say, StackState
 from reconciler.ports.machine import Head, Machine, Sources, SourceTree
 from reconciler.ports.registry import Registry
 from reconciler.ports.terraform import Terraform
@@ -15,6 +15,7 @@ __all__ = [
     "RESOURCES",
     "Account",
     "Cancel",
+    "Check",
     "Clock",
     "Endpoints",
     "Head",

@@ -7,7 +7,7 @@ from reconciler.core import names
 from reconciler.core.adoption import VARIANT, adoption_tags, manifest_lines
 from reconciler.core.desired import DesiredState
 from reconciler.core.homes import Kind, Thing
-from reconciler.core.observed import LiveEndpoint, Serving
+from reconciler.core.observed import LiveEndpoint, ModelVersion, Serving
 from reconciler.errors import ReconcilerError, Refused
 from reconciler.ports import World
 from reconciler.reconcile import check_account
@@ -41,10 +41,10 @@ def look(desired: DesiredState, world: World, title: str, version: int, model: s
         raise Refused(what, "nothing was changed")
     project = next((one for one in desired.projects if one.title == title), None)
     registered = model or (project.model if project else title)
-    _check_version(world, registered, version)
+    known = _known_version(world, registered, version)
     return Adoptable(
         endpoint,
-        adoption_tags(desired.platform, endpoint.configuration, version),
+        adoption_tags(desired.platform, endpoint.configuration, known),
         manifest_lines(title, registered, version, serving, known=project is not None),
         _notes(serving),
     )
@@ -71,11 +71,12 @@ def _found(desired: DesiredState, world: World, name: str) -> LiveEndpoint:
     return endpoint
 
 
-def _check_version(world: World, model: str, version: int) -> None:
-    known = [one.number for one in world.registry.versions(model)]
+def _known_version(world: World, model: str, version: int) -> ModelVersion:
+    known = {one.number: one for one in world.registry.versions(model)}
     if version not in known:
         newest = f"the newest is {max(known)}" if known else "it has none"
         raise ReconcilerError(f"version {version} of model {model} does not exist; {newest}", "name it with --version")
+    return known[version]
 
 
 def _notes(serving: Serving) -> tuple[str, ...]:

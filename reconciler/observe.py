@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any, TypeVar
 
 from reconciler.core import names
@@ -20,6 +21,7 @@ from reconciler.core.observed import (
     PlatformStack,
     Refusal,
     ServerStack,
+    StoredImage,
     TrainingStack,
     Unread,
 )
@@ -138,24 +140,28 @@ def _project(
     training = shared.stacks.get(names.project_key(platform.environment, name, "training"))
     deployment = shared.stacks.get(names.project_key(platform.environment, name, "deployment"))
 
-    def tags(repository: str, needed: StackState | None) -> frozenset[str]:
+    def images(repository: str, needed: StackState | None, read: Callable[[str], T], nothing: T) -> T:
         if wanted is None or (needed is None and repository not in loose):
-            return frozenset()
-        return reader.read(f"ECR {repository}", lambda: world.images.tags(repository), frozenset())
+            return nothing
+        return reader.read(f"ECR {repository}", lambda: read(repository), nothing)
 
+    built, stored = (repository(platform, name) for repository in (names.training_repository, names.model_repository))
+    no_tags: frozenset[str] = frozenset()
+    no_images: Mapping[str, StoredImage] = {}
     versions = _versions(wanted, reader, world)
+    stack = deployment_stack(deployment) if deployment is not None else None
     return ObservedProject(
         name=name,
         training=TrainingStack(spec_of(training)) if training is not None else None,
-        deployment=deployment_stack(deployment) if deployment is not None else None,
+        deployment=stack,
         endpoint=shared.endpoints.get(names.endpoint(platform, name)),
         jobs=shared.jobs.get(name, ()),
         runs=reader.read("MLflow", lambda: world.registry.runs(name), ()) if wanted else (),
         versions=versions,
-        training_images=tags(names.training_repository(platform, name), training),
-        model_images=tags(names.model_repository(platform, name), deployment),
+        training_images=images(built, training, world.images.tags, no_tags),
+        model_images=images(stored, deployment, world.images.stored, no_images),
         refusals=shared.refusals.get(name, ()),
-        metrics=_metrics(wanted, versions, reader, world),
+        metrics=_metrics(_run_of_pin(wanted, versions, stack.releases if stack else ()), reader, world),
         strays=strays.of(name),
         unread=tuple(dict.fromkeys(reader.unread)),
     )
@@ -183,12 +189,16 @@ def _versions(wanted: Project | None, reader: _Reader, world: World) -> tuple[Mo
     return reader.read("MLflow", lambda: world.registry.versions(wanted.model), nothing) if wanted else nothing
 
 
-def _metrics(
-    wanted: Project | None, versions: tuple[ModelVersion, ...], reader: _Reader, world: World
-) -> Mapping[str, float]:
-    """What the pinned version's run logged."""
+def _run_of_pin(wanted: Project | None, versions: tuple[ModelVersion, ...], kept: tuple[Release, ...]) -> str:
+    """The pinned version's run, which a release remembers once the version was deleted; empty: there is none."""
     pin = wanted.deployment.version if wanted and wanted.deployment else None
-    run_id = next((version.run_id for version in versions if version.number == pin), "")
+    registered = (version.run_id for version in versions if version.number == pin)
+    remembered = (one.origin.run_id for one in kept if one.version == pin and one.origin)
+    return next(chain(registered, remembered), "")
+
+
+def _metrics(run_id: str, reader: _Reader, world: World) -> Mapping[str, float]:
+    """What a run logged."""
     return reader.read("MLflow", lambda: world.registry.metrics(run_id), {}) if run_id else {}
 
 

@@ -108,4 +108,5 @@ def _adoption(tags: Mapping[str, str], world: World) -> Adoption | None:
     if not configuration or not version.isdecimal():
         return None
     serving = world.endpoints.describe(configuration)
-    return Adoption(configuration, int(version), serving.endpoint, serving.variant)
+    identity = tags.get(names.IDENTITY, "")
+    return Adoption(configuration, int(version), serving.endpoint, serving.variant, identity)

@@ -56,6 +56,11 @@ class MlflowRegistry:
         ready = [_version(found) for found in self._versions(model) if found["status"] == "READY"]
         return tuple(sorted(ready, key=lambda version: version.number))
 
+    def version(self, model: str, number: int) -> ModelVersion | None:
+        """One version, ready or not; None when there is none of this number. Raises ReadFailed."""
+        answer = self._http.find("model-versions/get", name=model, version=str(number))
+        return _version(answer["model_version"]) if answer else None
+
     def runs(self, project: str) -> tuple[TrainingRun, ...]:
         """Runs that the reconciler started for the project in this environment, newest first. Raises ReadFailed."""
         return tuple(_training_run(run) for run in self._runs(project))
@@ -225,7 +230,20 @@ def _logged_models(run: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _version(found: Json) -> ModelVersion:
-    return ModelVersion(number=int(found["version"]), run_id=found.get("run_id", ""))
+    return ModelVersion(
+        number=int(found["version"]),
+        run_id=found.get("run_id", ""),
+        model_id=found.get("model_id") or _logged_model(found.get("source", "")),
+        created=int(found.get("creation_timestamp", 0)),
+    )
+
+
+def _logged_model(source: str) -> str:
+    """MLflow's own server does not tell the logged model that a version is of (3.17: its table of versions has no such
+    column); the version's source names it: `models:/<model id>`.
+    https://mlflow.org/docs/latest/api_reference/python_api/mlflow.html#mlflow.register_model"""
+    name = source.removeprefix("models:/")
+    return name if name != source and not {"/", "@"} & set(name) else ""
 
 
 def _quoted(value: str) -> str:

@@ -73,8 +73,8 @@ def read_trail(name: str, desired: DesiredState, world: World, notes: list[str])
         versions=world.registry.versions(model),
         deployment=deployment_stack(deployment) if deployment is not None else None,
         endpoint=world.endpoints.find(endpoint).get(endpoint),
-        training_images=world.images.digests(names.training_repository(platform, known)),
-        model_images=world.images.digests(names.model_repository(platform, known)),
+        training_images=world.images.stored(names.training_repository(platform, known)),
+        model_images=world.images.stored(names.model_repository(platform, known)),
         records=_records(world, notes),
         title=name,
     )

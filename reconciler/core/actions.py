@@ -11,7 +11,7 @@ from typing import Any
 
 from reconciler.core.alarms import RollbackAlarms
 from reconciler.core.desired import Source
-from reconciler.core.observed import Spec
+from reconciler.core.observed import ModelVersion, Spec
 from reconciler.core.release import Release
 
 
@@ -157,7 +157,8 @@ class BuildModelImage:
     project: str
     reason: str
     model: str
-    version: int
+    version: ModelVersion
+    """As it was when this was planned: nothing else is built."""
     image: str
     cause: Cause = Cause.CHANGED
     """That of what it is built for."""

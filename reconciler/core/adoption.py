@@ -10,7 +10,7 @@ from reconciler.core import names
 from reconciler.core.actions import ProvisionDeployment, Update
 from reconciler.core.case import Case
 from reconciler.core.desired import AsyncEndpoint, Endpoint, Platform, RealtimeEndpoint, ServerlessEndpoint
-from reconciler.core.observed import Adoption, LiveEndpoint, ObservedProject, Serving
+from reconciler.core.observed import Adoption, LiveEndpoint, ModelVersion, ObservedProject, Serving
 from reconciler.core.rollout import UNGUARDED, empty_spec, update
 from reconciler.core.strays import stray_endpoint
 from reconciler.core.verdict import Health, Part, Problem
@@ -35,7 +35,14 @@ def is_wanted(case: Case, adoption: Adoption) -> bool:
     """Whether the manifest asks for just what an adopted endpoint serves."""
     wanted = case.wanted
     plain = not (wanted.capture or wanted.vpc or wanted.scaling)
-    return plain and wanted.version == adoption.version and wanted.endpoint == adoption.endpoint
+    same = wanted.version == adoption.version and not _is_replaced(case, adoption)
+    return plain and same and wanted.endpoint == adoption.endpoint
+
+
+def _is_replaced(case: Case, adoption: Adoption) -> bool:
+    """Whether the adopted version's number was given to another model since."""
+    now = case.registered if case.wanted.version == adoption.version else None
+    return bool(adoption.identity and now and now.origin.identity != adoption.identity)
 
 
 def plan_adopted(case: Case, endpoint: LiveEndpoint, adoption: Adoption) -> Part:
@@ -44,7 +51,10 @@ def plan_adopted(case: Case, endpoint: LiveEndpoint, adoption: Adoption) -> Part
         return Part(problems=(obstacle,), synced=False, health=Health.DEGRADED)
     first = ProvisionDeployment(case.project.name, "first deployment", empty_spec(case))
     provision = () if case.stack.spec else (first,)
-    *before, move = update(case, endpoint, "it was adopted, and moves to a release of ours")
+    reason = "it was adopted, and moves to a release of ours"
+    if _is_replaced(case, adoption):
+        reason = f"version {adoption.version} is another model than the one that was adopted"
+    *before, move = update(case, endpoint, reason)
     if isinstance(move, Update) and _is_bare(case, endpoint):
         move = replace(move, spec={**move.spec, UNGUARDED: True})
     return Part((*provision, *before, move), synced=False)
@@ -64,9 +74,11 @@ def _obstacle(case: Case, adoption: Adoption) -> Problem | None:
     return None
 
 
-def adoption_tags(platform: Platform, configuration: str, version: int) -> dict[str, str]:
+def adoption_tags(platform: Platform, configuration: str, version: ModelVersion) -> dict[str, str]:
     """What an adopted endpoint is tagged with."""
-    return {**names.tags(platform), names.ADOPTED: configuration, names.VERSION: str(version)}
+    noted = {names.ADOPTED: configuration, names.VERSION: str(version.number)}
+    identity = version.origin.identity
+    return {**names.tags(platform), **noted, **({names.IDENTITY: identity} if identity else {})}
 
 
 def manifest_lines(name: str, model: str, version: int, serving: Serving, *, known: bool) -> str:

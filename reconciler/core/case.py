@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from reconciler.core import names
 from reconciler.core.desired import Deployment, DesiredState, Platform, Project, Scaling
-from reconciler.core.observed import DeploymentStack, Network, ObservedProject
-from reconciler.core.release import Release, Vpc
+from reconciler.core.model_image import image_tag, namesakes
+from reconciler.core.observed import DeploymentStack, ModelVersion, Network, ObservedProject
+from reconciler.core.release import Origin, Release, Vpc
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +40,16 @@ class Case:
         """The case of one pinned version."""
         platform = context.desired.platform
         repository = names.model_repository(platform, project.name)
-        image = names.image(context.account, platform.region, repository, names.model_tag(wanted.version))
+        version, kept = _registered(wanted.version, seen), _kept(seen)
+        tag = image_tag(wanted.version, version, kept, seen.model_images)
         release = Release(
             version=wanted.version,
-            image=image,
+            image=names.image(context.account, platform.region, repository, tag),
             endpoint=wanted.endpoint,
             capture=wanted.capture,
             vpc=_vpc(context.network) if wanted.vpc else None,
             elastic=wanted.scaling is not None,
+            origin=_origin(tag, version, kept),
         )
         return cls(project, wanted, seen, context, _sized(release, wanted.scaling, seen))
 
@@ -87,9 +90,39 @@ class Case:
 
     @property
     def available(self) -> bool:
-        """Whether the release can be served: its image is built, or its version can be built from."""
-        built = names.model_tag(self.wanted.version) in self.seen.model_images
-        return built or any(version.number == self.wanted.version for version in self.seen.versions)
+        """Whether the release can be served: its version can be built from, or its image is built.
+
+        Of several images of models that had its number nobody knows which is meant, unless one is kept.
+        """
+        if self.registered:
+            return True
+        kept = any(one.image == self.release.image for one in self.stack.releases)
+        return self.release.tag in self.seen.model_images and (kept or len(self.namesakes) == 1)
+
+    @property
+    def registered(self) -> ModelVersion | None:
+        """What MLflow has under the pinned version's number."""
+        return _registered(self.wanted.version, self.seen)
+
+    @property
+    def namesakes(self) -> tuple[str, ...]:
+        """Tags of the images of all models that have, or had, the pinned version's number."""
+        return namesakes(self.wanted.version, self.seen.model_images)
+
+
+def _registered(number: int, seen: ObservedProject) -> ModelVersion | None:
+    return next((one for one in seen.versions if one.number == number), None)
+
+
+def _kept(seen: ObservedProject) -> tuple[Release, ...]:
+    return seen.deployment.releases if seen.deployment else ()
+
+
+def _origin(tag: str, version: ModelVersion | None, kept: tuple[Release, ...]) -> Origin | None:
+    """What the image of this tag was made of; None when nobody noted it."""
+    if version and version.origin.identity and tag == names.model_tag(version.number, version.origin.identity):
+        return version.origin
+    return next((one.origin for one in kept if one.tag == tag), None)
 
 
 def _vpc(network: Network | None) -> Vpc | None:
@@ -112,6 +145,6 @@ def _sized(release: Release, scaling: Scaling | None, seen: ObservedProject) -> 
 
 def served_release(seen: ObservedProject, platform: Platform) -> Release | None:
     """The retained release whose configuration the endpoint has."""
-    releases = seen.deployment.releases if seen.deployment else ()
+    releases = _kept(seen)
     configuration = seen.endpoint.configuration if seen.endpoint else None
     return next((one for one in releases if names.configuration(platform, seen.name, one.name) == configuration), None)

@@ -10,7 +10,7 @@ from reconciler.core.names import configuration, log_group
 from reconciler.core.observed import LiveEndpoint, ObservedProject
 from reconciler.core.outcome import NO_REASON, remedy_of
 from reconciler.core.release import Release
-from reconciler.core.rollout import build, empty_spec, restore, spec, update
+from reconciler.core.rollout import another_model, build, empty_spec, restore, spec, update
 from reconciler.core.strays import EXISTS, stray_endpoint
 from reconciler.core.verdict import Health, Part, Pending, Problem
 
@@ -108,6 +108,8 @@ def _unavailable(case: Case) -> Part | None:
         wait = f"deploy version {version} as soon as the training has registered it"
         return Part(waits=(wait,), synced=False, health=_meanwhile(case, Health.PROGRESSING))
     known = f"the newest is {newest}" if newest else "the model has no version yet"
+    if len(case.namesakes) > 1:
+        known += f", and of the images {', '.join(case.namesakes)} nothing tells which model is meant"
     problem = Problem(
         f"version {version} of model {case.project.model} does not exist; {known}",
         "pin a version that exists, or train one",
@@ -134,7 +136,8 @@ def _absent(case: Case) -> Part:
     if case.asked:
         repair = Repair(case.project.name, "the endpoint is gone", spec(case), case.release)
         return Part((*build(case, Cause.DRIFTED), repair), synced=False, health=Health.MISSING)
-    deploy = Deploy(case.project.name, f"version {case.wanted.version} is pinned", spec(case), case.release)
+    reason = another_model(case) or f"version {case.wanted.version} is pinned"
+    deploy = Deploy(case.project.name, reason, spec(case), case.release)
     # A stack without a specification is one whose first apply failed: its repository may be missing.
     provision = () if case.stack.spec else (_first(case),)
     return Part((*provision, *build(case), deploy), synced=False, health=Health.MISSING)

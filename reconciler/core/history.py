@@ -31,6 +31,9 @@ class ProjectRecord:
     seconds: float
     error: str = ""
     remedy: str = ""
+    image: str = ""
+    """Tag of the model image that this run brought to the endpoint, which says whose model it is; empty: none, or by
+    a version that did not note it yet."""
 
 
 @dataclass(frozen=True, slots=True)

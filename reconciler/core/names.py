@@ -26,8 +26,9 @@ def tags(platform: Platform) -> dict[str, str]:
     return {"reconciler:platform": platform.name, "reconciler:environment": platform.environment}
 
 
-ADOPTED, VERSION = "reconciler:adopted", "reconciler:version"
-"""Tags by which an adopted endpoint says which configuration it served when it was, and which model version that is."""
+ADOPTED, VERSION, IDENTITY = "reconciler:adopted", "reconciler:version", "reconciler:identity"
+"""Tags by which an adopted endpoint says which configuration it served when it was, which model version that is, and
+which of all models that may have the version's number."""
 
 
 def endpoint(platform: Platform, project: str) -> str:
@@ -112,9 +113,17 @@ def training_tag(digest: str) -> str:
     return digest[:DIGEST_LENGTH]
 
 
-def model_tag(version: int) -> str:
-    """Immutable tag of the image built from a model version."""
-    return f"v{version}"
+def model_tag(version: int, identity: str = "") -> str:
+    """Immutable tag of the image built from a model version, and from no other model that has its number.
+
+    Without an identity: as it was before images had one.
+    """
+    return f"v{version}-{identity}" if identity else f"v{version}"
+
+
+def is_model_tag(tag: str, version: int) -> bool:
+    """Whether it is the tag of an image of a model that has, or had, this version's number."""
+    return re.fullmatch(rf"v{version}(-[0-9a-f]+)?", tag) is not None
 
 
 def server_host(platform: Platform) -> str:

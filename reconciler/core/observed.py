@@ -8,7 +8,7 @@ from typing import Any
 from reconciler.core.alarms import Alarm, alarms_in
 from reconciler.core.desired import Endpoint
 from reconciler.core.homes import Home, Thing
-from reconciler.core.release import Release
+from reconciler.core.release import Origin, Release
 
 Spec = Mapping[str, Any]
 """What a stack was last applied with: its output `spec`, plain JSON values."""
@@ -43,6 +43,8 @@ class Adoption:
     endpoint: Endpoint | None
     """How it is served; None: in a way that no manifest can say."""
     variant: str
+    identity: str = ""
+    """Of the version's origin; empty: nobody noted it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,25 @@ class ModelVersion:
 
     number: int
     run_id: str
+    model_id: str = ""
+    """MLflow's id of the logged model; empty when it was logged before MLflow 3."""
+    created: int = 0
+    """When it was registered, in milliseconds since the epoch; 0: not known."""
+
+    @property
+    def origin(self) -> Origin:
+        """What it was made of."""
+        return Origin(self.run_id, self.model_id, self.created)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredImage:
+    """An image in ECR."""
+
+    digest: str = ""
+    """`sha256:` and 64 hex digits."""
+    pushed: float = 0.0
+    """When it was pushed, in seconds since the epoch; 0: not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +263,8 @@ class ObservedProject:
     versions: tuple[ModelVersion, ...] = ()
     training_images: frozenset[str] = frozenset()
     """Tags in the project's training repository."""
-    model_images: frozenset[str] = frozenset()
-    """Tags in the project's model repository."""
+    model_images: Mapping[str, StoredImage] = field(default_factory=dict)
+    """What is in the project's model repository, by tag."""
     refusals: tuple[Refusal, ...] = ()
     metrics: Mapping[str, float] = field(default_factory=dict)
     """What the pinned version's run logged, by name."""

@@ -19,6 +19,8 @@ KINDS: dict[str, type[Endpoint]] = {
     "async": AsyncEndpoint,
 }
 """Key of a release's serving settings in the deployment stack, and what it stands for."""
+DIGITS = 12
+"""Hex digits of an origin's identity, which stand in image tags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +32,45 @@ class Vpc:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What a model version was made of, as the MLflow registry tells it.
+
+    A number is no identity: it is given again once the registered model was deleted, or the server was replaced.
+    """
+
+    run_id: str = ""
+    """Empty for a version that was registered from files."""
+    model_id: str = ""
+    """MLflow's id of the logged model; empty when it was logged before MLflow 3."""
+    created: int = 0
+    """When the version was registered, in milliseconds since the epoch; 0: not known."""
+
+    @property
+    def identity(self) -> str:
+        """12 hex digits that no other model has; empty when not even the time is known.
+
+        A logged model is never written again, so however often it is registered it is the same one. What was registered
+        from files, or from a run that could log to the same path again, is told apart by its time.
+        """
+        known = self.model_id or (f"{self.run_id} {self.created}" if self.created else "")
+        return hashlib.sha256(known.encode()).hexdigest()[:DIGITS] if known else ""
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """A servable model version."""
 
     version: int
     image: str
+    """Its tag says which model it was built from."""
     endpoint: Endpoint
     capture: int = 0
     """Percent of the requests that are written to S3."""
     vpc: Vpc | None = None
     elastic: bool = field(default=False, compare=False)
     """Whether the number of instances is autoscaling's to choose; it is no part of the content."""
+    origin: Origin | None = field(default=None, compare=False)
+    """What its model was made of, which the image's tag stands for in the content; None: nobody noted it."""
 
     @property
     def name(self) -> str:
@@ -51,6 +81,11 @@ class Release:
     def identity(self) -> str:
         """The name, but the same for any number of instances that autoscaling may choose: what a refusal is for."""
         return _name(self.with_instances(0)) if self.elastic else self.name
+
+    @property
+    def tag(self) -> str:
+        """Of its image."""
+        return self.image.rpartition(":")[2]
 
     @property
     def instances(self) -> int:
@@ -78,7 +113,8 @@ class Release:
         }
         named = {"name": self.name, "version": self.version, "image": self.image}
         network = {key: list(ids) for key, ids in asdict(self.vpc).items()} if self.vpc else None
-        return {**named, **serving, "capture": self.capture, "vpc": network}
+        origin = asdict(self.origin) if self.origin else None
+        return {**named, **serving, "capture": self.capture, "vpc": network, "origin": origin}
 
     @classmethod
     def from_variable(cls, value: dict[str, Any]) -> "Release":
@@ -87,12 +123,15 @@ class Release:
         endpoint = kind(**{name: _whole(setting) for name, setting in value[key].items()})
         network = value.get("vpc")
         vpc = Vpc(**{key: tuple(ids) for key, ids in network.items()}) if network else None
-        return cls(int(value["version"]), value["image"], endpoint, int(value.get("capture", 0)), vpc)
+        told = value.get("origin")
+        origin = Origin(**{name: _whole(part) for name, part in told.items()}) if told else None
+        capture = int(value.get("capture", 0))
+        return cls(int(value["version"]), value["image"], endpoint, capture, vpc, origin=origin)
 
 
 def _name(release: Release) -> str:
     described = asdict(release)
-    del described["elastic"]
+    del described["elastic"], described["origin"]
     content = json.dumps(described, sort_keys=True)
     return f"v{release.version}-{hashlib.sha256(content.encode()).hexdigest()[:7]}"
 

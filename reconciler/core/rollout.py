@@ -5,7 +5,6 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
-from reconciler.core import names
 from reconciler.core.actions import (
     BuildModelImage,
     Cause,
@@ -18,12 +17,15 @@ from reconciler.core.actions import (
 from reconciler.core.alarms import RollbackAlarms
 from reconciler.core.case import Case
 from reconciler.core.diff import changes
-from reconciler.core.observed import LiveEndpoint
-from reconciler.core.release import Release
+from reconciler.core.model_image import difference
+from reconciler.core.observed import LiveEndpoint, ModelVersion
+from reconciler.core.release import Origin, Release
 from reconciler.core.specs import deployment_spec
 
 UNGUARDED = "unguarded"
 """Variable of the stack `deployment`: the endpoint has no guardrails, and Terraform would make it anew to add them."""
+MOST_KEPT = 41
+"""Releases that the stack `deployment` takes (`variables_releases.tf`): ECR has 50 lifecycle rules for a repository."""
 ROLLOUT_SECONDS = 3600.0
 MOST_BAKE_SECONDS = 3600.0
 """SageMaker, WaitIntervalInSeconds and TerminationWaitInSeconds."""
@@ -31,12 +33,13 @@ MOST_BAKE_SECONDS = 3600.0
 
 def update(case: Case, endpoint: LiveEndpoint, reason: str = "") -> tuple[ProjectAction, ...]:
     """Point the endpoint at another release than the one that it serves; a `reason` beats what is read off the two."""
-    before, after = case.served, case.release
-    back, anew = before is not None and after.version < before.version, _is_another_kind(before, after)
+    before, after, another = case.served, case.release, another_model(case)
+    back = before is not None and after.version < before.version and not another
+    anew = _is_another_kind(before, after)
     despite = back or case.context.retry or case.context.despite_alarm
     move = Update(
         project=case.project.name,
-        reason=reason or _why(before, after, endpoint),
+        reason=reason or another or _why(before, after, endpoint),
         spec=spec(case),
         before=before,
         after=after,
@@ -88,17 +91,40 @@ def _why(before: Release | None, after: Release, endpoint: LiveEndpoint) -> str:
 def _release_changes(before: Release | None, after: Release) -> tuple[Change, ...]:
     if before is None:
         return ()
-    hidden = {"name", "image"}
+    hidden = {"name", "image", "origin"}
     sides = [{k: v for k, v in side.to_variable().items() if k not in hidden} for side in (before, after)]
     return changes(*sides)
 
 
+def another_model(case: Case) -> str:
+    """Why what is to serve is another model than its version's number says to whoever knows what served; empty: it is
+    not."""
+    after, served = case.release, case.served
+    kept = tuple(one for one in case.stack.releases if one.version == after.version)
+    if served and served.version == after.version:
+        other = served if served.image != after.image else None
+        return _is_another(after, "the one that serves", other.origin) if other else ""
+    if any(one.image == after.image for one in kept):
+        return ""
+    if kept:
+        return _is_another(after, "the one that served before", kept[0].origin)
+    others = ", ".join(tag for tag in case.namesakes if tag != after.tag)
+    return _is_another(after, f"the one that image {others} was built from", None) if others else ""
+
+
+def _is_another(after: Release, than: str, before: Origin | None) -> str:
+    return f"version {after.version} is another model than {than}: {difference(before, after.origin)}"
+
+
 def build(case: Case, cause: Cause = Cause.CHANGED) -> tuple[BuildModelImage, ...]:
     """The release's image, unless it is there; `cause` is that of what needs it."""
-    if names.model_tag(case.wanted.version) in case.seen.model_images:
+    release, images = case.release, case.seen.model_images
+    if release.tag in images:
         return ()
-    version, model = case.wanted.version, case.project.model
-    return (BuildModelImage(case.project.name, "not built yet", model, version, case.release.image, cause),)
+    others = ", ".join(case.namesakes)
+    reason = f"not built yet: image {others} is of another model" if others else "not built yet"
+    version = case.registered or ModelVersion(release.version, "")
+    return (BuildModelImage(case.project.name, reason, case.project.model, version, release.image, cause),)
 
 
 def restore(case: Case, cause: Cause = Cause.DRIFTED) -> tuple[RestoreGuardrails, ...]:
@@ -129,7 +155,7 @@ def _kept(case: Case) -> tuple[Release, ...]:
     good = [one for one in everyone if one in moving or not one.is_among(refused)]
     proven = good[: case.wanted.keep_versions + 1]
     young = takewhile(lambda one: one in moving or one not in good, case.stack.releases)
-    waiting = [one for one in young if one not in moving][: case.wanted.keep_versions]
+    waiting = [one for one in young if one not in moving][: min(case.wanted.keep_versions, MOST_KEPT - len(proven))]
     return tuple(one for one in everyone if one in proven or one in waiting)
 
 

@@ -2,12 +2,17 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
 
 from reconciler.core import names
 from reconciler.core.desired import Platform
-from reconciler.core.history import Record
-from reconciler.core.observed import DeploymentStack, LiveEndpoint, ModelVersion, RunStatus, TrainingRun
+from reconciler.core.history import ProjectRecord, Record
+from reconciler.core.model_image import image_tag
+from reconciler.core.observed import DeploymentStack, LiveEndpoint, ModelVersion, RunStatus, StoredImage, TrainingRun
+from reconciler.core.release import Release
 
 SHORTEST = 4
 """Characters of an identifier's beginning or end that may stand for it."""
@@ -45,6 +50,17 @@ class Configuration:
     live: bool
 
 
+class Registered(StrEnum):
+    """What the MLflow registry has under a version's number."""
+
+    HERE = "registered"
+    """That version."""
+    MISSING = "missing"
+    """Nothing."""
+    REPLACED = "replaced"
+    """Another model: the registered model was deleted and made anew, or the server was replaced."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chain:
     """One training, or one version that was registered without one, with all that came of it; empty: not known."""
@@ -61,6 +77,7 @@ class Chain:
     configurations: tuple[Configuration, ...] = ()
     spells: tuple[Spell, ...] = ()
     """Newest first."""
+    registered: Registered = Registered.HERE
 
     @property
     def live(self) -> bool:
@@ -89,103 +106,152 @@ class Trail:
     versions: tuple[ModelVersion, ...] = ()
     deployment: DeploymentStack | None = None
     endpoint: LiveEndpoint | None = None
-    training_images: Mapping[str, str] = field(default_factory=dict)
-    """Digest of each tag."""
-    model_images: Mapping[str, str] = field(default_factory=dict)
+    training_images: Mapping[str, StoredImage] = field(default_factory=dict)
+    """By tag."""
+    model_images: Mapping[str, StoredImage] = field(default_factory=dict)
+    """By tag."""
     records: tuple[Record, ...] = ()
     title: str = ""
     """What people call it since it was renamed; empty: what it was called first."""
 
+    @property
+    def releases(self) -> tuple[Release, ...]:
+        """What Terraform keeps, the most recently live first."""
+        return self.deployment.releases if self.deployment else ()
+
+    def version(self, number: int) -> ModelVersion | None:
+        """What MLflow has under this number."""
+        return next((one for one in self.versions if one.number == number), None)
+
+
+class _Model(NamedTuple):
+    """One model of several that may have had one version's number."""
+
+    number: int
+    tag: str
+    """Of its image, built or not."""
+
 
 def chains(trail: Trail) -> tuple[Chain, ...]:
-    """Every version, newest first, and then every training that made none."""
-    runs = {run.id: run for run in trail.runs}
-    served = _configurations(trail)
-    spells = _spells(trail)
-    numbers = {version.number: version.run_id for version in trail.versions}
-    numbers = {**dict.fromkeys((*served, *spells), ""), **numbers}
-    made = [
-        _chain(trail, number, runs.get(numbers[number]), served.get(number, ()), spells.get(number, ()))
-        for number in sorted(numbers, reverse=True)
-    ]
-    barren = [_chain(trail, None, run, (), ()) for run in trail.runs if run.id not in numbers.values()]
+    """Every version, newest first, and then every training that made none.
+
+    Of several models that had one number, the one that MLflow has now comes first, and then what was live last.
+    """
+    registered = tuple(_now(trail, version.number) for version in trail.versions)
+    served, spells = _configurations(trail), _spells(trail)
+    models = sorted(dict.fromkeys((*registered, *served, *spells)), key=lambda model: -model.number)
+    made = tuple(_made(trail, model, served.get(model, ()), spells.get(model, ())) for model in models)
+    used = {chain.run for chain in made}
+    barren = (_trained(trail, run) for run in trail.runs if run.id not in used)
     return (*made, *barren)
 
 
-def _chain(
-    trail: Trail,
-    version: int | None,
-    run: TrainingRun | None,
-    configurations: tuple[Configuration, ...],
-    spells: tuple[Spell, ...],
-) -> Chain:
-    return Chain(
-        version=version,
-        commit=run.commit if run else "",
-        digest=run.digest if run else "",
-        job=run.job if run else "",
-        run=run.id if run else _run_of(trail, version),
-        status=run.status if run else None,
-        training_image=_training_image(trail, run),
-        model_image=_model_image(trail, version),
-        configurations=configurations,
+def _now(trail: Trail, number: int) -> _Model:
+    """The model that a version's number stands for now."""
+    return _Model(number, image_tag(number, trail.version(number), trail.releases, trail.model_images))
+
+
+def _made(trail: Trail, model: _Model, served: tuple[Configuration, ...], spells: tuple[Spell, ...]) -> Chain:
+    """One model, from its run to what serves it; what MLflow has under its number now may be another one."""
+    version = trail.version(model.number)
+    if version and model == _now(trail, model.number):
+        registered, run_id = Registered.HERE, version.run_id
+    else:
+        registered = Registered.REPLACED if version else Registered.MISSING
+        kept = (one for one in trail.releases if (one.version, one.tag) == model)
+        run_id = next((one.origin.run_id for one in kept if one.origin), "")
+    run = next((one for one in trail.runs if one.id == run_id), None)
+    return replace(
+        _trained(trail, run) if run else Chain(None, run=run_id),
+        version=model.number,
+        model_image=_model_image(trail, model),
+        configurations=served,
         spells=spells,
+        registered=registered,
     )
 
 
-def _run_of(trail: Trail, version: int | None) -> str:
-    """A run that was not started by the reconciler, such as one on somebody's laptop."""
-    return next((one.run_id for one in trail.versions if one.number == version), "")
+def _trained(trail: Trail, run: TrainingRun) -> Chain:
+    image = _training_image(trail, run)
+    return Chain(None, run.commit, run.digest, run.job, run.id, run.status, image)
 
 
-def _training_image(trail: Trail, run: TrainingRun | None) -> Image:
-    if run is None or (tag := names.training_tag(run.digest)) not in trail.training_images:
+def _training_image(trail: Trail, run: TrainingRun) -> Image:
+    tag = names.training_tag(run.digest)
+    return _image(trail, names.training_repository(trail.platform, trail.project), tag, trail.training_images)
+
+
+def _model_image(trail: Trail, model: _Model) -> Image:
+    return _image(trail, names.model_repository(trail.platform, trail.project), model.tag, trail.model_images)
+
+
+def _image(trail: Trail, repository: str, tag: str, stored: Mapping[str, StoredImage]) -> Image:
+    if tag not in stored:
         return Image()
-    repository = names.training_repository(trail.platform, trail.project)
-    return _image(trail, repository, tag, trail.training_images)
-
-
-def _model_image(trail: Trail, version: int | None) -> Image:
-    if version is None or (tag := names.model_tag(version)) not in trail.model_images:
-        return Image()
-    return _image(trail, names.model_repository(trail.platform, trail.project), tag, trail.model_images)
-
-
-def _image(trail: Trail, repository: str, tag: str, digests: Mapping[str, str]) -> Image:
     uri = names.image(trail.account, trail.platform.region, repository, tag)
-    return Image(uri, digests[tag].removeprefix("sha256:"))
+    return Image(uri, stored[tag].digest.removeprefix("sha256:"))
 
 
-def _configurations(trail: Trail) -> dict[int, tuple[Configuration, ...]]:
-    """Those of each version, the live one first."""
+def _configurations(trail: Trail) -> dict[_Model, tuple[Configuration, ...]]:
+    """Those of each model, the live one first."""
     live = trail.endpoint.configuration if trail.endpoint else ""
-    releases = trail.deployment.releases if trail.deployment else ()
-    kept = (names.configuration(trail.platform, trail.project, release.name) for release in releases)
-    found: dict[int, tuple[Configuration, ...]] = {}
+    kept = {names.configuration(trail.platform, trail.project, one.name): one for one in trail.releases}
+    found: dict[_Model, tuple[Configuration, ...]] = {}
     for name in dict.fromkeys((live, *kept)):
-        if version := _version_of(name, trail):
-            found[version] = (*found.get(version, ()), Configuration(name, name == live))
+        if model := _Model(kept[name].version, kept[name].tag) if name in kept else _named(name, trail):
+            found[model] = (*found.get(model, ()), Configuration(name, name == live))
     return found
 
 
-def _version_of(configuration: str, trail: Trail) -> int | None:
+def _named(configuration: str, trail: Trail) -> _Model | None:
+    """What a configuration serves that no release tells of: its name says the number alone."""
     start = re.escape(names.endpoint(trail.platform, trail.project))
     match = re.fullmatch(rf"{start}-v(\d+)-[0-9a-f]+", configuration)
-    return int(match[1]) if match else None
+    return _now(trail, int(match[1])) if match else None
 
 
-def _spells(trail: Trail) -> dict[int, tuple[Spell, ...]]:
-    """When each version was live, newest first, as far back as the history goes."""
-    found: dict[int, tuple[Spell, ...]] = {}
-    until = ""
-    for record in sorted(trail.records, key=lambda record: record.run, reverse=True):
+def _spells(trail: Trail) -> dict[_Model, tuple[Spell, ...]]:
+    """When each model was live, newest first, as far back as the history goes."""
+    moves, tag = [], ""
+    for record in sorted(trail.records, key=lambda record: record.run):
         for one in record.projects:
-            if one.project in (trail.project, trail.title) and one.before != one.after:
-                if one.after is not None:
-                    spell = Spell(record.ended, until, record.commit, record.actor, record.run)
-                    found[one.after] = (*found.get(one.after, ()), spell)
-                until = record.ended
+            if one.project not in (trail.project, trail.title):
+                continue
+            before, tag = tag, _tag_after(one, tag)
+            if one.before != one.after or before not in ("", tag):
+                moves.append((record, one, tag))
+    found: dict[_Model, tuple[Spell, ...]] = {}
+    until = ""
+    for record, one, image in reversed(moves):
+        if one.after is not None:
+            spell = Spell(record.ended, until, record.commit, record.actor, record.run)
+            model = _then(trail, one.after, image, record.ended)
+            found[model] = (*found.get(model, ()), spell)
+        until = record.ended
     return found
+
+
+def _tag_after(one: ProjectRecord, before: str) -> str:
+    """Tag of the image that served after a run. One that does not say brought none, or is of a time when tags were
+    numbers."""
+    plain = "" if one.after is None else names.model_tag(one.after)
+    return one.image or (before if one.before == one.after and before else plain)
+
+
+def _then(trail: Trail, number: int, tag: str, since: str) -> _Model:
+    """The model that was meant by a number and a tag at a time, in UTC, ISO 8601."""
+    version = trail.version(number)
+    told = tag != names.model_tag(number) or tag in trail.model_images or any(one.tag == tag for one in trail.releases)
+    if told or (version and version.created and _is_before(since, version.created)):
+        return _Model(number, tag)
+    return _now(trail, number)
+
+
+def _is_before(since: str, created: int) -> bool:
+    try:
+        return datetime.fromisoformat(since).timestamp() < created / 1000
+    except ValueError:
+        return False
 
 
 def holding(found: Iterable[Chain], word: str) -> tuple[tuple[Chain, ...], tuple[str, ...]]:

@@ -22,11 +22,13 @@ from reconciler.core.actions import (
     Train,
     Update,
 )
+from reconciler.core.model_image import difference
 from reconciler.core.verdict import Pending
+from reconciler.errors import BuildFailed
 from reconciler.perform import serving, standing, training
 from reconciler.perform.adopting import apply_stack
 from reconciler.perform.executor import Executor
-from reconciler.ports import Say
+from reconciler.ports import Say, World
 
 __all__ = ["Executor", "perform"]
 
@@ -49,8 +51,8 @@ def perform(step: Action | Pending, executor: Executor, say: Say) -> None:  # no
             apply_stack("deployment", project, spec, executor, say)
         case BuildTrainingImage():
             training.build_training(step, world, say)
-        case BuildModelImage(model=model, version=version, image=image):
-            world.images.build_model(model, version, image, say)
+        case BuildModelImage():
+            _build_model(step, world, say)
         case Train():
             training.train(step, executor, say)
         case RegisterModel():
@@ -69,6 +71,21 @@ def perform(step: Action | Pending, executor: Executor, say: Say) -> None:  # no
             standing.retire_bootstrap(step, executor, say)
         case Pending():
             _await(step, executor, say)
+
+
+def _build_model(build: BuildModelImage, world: World, say: Say) -> None:
+    """Build the very model that was planned: since then its number may have been given to another one."""
+    planned = build.version
+
+    def check() -> None:
+        now = world.registry.version(build.model, planned.number)
+        if now and now.origin.identity == planned.origin.identity:
+            return
+        found = f"another model than was planned: {difference(planned.origin, now.origin)}" if now else "gone"
+        remedy = "nothing was pushed; run again: it is planned anew"
+        raise BuildFailed(f"version {planned.number} of {build.model} is {found}", remedy)
+
+    world.images.build_model(build.model, planned, build.image, check, say)
 
 
 def _await(pending: Pending, executor: Executor, say: Say) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from reconciler.ports.aws import Account, Builds, Endpoints, Images, Inventory, Jobs, Logs
 from reconciler.ports.bucket import History, Leases, StateStore
-from reconciler.ports.common import REDACT, RESOURCES, Cancel, Clock, Say, StackState
+from reconciler.ports.common import REDACT, RESOURCES, Cancel, Check, Clock, Say, StackState
 from reconciler.ports.machine import Head, Machine, Sources, SourceTree
 from reconciler.ports.registry import Registry
 from reconciler.ports.terraform import Terraform
@@ -16,6 +16,7 @@ __all__ = [
     "Account",
     "Builds",
     "Cancel",
+    "Check",
     "Clock",
     "Endpoints",
     "Head",

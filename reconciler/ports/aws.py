@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from reconciler.core.alarms import Alarm
     from reconciler.core.homes import Thing
     from reconciler.core.logs import BuildLog, LogLine, LogNote
-    from reconciler.core.observed import Job, LiveEndpoint, Serving
-    from reconciler.ports.common import Say
+    from reconciler.core.observed import Job, LiveEndpoint, ModelVersion, Serving, StoredImage
+    from reconciler.ports.common import Check, Say
 
 
 class Account(Protocol):
@@ -166,19 +166,20 @@ class Images(Protocol):
         """Tags in an ECR repository; empty when there is no such repository. Raises ReadFailed."""
         ...
 
-    def digests(self, repository: str) -> Mapping[str, str]:
-        """The image behind each tag of a repository, `sha256:` and 64 hex digits; empty without such a repository.
-
-        Raises ReadFailed.
-        """
+    def stored(self, repository: str) -> Mapping[str, StoredImage]:
+        """The image behind each tag of a repository; empty without such a repository. Raises ReadFailed."""
         ...
 
     def build_training(self, source: Path, image: str, say: Say) -> None:
         """Build and push the image of an exported MLflow project. Raises ReconcilerError."""
         ...
 
-    def build_model(self, model: str, version: int, image: str, say: Say) -> None:
-        """Build and push the serving image of a registered version. Raises ReconcilerError."""
+    def build_model(self, model: str, version: ModelVersion, image: str, check: Check, say: Say) -> None:
+        """Build and push the serving image of a registered version, with what it was made of noted on it.
+
+        `check` raises when the version is another model by then; it is called once its files are here and nothing is
+        pushed. Raises ReconcilerError.
+        """
         ...
 
     def build_server(self, image: str, say: Say) -> None:

@@ -20,6 +20,8 @@ REDACT = Redactor()
 
 Say = Callable[[str], None]
 """Takes one line of progress."""
+Check = Callable[[], None]
+"""Raises ReconcilerError when something is not as it was."""
 
 
 class Cancel(Protocol):

@@ -18,6 +18,10 @@ class Registry(Protocol):
         """Versions that are READY, ascending; empty when there is no such model. Raises ReadFailed."""
         ...
 
+    def version(self, model: str, number: int) -> ModelVersion | None:
+        """One version, ready or not; None when there is none of this number. Raises ReadFailed."""
+        ...
+
     def runs(self, project: str) -> tuple[TrainingRun, ...]:
         """Runs that the reconciler started for the project in this environment, newest first. Raises ReadFailed."""
         ...

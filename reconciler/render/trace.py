@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from reconciler.core.trace import Chain, Spell, Trail
+from reconciler.core.trace import Chain, Registered, Spell, Trail
 from reconciler.render.screen import print_pair, print_wrapped
 
 FORMAT = 1
@@ -29,7 +29,15 @@ def show_trace(trail: Trail, chains: Sequence[Chain], console: Console) -> None:
 def _title(chain: Chain) -> str:
     if chain.version is None:
         return f"no version, run {chain.status.value.lower()}" if chain.status else "no version"
-    return f"version {chain.version}" + (", live" if chain.live else "")
+    live = ", live" if chain.live else ""
+    return f"version {chain.version}{live}{_REGISTERED[chain.registered]}"
+
+
+_REGISTERED = {
+    Registered.HERE: "",
+    Registered.MISSING: ", not in MLflow any more",
+    Registered.REPLACED: ", another model than the one that has this number in MLflow now",
+}
 
 
 def _lines(chain: Chain) -> list[tuple[str, str]]:
@@ -75,6 +83,7 @@ def _chain(chain: Chain) -> dict[str, Any]:
     return {
         "version": chain.version,
         "live": chain.live,
+        "registry": None if chain.version is None else chain.registered.value,
         "commit": chain.commit or None,
         "source_digest": chain.digest or None,
         "job": chain.job or None,

@@ -74,8 +74,8 @@ def _line(step: Action | Pending) -> Line:  # noqa: C901, PLR0911, PLR0912 - one
         case ProvisionDeployment(_, reason, spec):
             what = "take the endpoint down" if spec["releases"] else "provision the model repository"
             return Line("-" if spec["releases"] else "+", what, reason)
-        case BuildModelImage(_, reason, _, version, _):
-            return Line("+", f"build the image of version {version}", reason)
+        case BuildModelImage(reason=reason, version=version):
+            return Line("+", f"build the image of version {version.number}", reason)
         case Deploy(_, reason, _, after):
             return Line("+", f"deploy version {after.version}", reason)
         case Update():

@@ -33,6 +33,7 @@ class _Entry:
     error: ReconcilerError | None = None
     refusal: str = ""
     remedy: str = ""
+    image: str = ""
 
 
 class Journal:
@@ -107,9 +108,9 @@ class Journal:
         entry.steps.append(type(step).__name__)
         match step:
             case Deploy(after=release) | Update(after=release) | Repair(after=release):
-                entry.after = release.version
+                entry.after, entry.image = release.version, release.tag
             case RetireDeployment():
-                entry.after = None
+                entry.after, entry.image = None, ""
             case _:
                 pass
 
@@ -170,7 +171,7 @@ def _append(record: Record, world: World) -> None:
 def _project(name: str, entry: _Entry, *, stopped: bool) -> ProjectRecord:
     outcome, error, remedy = _outcome(entry, stopped=stopped)
     steps, seconds = tuple(entry.steps), round(entry.seconds, 1)
-    return ProjectRecord(name, entry.before, entry.after, steps, outcome, seconds, error, remedy)
+    return ProjectRecord(name, entry.before, entry.after, steps, outcome, seconds, error, remedy, entry.image)
 
 
 def _outcome(entry: _Entry, *, stopped: bool) -> tuple[Outcome, str, str]:

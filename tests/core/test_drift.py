@@ -14,7 +14,7 @@ CHURN, TO_2 = project(), project(pin=2)
 GONE = converged(CHURN, endpoint=None)
 MOVED = converged(CHURN, endpoint=live(release(7)))
 UNGUARDED = converged(CHURN, endpoint=replace(live(release(1)), guarded=False))
-UNBUILT = converged(CHURN, endpoint=None, model_images=frozenset())
+UNBUILT = converged(CHURN, endpoint=None, model_images={})
 
 
 def decide(wanted, seen, policy=DriftPolicy.CORRECT):

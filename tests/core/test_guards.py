@@ -165,7 +165,7 @@ def test_nobody_is_refused_anything_by_a_freeze_when_there_is_nothing_to_do():
 
 def test_a_rollback_passes_a_freeze_with_all_that_it_needs():
     seen = converged(project(pin=2), kept=(1,))
-    for images, steps in ((seen.model_images, ["Update"]), (frozenset(), ["BuildModelImage", "Update"])):
+    for images, steps in ((seen.model_images, ["Update"]), ({}, ["BuildModelImage", "Update"])):
         verdict = only(frozen(project(pin=1)), replace(seen, model_images=images))
         assert (names_of(verdict.actions), verdict.refusals) == (steps, ())
 

@@ -37,6 +37,7 @@ from reconciler.core.observed import (
     ObservedProject,
     Refusal,
     RunStatus,
+    StoredImage,
     TrainingStack,
     Unread,
 )
@@ -53,8 +54,10 @@ from support.builders import (
     observed,
     project,
     release,
+    release_of,
     run_of,
     training_stack,
+    version_of,
 )
 from support.examples import examples
 from support.model_world import after
@@ -77,6 +80,8 @@ STATUSES = (
     "OutOfService",
     "UpdateRollbackFailed",
 )
+PUSHED = (0.0, 1_600_000_000.0, 1_800_000_000.0)
+"""Nobody knows; before the versions were registered; since."""
 ROUNDS = 5
 """Train, register, deploy, and one to see that nothing is left; one more to be sure."""
 
@@ -110,14 +115,28 @@ def wanted_projects(draw, name):
 
 
 @st.composite
+def kept_releases(draw, name):
+    """One of a model that nobody noted, as it was before, or of one of two models that had its number."""
+    number, endpoint, home = draw(st.integers(1, 3)), draw(st.sampled_from(ENDPOINTS)), draw(st.sampled_from(HOMES))
+    model = draw(st.sampled_from(["", "a", "b"]))
+    if not model:
+        return release(number, name, endpoint, vpc=home)
+    return release_of(version_of(model, number), name, endpoint=endpoint, vpc=home)
+
+
+@st.composite
+def registered_versions(draw):
+    """Of a model that nobody noted, or one of two that may have had the number."""
+    models = [draw(st.sampled_from(["", "a", "b"])) for _ in range(draw(st.integers(0, 3)))]
+    unknown = st.sampled_from(["run-0", "elsewhere"])
+    return tuple(version_of(m, n) if m else ModelVersion(n, draw(unknown)) for n, m in enumerate(models, start=1))
+
+
+@st.composite
 def seen_projects(draw, name, *, broken=True):
     past = draw(wanted_projects(name))
-    releases = tuple(
-        dict.fromkeys(
-            release(draw(st.integers(1, 3)), name, draw(st.sampled_from(ENDPOINTS)), vpc=draw(st.sampled_from(HOMES)))
-            for _ in range(draw(st.integers(0, 3)))
-        )
-    )
+    releases = tuple(dict.fromkeys(draw(kept_releases(name)) for _ in range(draw(st.integers(0, 3)))))
+    stored = (one.tag for one in (*releases, *(draw(kept_releases(name)) for _ in range(draw(st.integers(0, 2))))))
     has_stack = draw(st.booleans())
     configured = draw(st.sampled_from([*releases, release(9, name)]))
     status = draw(st.sampled_from(STATUSES if broken else STATUSES[:1]))
@@ -148,10 +167,8 @@ def seen_projects(draw, name, *, broken=True):
         endpoint=endpoint if draw(st.booleans()) else None,
         jobs=jobs,
         runs=runs,
-        versions=tuple(
-            ModelVersion(n, draw(st.sampled_from(["run-0", "elsewhere"]))) for n in range(1, draw(st.integers(1, 4)))
-        ),
-        model_images=frozenset(f"v{r.version}" for r in releases),
+        versions=draw(registered_versions()),
+        model_images={tag: StoredImage("", draw(st.sampled_from(PUSHED))) for tag in stored},
         refusals=refusals,
     )
 
@@ -247,6 +264,26 @@ def test_demands_reach_only_the_projects_they_name(world, train, retry):
     plain = {p.name: p for p in plan(asked, seen).projects}
     demanded = plan(asked, seen, Demands(frozenset(train), frozenset(retry)))
     assert all(p == plain[p.name] for p in demanded.projects if p.name not in named)
+
+
+@given(worlds())
+@examples(300)
+def test_what_is_rolled_out_is_the_model_that_mlflow_has_under_the_pinned_number(world):
+    asked, seen = world
+    for action in plan(asked, seen).actions:
+        if isinstance(action, Deploy | Update | Repair):
+            project = seen.projects[action.project]
+            version = next((one for one in project.versions if one.number == action.after.version), None)
+            if version is None or not version.origin.identity:
+                continue
+            own = names.model_tag(version.number, version.origin.identity)
+            if action.after.tag == own:
+                assert action.after.origin == version.origin
+                continue
+            assert action.after.tag == names.model_tag(version.number), "the image of another model"
+            assert project.model_images.get(action.after.tag, StoredImage()).pushed != PUSHED[1], "an older model"
+        if isinstance(action, BuildModelImage):
+            assert action.version in seen.projects[action.project].versions
 
 
 def retirements(made):

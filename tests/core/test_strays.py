@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reconciler.core import names
 from reconciler.core.homes import Home, Kind, Thing, home, unlisted_of_platform
-from reconciler.core.observed import DeploymentStack, ObservedProject, PlatformStack, Stray, Unread
+from reconciler.core.observed import DeploymentStack, ObservedProject, PlatformStack, StoredImage, Stray, Unread
 from reconciler.core.plan import plan
 from support.builders import PLATFORM, converged, deployment_stack, desired, live, observed, project, release
 from support.examples import examples
@@ -60,7 +60,7 @@ def test_a_name_says_where_a_thing_belongs(thing, place):
 LEFT = {
     "before a first state": ObservedProject("churn", **TRAINED),
     "after the repository was made": ObservedProject(
-        "churn", **TRAINED, deployment=replace(deployment_stack(), live=None), model_images=frozenset({"v1"})
+        "churn", **TRAINED, deployment=replace(deployment_stack(), live=None), model_images={"v1": StoredImage()}
     ),
 }
 

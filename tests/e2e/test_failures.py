@@ -4,6 +4,7 @@ import signal
 import time
 
 import pytest
+import requests
 
 from support.checkout import Checkout
 from support.moody import MOODY, REQUEST, jobs, live
@@ -91,6 +92,39 @@ def test_a_restarted_sandbox_holds_everything_and_answers_again(checkout):
     assert ran.code == 0, ran
     assert "Applied" not in ran.out or "wait" in ran.out
     assert checkout.ask("sound", REQUEST) == ["good", "good"]
+
+
+def test_a_registered_model_that_is_made_anew_under_its_number_is_what_serves_and_what_is_traced(checkout):
+    if "sound" not in checkout.projects:
+        live(checkout, "sound")
+    [old] = checkout.document("trace", "sound", "v1")["chains"]
+    url = f"{checkout.sandbox.mlflow_url}/api/2.0/mlflow/registered-models/delete"
+    deleted = requests.delete(url, json={"name": "sound"}, auth=checkout.sandbox.keys.mlflow, timeout=30)
+    assert deleted.ok, deleted.text
+    [left] = checkout.document("trace", "sound", "v1")["chains"]
+    assert left == {**old, "registry": "missing"}
+    assert checkout.ask("sound", REQUEST) == ["good", "good"]
+
+    checkout.write("sound", "mood", "better")
+    ran = checkout.run("--wait", "--project", "sound")
+    assert ran.code == 0, ran
+    assert "version 1 is another model than the one that serves: made from run " in " ".join(ran.out.split()), ran
+    assert checkout.ask("sound", REQUEST) == ["better", "better"]
+    new, replaced = checkout.document("trace", "sound", "v1")["chains"]
+    assert (new["live"], new["registry"], replaced["live"], replaced["registry"]) == (
+        True,
+        "registered",
+        False,
+        "replaced",
+    )
+    assert [replaced[part] for part in ("run", "commit", "job", "model_image")] == [
+        old[part] for part in ("run", "commit", "job", "model_image")
+    ]
+    sagemaker, [served] = checkout.aws("sagemaker"), new["configurations"]
+    arn = sagemaker.describe_endpoint_config(EndpointConfigName=served["name"])["EndpointConfigArn"]
+    tags = {tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=arn)["Tags"]}
+    assert (tags["reconciler:run"], new["run"] != old["run"]) == (new["run"], True)
+    assert checkout.run("--dry-run", "--detailed-exitcode", "--project", "sound").code == 0
 
 
 def versions(checkout: Checkout, name: str) -> list[int]:

@@ -13,7 +13,7 @@ from reconciler.core.homes import Kind, Thing
 from reconciler.core.observed import LiveEndpoint, ModelVersion, Serving
 from reconciler.errors import ReconcilerError, Refused
 from reconciler.reconcile import Options, propose, reconcile
-from support.builders import GUARDRAILS, PLATFORM, REALTIME, desired, project
+from support.builders import GUARDRAILS, PLATFORM, REALTIME, desired, project, version_of
 from support.fakes import OUTPUTS, Cloud, Recorder
 
 NAME, FOREIGN = "acme-test-churn", "their-configuration"
@@ -87,6 +87,19 @@ def test_another_pin_or_other_settings_import_it_and_move_it_to_our_own_release(
     assert isinstance(update, Update)
     assert update.reason == "it was adopted, and moves to a release of ours"
     assert (update.spec["adopt"], update.spec["unguarded"]) == (["aws_sagemaker_endpoint.live[0]"], True)
+
+
+def test_an_adopted_version_whose_number_is_given_to_another_model_moves_to_that_one(cloud):
+    cloud.versions["churn"] = tuple(version_of("old", number) for number in (1, 2))
+    adopted(cloud)
+    assert cloud.things[THING]["reconciler:identity"] == version_of("old").origin.identity
+    assert kinds(verdict(cloud)) == ["ProvisionTraining"]
+    cloud.versions["churn"] = ()
+    assert kinds(verdict(cloud)) == ["ProvisionTraining"]
+    cloud.versions["churn"] = tuple(version_of("new", number) for number in (1, 2))
+    made = verdict(cloud)
+    assert kinds(made)[-2:] == ["BuildModelImage", "Update"]
+    assert made.actions[-1].reason == "version 2 is another model than the one that was adopted"
 
 
 def test_the_same_run_gives_it_its_guardrails_and_then_all_is_in_sync(cloud, monkeypatch):

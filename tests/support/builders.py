@@ -35,6 +35,7 @@ from reconciler.core.observed import (
     ObservedState,
     PlatformStack,
     RunStatus,
+    StoredImage,
     TrainingRun,
     TrainingStack,
 )
@@ -89,9 +90,22 @@ def observed(*projects: ObservedProject, platform: bool = True, **more: Any) -> 
     return ObservedState(ACCOUNT, stack, projects={p.name: p for p in projects}, **more)
 
 
-def release(version: int, name: str = "churn", endpoint: Endpoint = REALTIME, **more: Any) -> Release:
+def release(version: int, name: str = "churn", endpoint: Endpoint = REALTIME, tag: str = "", **more: Any) -> Release:
+    """One as it was before images said which model they hold, unless its image's tag says it."""
     repository = names.model_repository(PLATFORM, name)
-    return Release(version, names.image(ACCOUNT, PLATFORM.region, repository, f"v{version}"), endpoint, **more)
+    image = names.image(ACCOUNT, PLATFORM.region, repository, tag or f"v{version}")
+    return Release(version, image, endpoint, **more)
+
+
+def version_of(model: str, number: int = 1) -> ModelVersion:
+    """A version as MLflow 3 registers it, of a model that a run of its own logged."""
+    return ModelVersion(number, f"run-{model}", f"m-{model}", created=1_700_000_000_000)
+
+
+def release_of(version: ModelVersion, name: str = "churn", **more: Any) -> Release:
+    """The release of a version whose image says which model it holds."""
+    tag = names.model_tag(version.number, version.origin.identity)
+    return release(version.number, name, tag=tag, origin=version.origin, **more)
 
 
 def training_stack(wanted: Project) -> TrainingStack:
@@ -143,10 +157,10 @@ def converged(wanted: Project, *, kept: tuple[int, ...] = (), **more: Any) -> Ob
         "runs": (run_of(wanted),),
         "versions": tuple(ModelVersion(number, "run-1") for number in range(1, max(pin, *kept, 1) + 1)),
         "training_images": frozenset({wanted.source.digest[:12]}),
-        "model_images": frozenset(f"v{one.version}" for one in releases),
+        "model_images": {one.tag: StoredImage() for one in releases},
     }
     if wanted.deployment is None:
-        state |= {"deployment": None, "endpoint": None, "model_images": frozenset()}
+        state |= {"deployment": None, "endpoint": None, "model_images": {}}
     return ObservedProject(wanted.name, **(state | more))
 
 

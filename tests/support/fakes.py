@@ -24,11 +24,12 @@ from reconciler.core.observed import (
     Refusal,
     RunStatus,
     Serving,
+    StoredImage,
     TrainingRun,
 )
 from reconciler.core.statelock import Remains, StateLock
 from reconciler.errors import AnswerLost, ReconcilerError, StateLocked, TerraformFailed
-from reconciler.ports import Head, Say, SourceTree, World
+from reconciler.ports import Check, Head, Say, SourceTree, World
 from support.builders import ACCOUNT, NETWORK, NOW, PLATFORM
 
 
@@ -43,6 +44,8 @@ class Cloud:
     runs: dict[str, tuple[TrainingRun, ...]] = field(default_factory=dict)
     versions: dict[str, tuple[ModelVersion, ...]] = field(default_factory=dict)
     tags: dict[str, set[str]] = field(default_factory=dict)
+    pushed: dict[str, float] = field(default_factory=dict)
+    """When images were pushed, in seconds since the epoch, by tag."""
     calls: list[str] = field(default_factory=list)
     """Every call that changes something, in order."""
     broken: dict[str, ReconcilerError] = field(default_factory=dict)
@@ -517,14 +520,16 @@ class FakeImages:
         self.cloud.check(f"read images {repository}")
         return frozenset(self.cloud.tags.get(repository, ()))
 
-    def digests(self, repository: str) -> Mapping[str, str]:
-        return {tag: f"sha256:{sha256(f'{repository}:{tag}'.encode()).hexdigest()}" for tag in self.tags(repository)}
+    def stored(self, repository: str) -> Mapping[str, StoredImage]:
+        pushed = self.cloud.pushed
+        return {tag: StoredImage(_digest(repository, tag), pushed.get(tag, 0.0)) for tag in self.tags(repository)}
 
     def build_training(self, source: Path, image: str, say: Say) -> None:
         self._push(f"build training {(source / 'exported').read_text()}", image)
 
-    def build_model(self, model: str, version: int, image: str, say: Say) -> None:
-        self._push(f"build model {model} {version}", image)
+    def build_model(self, model: str, version: ModelVersion, image: str, check: Check, say: Say) -> None:
+        check()
+        self._push(f"build model {model} {version.number}", image)
 
     def build_server(self, image: str, say: Say) -> None:
         self._push("build server", image)
@@ -535,6 +540,10 @@ class FakeImages:
         self.cloud.tags.setdefault(repository, set()).add(tag)
 
 
+def _digest(repository: str, tag: str) -> str:
+    return f"sha256:{sha256(f'{repository}:{tag}'.encode()).hexdigest()}"
+
+
 @dataclass
 class FakeRegistry:
     cloud: Cloud
@@ -542,6 +551,9 @@ class FakeRegistry:
     def versions(self, model: str) -> tuple[ModelVersion, ...]:
         self.cloud.check(f"read versions {model}")
         return self.cloud.versions.get(model, ())
+
+    def version(self, model: str, number: int) -> ModelVersion | None:
+        return next((one for one in self.versions(model) if one.number == number), None)
 
     def runs(self, project: str) -> tuple[TrainingRun, ...]:
         return self.cloud.runs.get(project, ())

@@ -66,9 +66,9 @@ class LeakyImages(FakeImages):
         say(LEAK)
         super().build_training(source, image, say)
 
-    def build_model(self, model: str, version: int, image: str, say: Say) -> None:
+    def build_model(self, model: str, version: Any, image: str, check: Any, say: Say) -> None:
         say(LEAK)
-        super().build_model(model, version, image, say)
+        super().build_model(model, version, image, check, say)
 
 
 @dataclass

@@ -28,6 +28,7 @@ from reconciler.core.observed import (
     ObservedState,
     PlatformStack,
     RunStatus,
+    StoredImage,
     TrainingRun,
     TrainingStack,
 )
@@ -55,26 +56,31 @@ def _moved(action: Action, seen: ObservedProject, desired: DesiredState) -> Obse
         case ProvisionTraining(spec=spec):
             return replace(seen, training=TrainingStack(spec))
         case BuildTrainingImage(image=image):
-            return replace(seen, training_images=seen.training_images | {image.rsplit(":", 1)[1]})
+            return replace(seen, training_images=seen.training_images | {_tag(image)})
         case Train():
             return _trained(action, seen)
         case RegisterModel(run_id=run_id):
             return replace(seen, versions=(*seen.versions, _next_version(seen, run_id)))
         case ProvisionDeployment(spec=spec):
             return replace(seen, deployment=DeploymentStack(spec))
-        case BuildModelImage(version=version):
-            return replace(seen, model_images=seen.model_images | {names.model_tag(version)})
+        case BuildModelImage(version=version, image=image):
+            assert version in seen.versions, "built from a version that is not there"
+            return replace(seen, model_images={**seen.model_images, _tag(image): StoredImage()})
         case Deploy() | Update() | Repair():
             return _rolled_out(action, seen, desired)
         case RestoreGuardrails():
             assert seen.endpoint, "guardrails for no endpoint"
             return replace(seen, endpoint=replace(seen.endpoint, guarded=True))
         case RetireDeployment():
-            return replace(seen, deployment=None, endpoint=None, model_images=frozenset())
+            return replace(seen, deployment=None, endpoint=None, model_images={})
         case RetireTraining():
             return replace(seen, training=None, jobs=(), training_images=frozenset())
         case _:
             raise AssertionError(f"the model world does not know {action}")
+
+
+def _tag(image: str) -> str:
+    return image.rsplit(":", 1)[1]
 
 
 def _trained(action: Train, seen: ObservedProject) -> ObservedProject:
@@ -93,7 +99,7 @@ def _next_version(seen: ObservedProject, run_id: str) -> ModelVersion:
 
 def _rolled_out(action: Deploy | Update | Repair, seen: ObservedProject, desired: DesiredState) -> ObservedProject:
     assert seen.deployment, "rolled out without a stack"
-    assert names.model_tag(action.after.version) in seen.model_images, "rolled out without an image"
+    assert action.after.tag in seen.model_images, "rolled out without an image"
     releases = tuple(Release.from_variable(one) for one in action.spec["releases"])
     assert action.after in releases, "the live release is not among the releases"
     configuration = names.configuration(desired.platform, seen.name, action.after.name)

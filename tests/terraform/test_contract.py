@@ -38,6 +38,7 @@ from support.builders import (
     observed,
     project,
     release,
+    version_of,
 )
 
 CONTRACT = Path(__file__).parent / "contract"
@@ -85,7 +86,7 @@ def empty_deployment() -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def first_deployment() -> tuple[dict[str, Any], dict[str, Any]]:
-    seen = ObservedProject(NAME, versions=(ModelVersion(1, "run-1"),))
+    seen = ObservedProject(NAME, versions=(version_of("first"),))
     return deployment_case(planned(Deploy, seen, endpoint=SERVERLESS, owner="search-ml"))
 
 

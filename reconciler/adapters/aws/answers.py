@@ -49,7 +49,7 @@ class Row:
 _S3_READS = ("GetObject", "ListObjectsV2", "ListObjectVersions", "GetBucketVersioning", "GetBucketTagging")
 _S3_WRITES = ("PutObject", "DeleteObject")
 _LOG_READS = ("DescribeLogStreams", "GetLogEvents", "ListTagsForResource")
-_ECR_READS = ("ListImages", "DescribeRepositories", "ListTagsForResource")
+_ECR_READS = ("DescribeImages", "ListImages", "DescribeRepositories", "ListTagsForResource")
 _SAGEMAKER_READS = ("DescribeEndpoint", "DescribeModel", "DescribeEndpointConfig")
 
 TABLE = (

@@ -9,8 +9,9 @@ from typing import TextIO
 
 from reconciler.adapters.images import ecr
 from reconciler.core.logs import BuildLog
+from reconciler.core.observed import ModelVersion, StoredImage
 from reconciler.errors import ReadFailed, ReconcilerError
-from reconciler.ports import Images, Say
+from reconciler.ports import Check, Images, Say
 
 KEPT = 5
 """Builds of one repository whose logs stay."""
@@ -34,19 +35,19 @@ class RememberedImages:
         """Tags in a repository; empty when there is no such repository. Raises ReadFailed."""
         return self._images.tags(repository)
 
-    def digests(self, repository: str) -> Mapping[str, str]:
-        """The image behind each tag of a repository, `sha256:` and 64 hex digits. Raises ReadFailed."""
-        return self._images.digests(repository)
+    def stored(self, repository: str) -> Mapping[str, StoredImage]:
+        """The image behind each tag of a repository; empty without such a repository. Raises ReadFailed."""
+        return self._images.stored(repository)
 
     def build_training(self, source: Path, image: str, say: Say) -> None:
         """Build and push the image of an exported MLflow project. Raises ReconcilerError."""
         with self._remembered(image, say) as both:
             self._images.build_training(source, image, both)
 
-    def build_model(self, model: str, version: int, image: str, say: Say) -> None:
+    def build_model(self, model: str, version: ModelVersion, image: str, check: Check, say: Say) -> None:
         """Build and push the serving image of a registered version. Raises ReconcilerError."""
         with self._remembered(image, say) as both:
-            self._images.build_model(model, version, image, both)
+            self._images.build_model(model, version, image, check, both)
 
     def build_server(self, image: str, say: Say) -> None:
         """Build and push the MLflow server's image. Raises ReconcilerError."""

@@ -9,9 +9,11 @@ from reconciler.adapters.images import content, ecr
 from reconciler.adapters.images.dockerfile import write_context
 from reconciler.adapters.images.engine import Engine
 from reconciler.adapters.images.environment import read_environment
+from reconciler.adapters.images.labels import labels
 from reconciler.adapters.images.mlflow_cli import MlflowCli, installed_version
+from reconciler.core.observed import ModelVersion, StoredImage
 from reconciler.errors import BuildFailed
-from reconciler.ports import Cancel, Say
+from reconciler.ports import Cancel, Check, Say
 
 Prepare = Callable[[Path], None]
 """Writes a build context, its Dockerfile included, into an empty folder."""
@@ -33,9 +35,9 @@ class DockerImages:
         """Tags in a repository; empty when there is no such repository. Raises ReadFailed."""
         return ecr.tags(self._aws, repository)
 
-    def digests(self, repository: str) -> Mapping[str, str]:
-        """The image behind each tag of a repository, `sha256:` and 64 hex digits. Raises ReadFailed."""
-        return ecr.digests(self._aws, repository)
+    def stored(self, repository: str) -> Mapping[str, StoredImage]:
+        """The image behind each tag of a repository. Raises ReadFailed."""
+        return ecr.stored(self._aws, repository)
 
     def build_training(self, source: Path, image: str, say: Say) -> None:
         """Build and push an exported MLflow project with its own environment.
@@ -48,22 +50,23 @@ class DockerImages:
 
         self._publish(image, prepare, say)
 
-    def build_model(self, model: str, version: int, image: str, say: Say) -> None:
-        """Build and push the serving image that MLflow describes for a registered version.
+    def build_model(self, model: str, version: ModelVersion, image: str, check: Check, say: Say) -> None:
+        """Build and push the serving image that MLflow describes for a registered version, labelled with its origin.
 
-        Raises BuildFailed, AwsFailed, TimedOut, Interrupted.
+        Raises BuildFailed, AwsFailed, TimedOut, Interrupted, and what `check` does.
         """
 
         def prepare(context: Path) -> None:
-            self._mlflow.generate_dockerfile(model, version, context, say)
+            self._mlflow.generate_dockerfile(model, version.number, context, say)
+            check()
 
-        self._publish(image, prepare, say)
+        self._publish(image, prepare, say, labels(model, version))
 
     def build_server(self, image: str, say: Say) -> None:
         """Build and push the MLflow server's image. Raises BuildFailed, AwsFailed, TimedOut, Interrupted."""
         self._publish(image, lambda context: content.copy(self._server_source, context), say)
 
-    def _publish(self, image: str, prepare: Prepare, say: Say) -> None:
+    def _publish(self, image: str, prepare: Prepare, say: Say, labels: Mapping[str, str] | None = None) -> None:
         address = ecr.parse(image)
         if ecr.exists(self._aws, address):
             say(f"image {address.repository}:{address.tag} is there already")
@@ -71,7 +74,7 @@ class DockerImages:
         self._engine.check()
         with tempfile.TemporaryDirectory(prefix="reconcile-image-") as context:
             prepare(Path(context))
-            self._engine.build(Path(context), address, say)
+            self._engine.build(Path(context), address, say, labels or {})
         self._push(address, say)
 
     def _push(self, address: ecr.Address, say: Say) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from reconciler.adapters.aws.answers import Meaning, means
 from reconciler.adapters.aws.faults import ClientError, changing, reading
 from reconciler.adapters.aws.session import Aws
+from reconciler.core.observed import StoredImage
 from reconciler.errors import BuildFailed
 
 MANIFEST_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
@@ -48,25 +49,31 @@ def parse(image: str) -> Address:
 
 def tags(aws: Aws, repository: str) -> frozenset[str]:
     """Tags in a repository; empty when there is no such repository. Raises ReadFailed."""
-    return frozenset(digests(aws, repository))
+    found = _all(aws, repository, "list_images", "imageIds")
+    return frozenset(image["imageTag"] for image in found if "imageTag" in image)
 
 
-def digests(aws: Aws, repository: str) -> dict[str, str]:
-    """The image behind each tag, `sha256:` and 64 hex digits; empty without such a repository. Raises ReadFailed."""
+def stored(aws: Aws, repository: str) -> dict[str, StoredImage]:
+    """The image behind each tag; empty when there is no such repository. Raises ReadFailed."""
+    found = _all(aws, repository, "describe_images", "imageDetails")
+    return {
+        tag: StoredImage(image["imageDigest"], image["imagePushedAt"].timestamp())
+        for image in found
+        for tag in image.get("imageTags", ())
+    }
+
+
+def _all(aws: Aws, repository: str, operation: str, items: str) -> list[dict[str, Any]]:
+    """What every page of a list of tagged images holds; nothing when there is no such repository. Raises ReadFailed."""
     with reading(f"the images of ECR repository {repository}"):
         try:
-            return _pages(aws, repository)
+            pages = aws.client("ecr").get_paginator(operation)
+            tagged = pages.paginate(repositoryName=repository, filter={"tagStatus": "TAGGED"})
+            return [item for page in tagged for item in page[items]]
         except ClientError as fault:
             if means(fault, Meaning.ABSENT):
-                return {}
+                return []
             raise
-
-
-def _pages(aws: Aws, repository: str) -> dict[str, str]:
-    pages = aws.client("ecr").get_paginator("list_images")
-    images = pages.paginate(repositoryName=repository, filter={"tagStatus": "TAGGED"})
-    found = (image for page in images for image in page["imageIds"] if "imageTag" in image)
-    return {image["imageTag"]: image["imageDigest"] for image in found}
 
 
 def exists(aws: Aws, address: Address) -> bool:

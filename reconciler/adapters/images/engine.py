@@ -1,6 +1,7 @@
 """The container engine, by the `docker` command."""
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,10 +39,11 @@ class Engine:
         if not finished.ok:
             raise BuildFailed(f"docker cannot build: {finished.last}", "start Docker: `sudo systemctl start docker`")
 
-    def build(self, context: Path, address: Address, say: Say) -> None:
+    def build(self, context: Path, address: Address, say: Say, labels: Mapping[str, str]) -> None:
         """Build the folder's Dockerfile. Raises BuildFailed, TimedOut, Interrupted."""
         flags = _PLAIN_FLAGS if self._has_buildkit() else ()
-        argv = ("docker", "build", f"--platform={PLATFORM}", *flags, f"--tag={address}", str(context))
+        noted = (f"--label={key}={value}" for key, value in labels.items())
+        argv = ("docker", "build", f"--platform={PLATFORM}", *flags, *noted, f"--tag={address}", str(context))
         finished = run(Command(argv, env=_PLAIN), timeout=BUILD_SECONDS, cancel=self.cancel, say=say)
         if not finished.ok:
             raise BuildFailed(f"docker could not build {address}: {finished.last}", "its output says why")

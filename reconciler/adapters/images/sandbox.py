@@ -1,16 +1,17 @@
 """Images of the embedded sandbox: content-addressed folders, under the tags of its ECR. No container engine."""
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from reconciler.adapters.aws.session import Aws
 from reconciler.adapters.images import content, ecr
+from reconciler.adapters.images.labels import labels
 from reconciler.adapters.images.mlflow_cli import MlflowCli
+from reconciler.core.observed import ModelVersion, StoredImage
 from reconciler.errors import BuildFailed
-from reconciler.ports import Say
-
-_EMPTY_CONFIG = ecr.Blob(f"sha256:{hashlib.sha256(b'{}').hexdigest()}", 2)
+from reconciler.ports import Check, Say
 
 Fill = Callable[[Path], Path]
 """Makes an image's content somewhere in the folder it is given, and returns where."""
@@ -29,9 +30,9 @@ class SandboxImages:
         """Tags in a repository; empty when there is no such repository. Raises ReadFailed."""
         return ecr.tags(self._aws, repository)
 
-    def digests(self, repository: str) -> Mapping[str, str]:
-        """The image behind each tag of a repository, `sha256:` and 64 hex digits. Raises ReadFailed."""
-        return ecr.digests(self._aws, repository)
+    def stored(self, repository: str) -> Mapping[str, StoredImage]:
+        """The image behind each tag of a repository. Raises ReadFailed."""
+        return ecr.stored(self._aws, repository)
 
     def build_training(self, source: Path, image: str, say: Say) -> None:
         """Keep an exported MLflow project. Raises BuildFailed, AwsFailed."""
@@ -42,14 +43,18 @@ class SandboxImages:
 
         self._record(image, fill, say)
 
-    def build_model(self, model: str, version: int, image: str, say: Say) -> None:
-        """Keep the files of a registered version, MLmodel at their root. Raises BuildFailed, AwsFailed, Interrupted."""
+    def build_model(self, model: str, version: ModelVersion, image: str, check: Check, say: Say) -> None:
+        """Keep the files of a registered version, MLmodel at their root, labelled with its origin.
+
+        Raises BuildFailed, AwsFailed, Interrupted, and what `check` does.
+        """
 
         def fill(scratch: Path) -> Path:
-            self._mlflow.download(model, version, scratch / "model", say)
+            self._mlflow.download(model, version.number, scratch / "model", say)
+            check()
             return _model_root(scratch / "model")
 
-        self._record(image, fill, say)
+        self._record(image, fill, say, labels(model, version))
 
     def build_server(self, image: str, say: Say) -> None:
         """Keep what the MLflow server's image would be built from; nothing runs it. Raises BuildFailed, AwsFailed."""
@@ -61,15 +66,29 @@ class SandboxImages:
 
         self._record(image, fill, say)
 
-    def _record(self, image: str, fill: Fill, say: Say) -> None:
+    def _record(self, image: str, fill: Fill, say: Say, labels: Mapping[str, str] | None = None) -> None:
         address = ecr.parse(image)
         if ecr.exists(self._aws, address):
             say(f"image {address.repository}:{address.tag} is there already")
             return
         with content.incoming(self._store) as scratch:
             layer = content.keep(fill(scratch), self._store)
-        ecr.put(self._aws, address, layer, _EMPTY_CONFIG)
+            config = _keep_config(labels or {}, scratch / "config.json", self._store)
+        ecr.put(self._aws, address, layer, config)
         say(f"image {address.repository}:{address.tag} holds {layer.digest[:19]}")
+
+
+def _keep_config(labels: Mapping[str, str], scratch: Path, store: Path) -> ecr.Blob:
+    """An image's configuration, as far as there is one: its labels. It is kept beside the layers when it has any.
+
+    https://github.com/opencontainers/image-spec/blob/main/config.md
+    """
+    blob = json.dumps({"config": {"Labels": labels}} if labels else {}, sort_keys=True).encode()
+    digest = hashlib.sha256(blob).hexdigest()
+    if labels:
+        scratch.write_bytes(blob)
+        scratch.replace(store / f"{digest}.json")
+    return ecr.Blob(f"sha256:{digest}", len(blob))
 
 
 def _model_root(download: Path) -> Path:

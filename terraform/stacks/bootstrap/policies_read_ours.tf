@@ -81,6 +81,7 @@ locals {
       Sid    = "Registry"
       Effect = "Allow"
       Action = [
+        "ecr:DescribeImages",
         "ecr:GetLifecyclePolicy",
         "ecr:ListImages",
         "ecr:ListTagsForResource",

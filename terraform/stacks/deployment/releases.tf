@@ -6,6 +6,7 @@ resource "aws_sagemaker_model" "release" {
 
   name               = "${local.name}-${each.key}"
   execution_role_arn = aws_iam_role.serving.arn
+  tags               = local.origins[each.key]
 
   primary_container {
     image = each.value.image
@@ -31,6 +32,7 @@ resource "aws_sagemaker_endpoint_configuration" "release" {
   for_each = local.releases
 
   name = "${local.name}-${each.key}"
+  tags = local.origins[each.key]
 
   production_variants {
     # SageMaker refuses an update that renames the variant.
@@ -110,4 +112,17 @@ resource "aws_sagemaker_endpoint_configuration" "release" {
 locals {
   variant       = "AllTraffic"
   instance_type = try(local.live.realtime.instance_type, local.live.async.instance_type, "")
+
+  # What each release's model was made of. Here and not on the endpoint, whose tags would tell of what was asked for: it
+  # serves what its configuration says, also after SageMaker rolled an update back.
+  origins = {
+    for name, release in local.releases : name => release.origin == null ? {} : {
+      for key, value in {
+        "reconciler:version"      = tostring(release.version)
+        "reconciler:run"          = release.origin.run_id
+        "reconciler:logged-model" = release.origin.model_id
+        "reconciler:registered"   = release.origin.created == 0 ? "" : timeadd("1970-01-01T00:00:00Z", "${floor(release.origin.created / 1000)}s")
+      } : key => value if can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{1,256}$", value))
+    }
+  }
 }

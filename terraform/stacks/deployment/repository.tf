@@ -10,9 +10,9 @@ resource "aws_ecr_repository" "model" {
 }
 
 locals {
-  # Sorted, so that a rollback changes nothing here.
-  kept_tags = [for version in sort([for release in var.releases : format("%05d", release.version)]) : "v${tonumber(version)}"]
-  protected = distinct(local.kept_tags)
+  # Sorted by version, so that a rollback changes nothing here. Two models may have had one version's number.
+  kept_tags = sort([for release in var.releases : "${format("%05d", release.version)} ${regex("[^:]*$", release.image)}"])
+  protected = distinct([for kept in local.kept_tags : split(" ", kept)[1]])
 }
 
 # ECR never expires by one rule what matches another of higher priority. So each retained release's image is matched

@@ -1,5 +1,5 @@
 variable "releases" {
-  description = "Releases to keep ready, the most recently live first. A release's name stands for all of its content."
+  description = "Releases to keep ready, the most recently live first. A release's name stands for all of its content; `origin` is what MLflow says that its model was made of (`created`: when it was registered, in milliseconds), which its image's tag stands for."
   type = list(object({
     name       = string
     version    = number
@@ -9,6 +9,7 @@ variable "releases" {
     async      = optional(object({ instance_type = string, instances = number, max_concurrent = number }))
     capture    = optional(number, 0)
     vpc        = optional(object({ subnet_ids = list(string), security_group_ids = list(string) }))
+    origin     = optional(object({ run_id = string, model_id = string, created = number }))
   }))
   nullable = false
   default  = []

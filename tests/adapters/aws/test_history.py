@@ -1,5 +1,6 @@
 """The history in S3: written once, read newest first, whatever else lies there."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,7 @@ from reconciler.errors import AwsFailed, ReadFailed
 from support.builders import HOLDER, NOON, record
 from support.moto_server import BUCKET
 
-CHURN = ProjectRecord("churn", None, 3, ("ProvisionTraining", "Deploy"), Outcome.DONE, 12.5)
+CHURN = ProjectRecord("churn", None, 3, ("ProvisionTraining", "Deploy"), Outcome.DONE, 12.5, image="v3-0a1b2c3d4e5f")
 RECORDS = tuple(replace(record(CHURN), run=f"2026010{day}T120000Z-0000000{day}") for day in (3, 2, 1))
 
 
@@ -31,6 +32,16 @@ def test_records_are_read_as_they_were_written_the_newest_first(history):
         history.append(one)
     assert history.records() == RECORDS
     assert history.records(2) == RECORDS[:2]
+
+
+def test_a_record_that_was_written_before_it_told_images_is_read(history, s3):
+    history.append(RECORDS[0])
+    [key] = [one["Key"] for one in s3.list_objects_v2(Bucket=BUCKET, Prefix="prod/history/")["Contents"]]
+    told = json.loads(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+    del told["projects"][0]["image"]
+    s3.put_object(Bucket=BUCKET, Key=key, Body=json.dumps(told).encode())
+    [found] = history.records()
+    assert found == replace(RECORDS[0], projects=(replace(CHURN, image=""),))
 
 
 def test_a_record_is_never_changed(history):

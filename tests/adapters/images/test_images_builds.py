@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 import pytest
 
 from reconciler.adapters.images.builds import KEPT, UNENDED, WELL, LocalBuilds, RememberedImages
+from reconciler.core.observed import ModelVersion, StoredImage
 from reconciler.core.redaction import Redactor
 from reconciler.errors import BuildFailed
 
 TRAINING, MODEL = "acme-test/churn/training", "acme-test/churn/model"
 BOTH = (TRAINING, MODEL)
+V3 = ModelVersion(3, "run-3")
 
 
 class Builder:
@@ -22,8 +24,8 @@ class Builder:
     def tags(self, repository):
         return frozenset({repository})
 
-    def digests(self, repository):
-        return {repository: "sha256:0"}
+    def stored(self, repository):
+        return {repository: StoredImage("sha256:0")}
 
     def build_training(self, source, image, say):
         for line in self._lines:
@@ -31,7 +33,7 @@ class Builder:
         if self._error:
             raise self._error
 
-    def build_model(self, model, version, image, say):
+    def build_model(self, model, version, image, check, say):
         self.build_training(None, image, say)
 
     def build_server(self, image, say):
@@ -50,7 +52,7 @@ def test_the_newest_build_is_found_with_everything_that_was_said_and_how_it_ende
     said = []
     remembered(tmp_path, "older").build_training(tmp_path, image(TRAINING, "0a1b2c"), said.append)
     before = datetime.now(UTC)
-    remembered(tmp_path, "step 1", "step 2").build_model("churn", 3, image(MODEL, "v3"), said.append)
+    remembered(tmp_path, "step 1", "step 2").build_model("churn", V3, image(MODEL, "v3"), lambda: None, said.append)
     found = LocalBuilds(tmp_path).newest(BOTH)
     assert said == ["older", "step 1", "step 2"]
     assert (found.image, found.lines) == (f"{MODEL}:v3", ("step 1", "step 2", WELL))
@@ -87,7 +89,7 @@ def test_no_secret_is_kept(tmp_path):
 def test_of_one_repository_only_the_newest_builds_stay(tmp_path):
     for number in range(KEPT + 3):
         remembered(tmp_path, f"{number}").build_training(tmp_path, image(TRAINING, f"t{number}"), print)
-    remembered(tmp_path, "other").build_model("churn", 1, image(MODEL, "v1"), print)
+    remembered(tmp_path, "other").build_model("churn", V3, image(MODEL, "v1"), lambda: None, print)
     kept = sorted(path.name.partition("_")[2] for path in (tmp_path / TRAINING).iterdir())
     assert kept == [f"t{number}.log" for number in range(3, KEPT + 3)]
     assert len(list((tmp_path / MODEL).iterdir())) == 1
@@ -113,4 +115,4 @@ def test_a_log_that_cannot_be_kept_keeps_nobody_from_building(tmp_path):
 
 def test_what_is_in_the_registry_is_asked_of_the_registry(tmp_path):
     images = remembered(tmp_path)
-    assert (images.tags("r"), images.digests("r")) == (frozenset({"r"}), {"r": "sha256:0"})
+    assert (images.tags("r"), images.stored("r")) == (frozenset({"r"}), {"r": StoredImage("sha256:0")})

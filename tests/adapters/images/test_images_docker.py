@@ -7,7 +7,13 @@ import pytest
 
 from reconciler.adapters.images import ecr, engine, mlflow_cli
 from reconciler.adapters.images.docker import DockerImages
+from reconciler.core.observed import ModelVersion
 from reconciler.errors import BuildFailed, Interrupted
+
+
+def unchanged() -> None:
+    """The version is what it was when its build was planned."""
+
 
 BUILDKIT = "github.com/docker/buildx v0.24.0 abcdef"
 
@@ -32,11 +38,33 @@ def test_a_training_image_is_built_and_pushed(images, docker, image, project):
 
 
 def test_a_model_image_is_built_from_what_mlflow_describes(images, docker, image):
-    images.build_model("churn", 1, image, print)
+    images.build_model("churn", ModelVersion(1, "r1", "m-1", 1_700_000_000_000), image, unchanged, print)
     (build,) = docker.calls("build")
     assert "_serve(" in build["dockerfile"]
     assert "model_dir/MLmodel" in build["files"]
     assert len(docker.calls("push")) == 1
+
+
+def test_a_model_image_is_labelled_with_what_it_was_made_of(images, docker, image):
+    images.build_model("churn", ModelVersion(1, "r1", "m-1", 1_700_000_000_000), image, unchanged, print)
+    (build,) = docker.calls("build")
+    assert [word.removeprefix("--label=") for word in build["argv"] if word.startswith("--label")] == [
+        "reconciler.model=churn",
+        "reconciler.version=1",
+        "reconciler.run=r1",
+        "reconciler.logged-model=m-1",
+        "reconciler.registered=1700000000000",
+    ]
+
+
+def test_a_version_that_became_another_model_meanwhile_is_neither_built_nor_pushed(images, docker, image):
+    def changed() -> None:
+        raise BuildFailed("version 1 of churn is another model")
+
+    with pytest.raises(BuildFailed, match="is another model"):
+        images.build_model("churn", ModelVersion(1, ""), image, changed, print)
+    assert not docker.calls("build")
+    assert not docker.calls("push")
 
 
 def test_the_mlflow_servers_image_is_built_from_its_own_folder(images, docker, image):
@@ -171,5 +199,5 @@ def test_a_build_can_be_interrupted(images, docker, image, project, cancel: thre
 
 def test_a_version_that_does_not_exist_is_never_built(images, docker, image):
     with pytest.raises(BuildFailed, match="mlflow models generate-dockerfile models:/churn/99 failed"):
-        images.build_model("churn", 99, image, print)
+        images.build_model("churn", ModelVersion(99, ""), image, unchanged, print)
     assert not docker.calls("build")

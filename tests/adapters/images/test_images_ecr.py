@@ -1,10 +1,13 @@
 import json
+import time
+from datetime import UTC, datetime
 
 import pytest
 from botocore.stub import Stubber
 
 from reconciler.adapters.images import ecr
 from reconciler.adapters.images.ecr import Address, Blob
+from reconciler.core.observed import StoredImage
 from reconciler.errors import AwsFailed, BuildFailed, ReadFailed
 
 LAYER = Blob("sha256:" + "a" * 64, 10)
@@ -35,22 +38,44 @@ def test_every_tag_is_found_and_untagged_images_are_left_out(aws, repository):
     assert ecr.tags(aws, repository) == {f"{name}{number}" for name in ("v", "again-") for number in range(3)}
 
 
+REQUEST = {"repositoryName": "churn", "filter": {"tagStatus": "TAGGED"}}
+
+
 def test_tags_beyond_the_first_page_are_found(aws):
-    client = aws.client("ecr")
-    request = {"repositoryName": "churn", "filter": {"tagStatus": "TAGGED"}}
     first = {"imageIds": [{"imageTag": "v1", "imageDigest": "sha256:1"}], "nextToken": "more"}
     second = {"imageIds": [{"imageTag": "v2", "imageDigest": "sha256:2"}, {"imageDigest": "sha256:3"}]}
-    with Stubber(client) as stub:
-        stub.add_response("list_images", first, request)
-        stub.add_response("list_images", second, {**request, "nextToken": "more"})
-        assert ecr.digests(aws, "churn") == {"v1": "sha256:1", "v2": "sha256:2"}
-
-
-def test_a_failed_read_is_never_an_empty_answer(aws):
     with Stubber(aws.client("ecr")) as stub:
-        stub.add_client_error("list_images", "AccessDeniedException", "not you")
+        stub.add_response("list_images", first, REQUEST)
+        stub.add_response("list_images", second, {**REQUEST, "nextToken": "more"})
+        assert ecr.tags(aws, "churn") == {"v1", "v2"}
+
+
+def test_each_tag_tells_which_image_it_is_and_when_that_was_pushed(aws):
+    pushed = datetime(2026, 1, 1, tzinfo=UTC)
+    first = {"imageDetails": [{"imageTags": ["v1", "one"], "imageDigest": "sha256:1", "imagePushedAt": pushed}]}
+    second = {"imageDetails": [{"imageDigest": "sha256:2", "imagePushedAt": pushed}]}
+    with Stubber(aws.client("ecr")) as stub:
+        stub.add_response("describe_images", {**first, "nextToken": "more"}, REQUEST)
+        stub.add_response("describe_images", second, {**REQUEST, "nextToken": "more"})
+        image = StoredImage("sha256:1", 1_767_225_600.0)
+        assert ecr.stored(aws, "churn") == {"v1": image, "one": image}
+
+
+def test_an_image_that_was_put_is_described_with_its_digest_and_time(aws, repository):
+    before = time.time()
+    ecr.put(aws, Address("r", repository, "v1"), LAYER, CONFIG)
+    (found,) = ecr.stored(aws, repository).values()
+    assert found.digest.startswith("sha256:")
+    assert int(before) <= found.pushed <= time.time()
+    assert ecr.stored(aws, "acme-prod/none/model") == {}
+
+
+@pytest.mark.parametrize(("read", "operation"), [(ecr.tags, "list_images"), (ecr.stored, "describe_images")])
+def test_a_failed_read_is_never_an_empty_answer(read, operation, aws):
+    with Stubber(aws.client("ecr")) as stub:
+        stub.add_client_error(operation, "AccessDeniedException", "not you")
         with pytest.raises(ReadFailed, match="could not read the images of ECR repository churn"):
-            ecr.tags(aws, "churn")
+            read(aws, "churn")
 
 
 def test_a_put_image_is_found_again_with_its_layer(aws, repository):

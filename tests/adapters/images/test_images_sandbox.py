@@ -9,7 +9,12 @@ from reconciler.adapters.images import mlflow_cli
 from reconciler.adapters.images.content import fingerprint
 from reconciler.adapters.images.mlflow_cli import MlflowCli
 from reconciler.adapters.images.sandbox import SandboxImages
+from reconciler.core.observed import ModelVersion
 from reconciler.errors import BuildFailed, Interrupted
+
+
+def unchanged() -> None:
+    """The version is what it was when its build was planned."""
 
 
 @pytest.fixture
@@ -25,10 +30,13 @@ def images(aws, store, tracking_uri, cancel, server, monkeypatch) -> SandboxImag
 
 def layer_folder(aws, store: Path, image: str) -> Path:
     """Where the image leads: from its tag over its manifest to the folder."""
+    return store / manifest_of(aws, image)["layers"][0]["digest"].removeprefix("sha256:")
+
+
+def manifest_of(aws, image: str) -> dict:
     path, _, tag = image.partition("/")[2].partition(":")
     found = aws.client("ecr").batch_get_image(repositoryName=path, imageIds=[{"imageTag": tag}])
-    manifest = json.loads(found["images"][0]["imageManifest"])
-    return store / manifest["layers"][0]["digest"].removeprefix("sha256:")
+    return json.loads(found["images"][0]["imageManifest"])
 
 
 def test_a_training_image_leads_to_a_copy_of_the_project(images, aws, store, image, project, repository):
@@ -62,20 +70,43 @@ def test_a_copy_whose_tag_was_never_written_is_used_again(images, aws, store, im
 
 @pytest.mark.parametrize("version", [1, 2], ids=["at-the-root", "in-a-folder"])
 def test_a_model_image_holds_the_mlmodel_at_its_root(version, images, aws, store, image):
-    images.build_model("churn", version, image, print)
+    images.build_model("churn", ModelVersion(version, ""), image, unchanged, print)
     assert "python_function" in (layer_folder(aws, store, image) / "MLmodel").read_text()
+
+
+def test_a_model_image_is_labelled_with_what_it_was_made_of(images, aws, store, image, repository):
+    images.build_model("churn", ModelVersion(1, "r1", "m-1", 1_700_000_000_000), image, unchanged, print)
+    digest = manifest_of(aws, image)["config"]["digest"].removeprefix("sha256:")
+    blob = (store / f"{digest}.json").read_bytes()
+    assert hashlib.sha256(blob).hexdigest() == digest
+    assert json.loads(blob)["config"]["Labels"] == {
+        "reconciler.model": "churn",
+        "reconciler.version": "1",
+        "reconciler.run": "r1",
+        "reconciler.logged-model": "m-1",
+        "reconciler.registered": "1700000000000",
+    }
+
+
+def test_a_version_that_became_another_model_meanwhile_leaves_no_image(images, store, image, repository):
+    def changed() -> None:
+        raise BuildFailed("version 1 of churn is another model")
+
+    with pytest.raises(BuildFailed, match="is another model"):
+        images.build_model("churn", ModelVersion(1, ""), image, changed, print)
+    assert (list(store.iterdir()), images.tags(repository)) == ([], frozenset())
 
 
 def test_a_version_without_a_model_is_refused_and_nothing_is_kept(images, store, image, repository):
     with pytest.raises(BuildFailed, match="hold no MLmodel"):
-        images.build_model("churn", 3, image, print)
+        images.build_model("churn", ModelVersion(3, ""), image, unchanged, print)
     assert list(store.iterdir()) == []
     assert images.tags(repository) == frozenset()
 
 
 def test_a_version_that_does_not_exist_is_told_in_one_line(images, store, image):
     with pytest.raises(BuildFailed) as error:
-        images.build_model("churn", 99, image, print)
+        images.build_model("churn", ModelVersion(99, ""), image, unchanged, print)
     assert error.value.what.startswith("mlflow artifacts download models:/churn/99 failed: ")
     assert "\n" not in error.value.what
     assert list(store.iterdir()) == []
@@ -84,7 +115,7 @@ def test_a_version_that_does_not_exist_is_told_in_one_line(images, store, image)
 def test_a_download_can_be_interrupted(images, store, image, cancel):
     threading.Timer(0.3, cancel.set).start()
     with pytest.raises(Interrupted):
-        images.build_model("churn", 1, image, print)
+        images.build_model("churn", ModelVersion(1, ""), image, unchanged, print)
     assert list(store.iterdir()) == []
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+import time
 import uuid
 from datetime import UTC, datetime
 
@@ -28,9 +29,9 @@ def registry(mlflow_server):
 
 @pytest.fixture
 def rest(mlflow_server):
-    def post(path: str, **payload) -> dict:
-        answer = requests.post(f"{mlflow_server}/api/2.0/mlflow/{path}", json=payload, timeout=20)
-        answer.raise_for_status()
+    def post(path: str, method: str = "POST", **payload) -> dict:
+        answer = requests.request(method, f"{mlflow_server}/api/2.0/mlflow/{path}", json=payload, timeout=20)
+        assert answer.ok, answer.text
         return answer.json()
 
     return post
@@ -147,12 +148,40 @@ def test_a_run_tells_the_models_that_it_logged(registry, log_model, project):
 
 def test_a_logged_model_becomes_the_next_version(registry, look, log_model, project):
     first, second = registry.start_run(project, OLD, 0, COMMIT), registry.start_run(project, NEW, 0, COMMIT)
-    assert registry.register(project, first, log_model(first)) == ModelVersion(1, first)
-    model = log_model(second)
-    assert registry.register(project, second, model) == ModelVersion(2, second)
-    assert registry.versions(project) == (ModelVersion(1, first), ModelVersion(2, second))
+    before, models = time.time() * 1000 - 1, (log_model(first), log_model(second))
+    made = tuple(registry.register(project, run, model) for run, model in zip((first, second), models, strict=True))
+    assert [(one.number, one.run_id, one.model_id) for one in made] == [(1, first, models[0]), (2, second, models[1])]
+    assert before <= made[0].created <= made[1].created <= time.time() * 1000 + 1
+    assert registry.versions(project) == made
+    assert registry.version(project, 2) == made[1]
     version = look("model-versions/get", name=project, version="2")["model_version"]
-    assert version["source"] == f"models:/{model}"
+    assert version["source"] == f"models:/{models[1]}"
+
+
+def test_a_number_that_is_given_again_is_another_version(registry, rest, log_model, project):
+    runs = registry.start_run(project, OLD, 0, COMMIT), registry.start_run(project, NEW, 0, COMMIT)
+    old = registry.register(project, runs[0], log_model(runs[0]))
+    assert registry.version(project, 2) is None
+    rest("registered-models/delete", "DELETE", name=project)
+    assert registry.version(project, 1) is None
+    new = registry.register(project, runs[1], log_model(runs[1]))
+    assert (old.number, new.number) == (1, 1)
+    assert old.origin.identity != new.origin.identity
+
+
+def test_a_version_tells_what_it_is_of_however_it_was_registered(registry, rest, look, log_model, project):
+    run_id = registry.start_run(project, OLD, 0, COMMIT)
+    first = registry.register(project, run_id, log_model(run_id))
+    artifacts = look("runs/get", run_id=run_id)["run"]["info"]["artifact_uri"]
+    copies = f"{project}-copies"
+    rest("registered-models/create", name=copies)
+    # As `copy_model_version` does, as MLflow 2 logged models, and from files without a run.
+    rest("model-versions/create", name=copies, source=f"models:/{project}/1", run_id=run_id)
+    rest("model-versions/create", name=copies, source=f"{artifacts}/model", run_id=run_id)
+    rest("model-versions/create", name=copies, source="s3://models/churn")
+    found = registry.versions(copies)
+    assert [(one.run_id, one.model_id) for one in found] == [(run_id, ""), (run_id, ""), ("", "")]
+    assert len({one.origin.identity for one in (first, *found)}) == 4
 
 
 def test_registering_again_gives_the_same_version(registry, log_model, project):
@@ -167,14 +196,14 @@ def test_versions_are_sorted_as_numbers_and_all_pages_are_read(registry, log_mod
     runs = [registry.start_run(project, f"{number:064x}", 0, COMMIT) for number in range(11)]
     for run_id in runs:
         registry.register(project, run_id, log_model(run_id))
-    assert registry.versions(project) == tuple(ModelVersion(n, run_id) for n, run_id in enumerate(runs, start=1))
+    assert [(one.number, one.run_id) for one in registry.versions(project)] == list(enumerate(runs, start=1))
     assert [run.id for run in registry.runs(project)] == list(reversed(runs))
 
 
 def test_a_name_with_a_quote_is_searched_for(registry, log_model, project):
     run_id = registry.start_run(project, OLD, 0, COMMIT)
-    assert registry.register(f"{project} o'clock", run_id, log_model(run_id)) == ModelVersion(1, run_id)
-    assert registry.versions(f"{project} o'clock") == (ModelVersion(1, run_id),)
+    made = registry.register(f"{project} o'clock", run_id, log_model(run_id))
+    assert (made.number, registry.versions(f"{project} o'clock")) == (1, (made,))
 
 
 def test_a_name_that_cannot_be_searched_for_is_an_error(registry):

@@ -4,6 +4,7 @@ import copy
 import json
 import re
 import threading
+import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -84,8 +85,15 @@ class Registry:
         name = filter.removeprefix("name='").removesuffix("'")
         return {"model_versions": self.models.get(name, [])}
 
-    def model_versions_create(self, name: str, run_id: str, **_: Any) -> Json:
+    def model_versions_get(self, name: str, version: str) -> Json:
+        found = [one for one in self.models.get(name, []) if one["version"] == version]
+        if not found:
+            raise Refused("RESOURCE_DOES_NOT_EXIST")
+        return {"model_version": found[0]}
+
+    def model_versions_create(self, name: str, run_id: str, source: str, **_: Any) -> Json:
         version = {"name": name, "version": str(len(self.models[name]) + 1), "run_id": run_id, "status": "READY"}
+        version |= {"source": source, "creation_timestamp": int(time.time() * 1000)}
         self.models[name].append(version)
         return {"model_version": version}
 
@@ -94,10 +102,11 @@ class Registry:
         run = self.runs_get(run_id)["run"]
         if run["info"]["status"] == "FINISHED":  # a second attempt
             return {}
-        run["outputs"] = {"model_outputs": [{"model_id": f"m-{run_id[-4:]}"}]}
+        logged = f"m-{run_id[-4:]}"
+        run["outputs"] = {"model_outputs": [{"model_id": logged}]}
         if registers:
             self.models.setdefault(model, [])
-            self.model_versions_create(model, run_id)
+            self.model_versions_create(model, run_id, f"models:/{logged}")
         run["info"] |= {"status": "FINISHED"}
         return {}
 

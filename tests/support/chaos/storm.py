@@ -25,7 +25,9 @@ FAILS: dict[str, tuple[type[ReconcilerError], ...]] = {
     "images": (BuildFailed, AwsFailed),
     "registry": (RegistryFailed,),
 }
-READS = frozenset({"stacks", "refusals", "find", "seek", "tags", "versions", "runs", "metrics", "settle", "wait"})
+READS = frozenset(
+    {"stacks", "refusals", "find", "seek", "tags", "stored", "versions", "version", "runs", "metrics", "settle", "wait"}
+)
 OUTSIDE = ("account", "state", "terraform", "endpoints", "jobs", "images", "registry")
 LATE = frozenset({"endpoints.find", "jobs.find"})
 """Lists that AWS may still show as they were a moment ago."""

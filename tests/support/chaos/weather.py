@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 
-AGING = re.compile(r"ListEndpoints|ListImages|/v1/listjobs|runs/search|model-versions/search")
+AGING = re.compile(r"ListEndpoints|ListImages|DescribeImages|/v1/listjobs|runs/search|model-versions/search")
 """Lists that may be as they were: S3's are always true."""
 XML = "<ErrorResponse><Error><Code>{code}</Code><Message>Rate exceeded</Message></Error></ErrorResponse>"
 S3_XML = "<Error><Code>{code}</Code><Message>Please reduce your request rate.</Message></Error>"

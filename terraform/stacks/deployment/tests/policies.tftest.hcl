@@ -188,9 +188,9 @@ run "the_data_bucket_is_private_encrypted_and_forgets" {
 run "an_image_that_a_rollback_may_need_is_never_expired" {
   variables {
     releases = [
-      { name = "v10-aaaaaaa", version = 10, image = "m", realtime = { instance_type = "ml.m5.large", instances = 1 } },
-      { name = "v9-aaaaaaa", version = 9, image = "m", realtime = { instance_type = "ml.m5.large", instances = 1 } },
-      { name = "v9-bbbbbbb", version = 9, image = "m", serverless = { memory = 1024, max_concurrency = 1 } },
+      { name = "v10-aaaaaaa", version = 10, image = "model:v10", realtime = { instance_type = "ml.m5.large", instances = 1 } },
+      { name = "v9-aaaaaaa", version = 9, image = "model:v9", realtime = { instance_type = "ml.m5.large", instances = 1 } },
+      { name = "v9-bbbbbbb", version = 9, image = "model:v9", serverless = { memory = 1024, max_concurrency = 1 } },
     ]
   }
 

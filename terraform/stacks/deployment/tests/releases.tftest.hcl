@@ -257,6 +257,68 @@ run "a_model_runs_in_the_network_that_its_release_names" {
   }
 }
 
+run "a_release_says_what_its_model_was_made_of_and_one_of_before_says_nothing" {
+  variables {
+    live = "v2-bbbbbbb"
+
+    releases = [
+      {
+        name     = "v2-bbbbbbb"
+        version  = 2
+        image    = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/acme-prod/churn/model:v2-0a1b2c3d4e5f"
+        realtime = { instance_type = "ml.m5.large", instances = 1 }
+        origin   = { run_id = "0f1e2d", model_id = "m-1", created = 1700000000123 }
+      },
+      {
+        name     = "v2-aaaaaaa"
+        version  = 2
+        image    = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/acme-prod/churn/model:v2"
+        realtime = { instance_type = "ml.m5.large", instances = 1 }
+      },
+      {
+        name     = "v1-ccccccc"
+        version  = 1
+        image    = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/acme-prod/churn/model:v1-f5e4d3c2b1a0"
+        realtime = { instance_type = "ml.m5.large", instances = 1 }
+        origin   = { run_id = "an odd <run>", model_id = "", created = 0 }
+      },
+    ]
+  }
+
+  assert {
+    condition = aws_sagemaker_model.release["v2-bbbbbbb"].tags == tomap({
+      "reconciler:version"      = "2"
+      "reconciler:run"          = "0f1e2d"
+      "reconciler:logged-model" = "m-1"
+      "reconciler:registered"   = "2023-11-14T22:13:20Z"
+    })
+    error_message = "Nobody could tell which run the model came from."
+  }
+
+  assert {
+    condition     = aws_sagemaker_endpoint_configuration.release["v2-bbbbbbb"].tags == aws_sagemaker_model.release["v2-bbbbbbb"].tags
+    error_message = "A configuration and its model say different things."
+  }
+
+  assert {
+    condition     = length(aws_sagemaker_model.release["v2-aaaaaaa"].tags) == 0
+    error_message = "A release of before would be changed."
+  }
+
+  assert {
+    condition     = aws_sagemaker_model.release["v1-ccccccc"].tags == tomap({ "reconciler:version" = "1" })
+    error_message = "What no tag may hold would fail the apply."
+  }
+
+  assert {
+    condition = (
+      [for rule in jsondecode(aws_ecr_lifecycle_policy.model.policy).rules : try(rule.selection.tagPatternList[0], "untagged")]
+      == ["v1-f5e4d3c2b1a0", "v2", "v2-0a1b2c3d4e5f", "untagged", "*"]
+    )
+    error_message = "The image of a kept release would expire."
+  }
+}
+
 run "without_captures_and_async_requests_there_is_no_bucket" {
   assert {
     condition     = length(aws_s3_bucket.data) == 0 && length(aws_s3_bucket_lifecycle_configuration.data) == 0

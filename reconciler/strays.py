@@ -12,10 +12,32 @@ from reconciler.errors import ReadFailed
 from reconciler.ports import RESOURCES, StackState, World
 
 READERS = 8
-SHOWN = 5
-"""Tags of somebody else's thing that are told."""
+OWNERS = frozenset(
+    {
+        "application",
+        "aws:cloudformation:stack-name",
+        "contact",
+        "created-by",
+        "createdby",
+        "department",
+        "environment",
+        "managed-by",
+        "name",
+        "owner",
+        "project",
+        "reconciler:environment",
+        "reconciler:platform",
+        "reconciler:project",
+        "sagemaker:domain-arn",
+        "sagemaker:project-name",
+        "sagemaker:user-profile-arn",
+        "team",
+    }
+)
+"""Tags that say whose a thing is: those that AWS recommends, and those that CloudFormation and SageMaker Studio set.
+https://docs.aws.amazon.com/whitepapers/latest/tagging-best-practices/tagging-best-practices.html"""
 LONGEST = 80
-"""Characters of one."""
+"""Characters of one that are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +118,10 @@ def _look(thing: Thing, place: Home | None, platform: Platform, world: World) ->
 
 
 def owner(tags: Mapping[str, str]) -> str:
-    """What a thing's tags say of whose it is, in one line: the first few of them."""
-    told = [f"{key}={value}"[:LONGEST] for key, value in sorted(tags.items())]
-    more = ", …" if len(told) > SHOWN else ""
-    return f"its tags are {', '.join(told[:SHOWN])}{more}" if told else "it has no tags"
+    """What a thing's tags say of whose it is, in one line. Other tags are somebody's own affair, and may be secret."""
+    told = [f"{key}={value}"[:LONGEST] for key, value in sorted(tags.items()) if key.lower() in OWNERS]
+    silent = "none of its tags says whose it is" if tags else "it has no tags"
+    return f"its tags say {', '.join(told)}" if told else silent
 
 
 def _adoption(tags: Mapping[str, str], world: World) -> Adoption | None:

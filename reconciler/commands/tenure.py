@@ -1,15 +1,14 @@
 """`reconcile unlock` and `reconcile history`: who may change an environment, and who did."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from reconciler.core import names
-from reconciler.core.lease import Seen, unlock
-from reconciler.core.statelock import StateLock, is_left, of_tenures
+from reconciler.core.lease import Seen, lost, unlock
+from reconciler.core.statelock import SILENCE, StateLock, is_left, of_tenures
 from reconciler.core.visible import visible
 from reconciler.errors import ReconcilerError
 from reconciler.intake import take_in
@@ -38,8 +37,12 @@ def unlock_command(path: Path, run: str | None) -> int:
         else:
             _release(seen, run, name, world)
         environment = intake.desired.platform.environment
-        left = {key: _is_left(key, lock, environment, seen, world) for key, lock in locks.items()}
-    _tell(locks, left, intake.desired.platform.state_bucket)
+        for key, lock in sorted(locks.items()):
+            what = _what_becomes(key, lock, environment, seen, world)
+            remove = f"aws s3 rm s3://{intake.desired.platform.state_bucket}/{key}.tflock"
+            _tell(
+                key, lock, what or f"nobody here knows whether its run still works; if nothing runs any more: {remove}"
+            )
     return int(run is None and seen is not None and not seen.lease.released)
 
 
@@ -52,21 +55,21 @@ def _release(seen: Seen, run: str, name: str, world: World) -> None:
     click.echo(f"the lease of {name} is free; a run that still goes on stops by itself")
 
 
-def _is_left(key: str, lock: StateLock, environment: str, seen: Seen | None, world: World) -> bool:
-    """Whether the next run would release a lock: it goes by the same signs."""
-    stack = names.stack_of(environment, key)
-    own = world.terraform.remains(*stack) if stack else ()
-    # A run that takes over a lease knows of its holder what this one would know.
-    return is_left(lock, (*own, *of_tenures(seen.lease.lost if seen else (), world.clock.now())))
+def _what_becomes(key: str, lock: StateLock, environment: str, seen: Seen | None, world: World) -> str:
+    """What the next runs make of a lock, by the signs that they go by; empty when they respect it."""
+    stack, now = names.stack_of(environment, key), world.clock.now()
+    tenures = lost(seen.lease) if seen else ()
+    if is_left(lock, (*(world.terraform.remains(*stack) if stack else ()), *of_tenures(tenures, now))):
+        return "its run has ended: the next reconcile releases it"
+    silent = (one for one in tenures if is_left(lock, of_tenures((one,), one.renewed + 2 * SILENCE)))
+    it = next(silent, None)
+    dead = "a reconcile after {:%H:%M:%S UTC} releases it, if its run shows no life until then"
+    return dead.format(it.renewed + SILENCE) if it else ""
 
 
-def _tell(locks: Mapping[str, StateLock], left: Mapping[str, bool], bucket: str) -> None:
-    for key, lock in sorted(locks.items()):
-        since = f" since {lock.since:%Y-%m-%d %H:%M:%S UTC}" if lock.since else ""
-        click.echo(visible(f"Terraform locks {key}: {lock.who or 'somebody'}{since}"))
-        remove = f"aws s3 rm s3://{bucket}/{key}.tflock"
-        unknown = f"nobody here knows whether its run still works; if nothing runs any more, remove it: {remove}"
-        click.echo(f"  {'its run has ended: the next reconcile releases it' if left[key] else unknown}")
+def _tell(key: str, lock: StateLock, what: str) -> None:
+    since = f" since {lock.since:%Y-%m-%d %H:%M:%S UTC}" if lock.since else ""
+    click.echo(visible(f"Terraform locks {key}: {lock.who or 'somebody'}{since}\n  {what}"))
 
 
 def history_command(path: Path, project: str | None, output: str, limit: int) -> int:

@@ -7,6 +7,7 @@ from reconciler.core.homes import Kind, Thing
 from reconciler.errors import AlreadyThere, Busy, ReadFailed, TerraformFailed
 from reconciler.ports import RESOURCES
 from reconciler.reconcile import Options, exit_code, reconcile
+from reconciler.strays import owner
 from support.builders import PLATFORM, desired, live, project, release
 from support.fakes import Cloud, FakeTerraform, Recorder
 
@@ -72,13 +73,27 @@ def test_what_a_lost_answer_made_of_ours_is_taken_in_by_the_same_run(lost):
 
 def test_somebody_elses_is_named_with_the_tags_of_its_owner_and_nobody_is_told_to_delete_it():
     cloud = Cloud()
-    theirs = {"team": "fraud", "owner": "ann"}
+    theirs = {"Team": "fraud", "owner": "ann", "password": "hunter2"}
     code, rounds, _ = run(cloud, Losing(cloud, theirs, ROLE), project())
     [failure] = rounds[-1][1].failures
     assert (code, cloud.things[ROLE]) == (1, theirs)
-    assert f"{ROLE} has not our tags (its tags are owner=ann, team=fraud): it is somebody else's" in failure.error.what
+    assert f"{ROLE} has not our tags (its tags say Team=fraud, owner=ann): it is somebody else's" in failure.error.what
     assert "give the project another name, or ask its owner" in failure.error.remedy
     assert "delete" not in failure.error.remedy
+    assert "hunter2" not in failure.error.what
+
+
+@pytest.mark.parametrize(
+    ("tags", "told"),
+    [
+        ({}, "it has no tags"),
+        ({"password": "hunter2"}, "none of its tags says whose it is"),
+        ({"Owner": "ann", "password": "hunter2"}, "its tags say Owner=ann"),
+        ({"owner": "a" * 200}, f"its tags say {('owner=' + 'a' * 200)[:80]}"),
+    ],
+)
+def test_of_somebody_elses_tags_only_those_are_told_that_say_whose_it_is(tags, told):
+    assert owner(tags) == told
 
 
 def test_what_cannot_be_looked_at_again_is_a_failure_with_the_reason_of_that():

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -75,7 +75,7 @@ def test_without_an_id_it_is_told_who_holds_the_lease_and_what_terraform_locks(l
     assert "  if it is dead: unlock --id theirs\n" in said
     assert (
         "Terraform locks prod/platform.tfstate: ann@box since 2026-01-02 03:04:05 UTC\n"
-        "  nobody here knows whether its run still works; if nothing runs any more, remove it: "
+        "  nobody here knows whether its run still works; if nothing runs any more: "
         "aws s3 rm s3://states/prod/platform.tfstate.tflock\n"
     ) in said
 
@@ -86,6 +86,24 @@ def test_of_a_lock_that_the_next_run_releases_that_is_said(leases, s3, told):
     s3.put_object(Bucket="states", Key="prod/platform.tfstate.tflock", Body=json.dumps(LOCK))
     said = told("unlock")[1]
     assert said.endswith("  its run has ended: the next reconcile releases it\n")
+
+
+def test_of_a_lock_whose_run_was_silent_for_a_quarter_of_an_hour_that_is_said_although_its_lease_stands(
+    leases, s3, told
+):
+    leases.write(THEIRS, None)
+    lock = {**LOCK, "Created": f"{NOON:%Y-%m-%dT%H:%M:%SZ}"}
+    s3.put_object(Bucket="states", Key="prod/platform.tfstate.tflock", Body=json.dumps(lock))
+    assert told("unlock")[1].endswith("  its run has ended: the next reconcile releases it\n")
+
+
+def test_of_a_lock_whose_run_may_live_it_is_said_when_it_is_taken_for_dead(leases, s3, told):
+    now = datetime.now(UTC).replace(microsecond=0)
+    leases.write(replace(THEIRS, acquired=now, renewed=now), None)
+    lock = {**LOCK, "Created": f"{now:%Y-%m-%dT%H:%M:%SZ}"}
+    s3.put_object(Bucket="states", Key="prod/platform.tfstate.tflock", Body=json.dumps(lock))
+    after = f"{now + timedelta(minutes=15):%H:%M:%S UTC}"
+    assert told("unlock")[1].endswith(f"  a reconcile after {after} releases it, if its run shows no life until then\n")
 
 
 def test_only_the_id_that_was_seen_releases_the_lease(leases, told):

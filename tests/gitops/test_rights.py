@@ -47,6 +47,9 @@ def farewell(person: Person, team: Team) -> None:
     person.write(MANIFEST, team.manifest())
 
 
+SEARCHED = frozenset({"ecr:DescribeRepositories", "sagemaker:ListEndpointConfigs", "sagemaker:ListModels"})
+"""What is asked for to find what no state holds: that it could not be is a note, where nothing else asks."""
+
 STEPS = {
     "deploy": Step(Quick.without_projects, first, ("--wait",), "acme-prod-churn-v1-"),
     "update": Step(Quick.with_a_live_version, second, ("--wait",), "acme-prod-churn-v2-"),
@@ -85,7 +88,7 @@ def test_a_run_without_one_of_its_actions_names_it_and_the_next_run_goes_on(quic
         person = begin(quick, step)
         with Rights(quick.cloud.client("iam"), APPLY).without(action):
             ran = quick.reconcile(person, *step.words, role=APPLY)
-        assert ran.code == 1, f"without {action}: {ran}"
+        assert ran.code == 1 or (ran.code == 0 and action in SEARCHED), f"without {action}: {ran}"
         assert action in ran.out.replace("\n", ""), f"without {action}: {ran}"
         again = quick.reconcile(person, *step.words, role=APPLY)
         assert again.code == 0, f"after {action} was given back: {again}"

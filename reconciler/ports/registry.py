@@ -22,6 +22,10 @@ class Registry(Protocol):
         """Runs that the reconciler started for the project in this environment, newest first. Raises ReadFailed."""
         ...
 
+    def nested(self, project: str, run: TrainingRun) -> TrainingRun:
+        """The same run with the runs that were begun within it, at any depth. Raises ReadFailed."""
+        ...
+
     def metrics(self, run_id: str) -> Mapping[str, float]:
         """The newest finite value of each metric of a run; empty when there is no such run. Raises ReadFailed."""
         ...
@@ -36,6 +40,14 @@ class Registry(Protocol):
 
     def link_job(self, run_id: str, job_id: str) -> None:
         """Note on a run which Batch job executes it."""
+        ...
+
+    def note_version(self, run_id: str, number: int, nested: str = "") -> None:
+        """Note on a run that this version of it was seen, 0 for none yet; `nested` is the run in it that it is of."""
+        ...
+
+    def note_ending(self, run_id: str, reason: str, log: str) -> None:
+        """Note on a run why its job failed, with the end of the log, and end it if it is open."""
         ...
 
     def end_run(self, run_id: str, *, killed: bool) -> None:

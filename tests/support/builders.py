@@ -124,7 +124,7 @@ def run_of(
     wanted: Project, status: RunStatus = RunStatus.FINISHED, *, run_id: str = "run-1", models: int = 1
 ) -> TrainingRun:
     logged = tuple(f"m-{number}" for number in range(models))
-    return TrainingRun(run_id, wanted.source.digest, wanted.training.revision, status, 1_000, logged)
+    return TrainingRun(run_id, wanted.source.digest, wanted.training.revision, status, 1_000, logged, registered=0)
 
 
 def job_of(wanted: Project, status: JobStatus = JobStatus.ACTIVE, reason: str = "", created: int = 1_000) -> Job:

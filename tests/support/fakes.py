@@ -57,6 +57,8 @@ class Cloud:
     """Alarms that a release sets off which SageMaker rolls back."""
     logs: dict[str, str] = field(default_factory=dict)
     """The end of endpoints' logs, by endpoint."""
+    job_logs: dict[str, str] = field(default_factory=dict)
+    """The end of failed jobs' logs, by job."""
     outlasts: set[str] = field(default_factory=set)
     """Releases for which SageMaker takes longer than Terraform waits."""
     seen_rolling_back: bool = False
@@ -67,8 +69,12 @@ class Cloud:
     loses_answers: int = 0
     """Submissions that Batch takes without saying so."""
     fails_to_train: set[str] = field(default_factory=set)
+    reason: str = "Essential container in task exited; exit code 1"
+    """Why they fail."""
     registers: bool = True
     """Whether trainings register what they log."""
+    nested: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Runs within runs, by the outer one."""
     metrics: dict[str, dict[str, float]] = field(default_factory=dict)
     """What runs logged, by run."""
     drifted: dict[str, tuple[ResourceDrift, ...]] = field(default_factory=dict)
@@ -435,7 +441,7 @@ class FakeJobs:
         project = found[0]
         failed = project in self.cloud.fails_to_train
         ended = replace(
-            job, status=JobStatus.FAILED if failed else JobStatus.SUCCEEDED, reason="exit code 1" if failed else ""
+            job, status=JobStatus.FAILED if failed else JobStatus.SUCCEEDED, reason=self.cloud.reason if failed else ""
         )
         self.cloud.jobs = [(n, ended if j.id == job_id else j) for n, j in self.cloud.jobs]
         if not failed:
@@ -447,6 +453,10 @@ class FakeJobs:
         self.cloud.runs[project] = (run, *self.cloud.runs[project][1:])
         if self.cloud.registers:
             FakeRegistry(self.cloud).register(project, run.id, "m-1")
+
+    def log_tail(self, job_id: str) -> str:
+        self.cloud.check(f"read log of {job_id}")
+        return self.cloud.job_logs.get(job_id, "")
 
     def drain(self, queues: Sequence[str], say: Say) -> None:
         self.cloud.call("drain")
@@ -503,7 +513,7 @@ class FakeRegistry:
             if run.digest == digest and run.status.open and not run.job:
                 return run.id
         name = f"{project}-run-{len(before) + 1}"
-        run = TrainingRun(name, digest, revision, RunStatus.RUNNING, len(before), commit=commit)
+        run = TrainingRun(name, digest, revision, RunStatus.RUNNING, len(before), commit=commit, registered=0)
         self.cloud.runs[project] = (run, *before)
         return run.id
 
@@ -513,6 +523,18 @@ class FakeRegistry:
     def link_job(self, run_id: str, job_id: str) -> None:
         self.cloud.call(f"link {run_id} {job_id}")
         self._change(run_id, job=job_id)
+
+    def nested(self, project: str, run: TrainingRun) -> TrainingRun:
+        return replace(run, nested=self.cloud.nested.get(run.id, frozenset()))
+
+    def note_version(self, run_id: str, number: int, nested: str = "") -> None:
+        self.cloud.check(f"note {run_id}")
+        self._change(run_id, registered=number, registered_by=nested)
+
+    def note_ending(self, run_id: str, reason: str, log: str) -> None:
+        self.cloud.check(f"note {run_id}")
+        self._change(run_id, ending=reason, log=log)
+        self.end_run(run_id, killed=False)
 
     def end_run(self, run_id: str, *, killed: bool) -> None:
         self.cloud.call(f"end {run_id}")

@@ -80,9 +80,8 @@ def _moved(action: Action, seen: ObservedProject, desired: DesiredState) -> Obse
 def _trained(action: Train, seen: ObservedProject) -> ObservedProject:
     assert seen.training, "trained without a job definition"
     assert action.digest[:12] in seen.training_images, "trained without an image"
-    run = TrainingRun(
-        f"run-{len(seen.runs) + 1}-{action.digest[:4]}", action.digest, action.revision, RunStatus.FINISHED, 9
-    )
+    name = f"run-{len(seen.runs) + 1}-{action.digest[:4]}"
+    run = TrainingRun(name, action.digest, action.revision, RunStatus.FINISHED, 9, registered=0)
     version = _next_version(seen, run.id)
     return replace(seen, runs=(run, *seen.runs), versions=(*seen.versions, version))
 

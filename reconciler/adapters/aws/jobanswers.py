@@ -26,6 +26,7 @@ def to_job(answer: Answer) -> Job:
         status=status,
         created=int(answer["createdAt"]),
         reason="" if status is JobStatus.SUCCEEDED else reason(answer),
+        stopped=int(answer.get("stoppedAt") or 0),
     )
 
 
@@ -49,6 +50,14 @@ def log_streams(answer: Answer) -> tuple[str, ...]:
     containers = [attempt.get("container", {}) for attempt in answer.get("attempts", ())]
     containers.append(answer.get("container", {}))
     return tuple(dict.fromkeys(one["logStreamName"] for one in containers if one.get("logStreamName")))
+
+
+def failed_stream(answer: Answer) -> str:
+    """Name of the log stream of the newest attempt that did not succeed; empty when none wrote one."""
+    containers = [one.get("container", {}) for one in answer.get("attempts", ()) if not _succeeded(one)]
+    containers.append(answer.get("container", {}))
+    named = [one["logStreamName"] for one in containers if one.get("logStreamName")]
+    return str(named[-1]) if named else ""
 
 
 def attempt_reasons(answer: Answer) -> tuple[str, ...]:

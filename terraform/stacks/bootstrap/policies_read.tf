@@ -1,4 +1,5 @@
-# What a plan reads: the settings of things, never what is in them. No secret, no log line and no object but the states.
+# What a plan reads: the settings of things, never what is in them. No secret, no object but the states, and no log line but
+# those of trainings.
 
 locals {
   read_aws = [

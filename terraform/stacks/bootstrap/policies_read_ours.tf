@@ -94,6 +94,13 @@ locals {
       Resource = local.log_groups
     },
     {
+      # Why a training failed is said by every plan, whoever waited for it.
+      Sid      = "TrainingLogs"
+      Effect   = "Allow"
+      Action   = "logs:GetLogEvents"
+      Resource = "${local.arn.logs}:log-group:/${var.platform}/${var.environment}/*/training:*"
+    },
+    {
       Sid    = "Alerts"
       Effect = "Allow"
       Action = [

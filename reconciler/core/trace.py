@@ -46,6 +46,15 @@ class Configuration:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt of a job before the one that is told of: its host was lost, and its run with it."""
+
+    number: int
+    run: str
+    status: RunStatus
+
+
+@dataclass(frozen=True, slots=True)
 class Chain:
     """One training, or one version that was registered without one, with all that came of it; empty: not known."""
 
@@ -56,6 +65,8 @@ class Chain:
     run: str = ""
     status: RunStatus | None = None
     """Of the run; None: it was not started by the reconciler."""
+    attempts: tuple[Attempt, ...] = ()
+    """Those before it, the oldest first."""
     training_image: Image = Image()
     model_image: Image = Image()
     configurations: tuple[Configuration, ...] = ()
@@ -73,7 +84,8 @@ class Chain:
         images = (self.training_image.digest, self.model_image.digest)
         served = (one.name for one in self.configurations)
         applied = (word for spell in self.spells for word in (spell.commit, spell.run))
-        return frozenset({self.commit, self.digest, self.job, self.run, *images, *served, *applied} - {""})
+        tried = (one.run for one in self.attempts)
+        return frozenset({self.commit, self.digest, self.job, self.run, *tried, *images, *served, *applied} - {""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +111,7 @@ class Trail:
 
 def chains(trail: Trail) -> tuple[Chain, ...]:
     """Every version, newest first, and then every training that made none."""
-    runs = {run.id: run for run in trail.runs}
+    runs = _runs_by_version(trail)
     served = _configurations(trail)
     spells = _spells(trail)
     numbers = {version.number: version.run_id for version in trail.versions}
@@ -108,8 +120,24 @@ def chains(trail: Trail) -> tuple[Chain, ...]:
         _chain(trail, number, runs.get(numbers[number]), served.get(number, ()), spells.get(number, ()))
         for number in sorted(numbers, reverse=True)
     ]
-    barren = [_chain(trail, None, run, (), ()) for run in trail.runs if run.id not in numbers.values()]
-    return (*made, *barren)
+    told = {run for chain in made for run in (chain.run, *(one.run for one in chain.attempts))}
+    return (*made, *_barren(trail, told))
+
+
+def _barren(trail: Trail, told: set[str]) -> list[Chain]:
+    """Trainings that made no version; the attempts of one are one."""
+    found: list[Chain] = []
+    for run in trail.runs:
+        tried = {one.run for chain in found for one in chain.attempts}
+        if run.id not in told | tried:
+            found.append(_chain(trail, None, run, (), ()))
+    return found
+
+
+def _runs_by_version(trail: Trail) -> dict[str, TrainingRun]:
+    """Our runs, by the runs that a version may be of: themselves, and the nested one of which a version was seen."""
+    nested = {run.registered_by: run for run in trail.runs if run.registered_by}
+    return {**nested, **{run.id: run for run in trail.runs}}
 
 
 def _chain(
@@ -126,11 +154,19 @@ def _chain(
         job=run.job if run else "",
         run=run.id if run else _run_of(trail, version),
         status=run.status if run else None,
+        attempts=_attempts(trail, run) if run else (),
         training_image=_training_image(trail, run),
         model_image=_model_image(trail, version),
         configurations=configurations,
         spells=spells,
     )
+
+
+def _attempts(trail: Trail, last: TrainingRun) -> tuple[Attempt, ...]:
+    first = last.first or last.id
+    before = (run for run in trail.runs if first in (run.id, run.first) and run.attempt < last.attempt)
+    found = (Attempt(run.attempt, run.id, run.status) for run in before)
+    return tuple(sorted(found, key=lambda attempt: attempt.number))
 
 
 def _run_of(trail: Trail, version: int | None) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -12,7 +13,7 @@ from typing import Any
 from reconciler.adapters.http import Auth
 from reconciler.adapters.mlflow_http import Json, MlflowHttp
 from reconciler.adapters.patience import Patience
-from reconciler.core.observed import ModelVersion, RunStatus, TrainingRun
+from reconciler.core.observed import ModelVersion, Noted, RunStatus, TrainingRun
 from reconciler.errors import Interrupted, ReadFailed, RegistryFailed, TimedOut
 from reconciler.ports import Cancel
 
@@ -25,6 +26,7 @@ JOB = "reconciler.job"
 ANNOUNCED = "reconciler.submitting"
 REGISTERED = "reconciler.registered"
 REGISTERED_BY = "reconciler.registered_by"
+NONE_YET = "0"
 ENDING = "reconciler.ending"
 LOG = "reconciler.log"
 ATTEMPT = "reconciler.attempt"
@@ -113,7 +115,7 @@ class MlflowRegistry:
             DIGEST: digest,
             REVISION: str(revision),
             COMMIT: commit,
-            REGISTERED: "0",
+            REGISTERED: NONE_YET,
             "mlflow.source.git.commit": commit,
         }
         answer = self._http.write(
@@ -133,21 +135,16 @@ class MlflowRegistry:
         """Note on a run which Batch job executes it. Raises RegistryFailed."""
         self._tag(run_id, JOB, job_id)
 
-    def note_version(self, run_id: str, number: int, nested: str = "") -> None:
-        """Note on a run that this version of it was seen, 0 for none yet; `nested` is the run within it that it is of.
-
-        Raises RegistryFailed.
-        """
-        if nested:
-            self._tag(run_id, REGISTERED_BY, nested)
-        self._tag(run_id, REGISTERED, str(number))
+    def note_version(self, run_id: str, seen: Noted) -> None:
+        """Note on a run which version of it was seen. Raises RegistryFailed."""
+        if seen.number:
+            self._tag(run_id, REGISTERED_BY, seen.run)
+        self._tag(run_id, REGISTERED, f"models:/{seen.model}/{seen.number}" if seen.number else NONE_YET)
 
     def note_ending(self, run_id: str, reason: str, log: str) -> None:
-        """Note on a run why its job failed, and end it. Raises ReadFailed, RegistryFailed."""
+        """Note on a run why its job failed, with the end of the log. Raises RegistryFailed."""
         if log:
             self._tag(run_id, LOG, log[-LONGEST:])
-        self.end_run(run_id, killed=False)
-        # Last, for it stands for all of it.
         self._tag(run_id, ENDING, reason[:LONGEST] or "the job failed")
 
     def end_run(self, run_id: str, *, killed: bool) -> None:
@@ -263,8 +260,7 @@ def _training_run(run: Json) -> TrainingRun:
         commit=tags.get(COMMIT, ""),
         attempt=_number(run, ATTEMPT, "1"),
         first=tags.get(FIRST, ""),
-        registered=_number(run, REGISTERED, "0") if REGISTERED in tags else None,
-        registered_by=tags.get(REGISTERED_BY, ""),
+        registered=_noted(info["run_id"], tags),
         ending=tags.get(ENDING, ""),
         ended=int(info.get("end_time") or 0),
         log=tags.get(LOG, ""),
@@ -277,6 +273,17 @@ def _number(run: Json, tag: str, otherwise: str) -> int:
         what = f"MLflow run {run['info']['run_id']} has the tag {tag} = {value!r}, which is not a number"
         raise ReadFailed(what, "set the tag right, or delete the run")
     return int(value)
+
+
+def _noted(run_id: str, tags: Mapping[str, str]) -> Noted | None:
+    value = tags.get(REGISTERED)
+    if value is None or value == NONE_YET:
+        return None if value is None else Noted()
+    found = re.fullmatch(r"models:/(.+)/(\d+)", value)
+    if found is None:
+        what = f"MLflow run {run_id} has the tag {REGISTERED} = {value!r}, which is not models:/NAME/NUMBER"
+        raise ReadFailed(what, f"set the tag right, or to {NONE_YET}")
+    return Noted(int(found[2]), found[1], tags.get(REGISTERED_BY, run_id))
 
 
 def _descendants(root: str, runs: list[Json]) -> list[Json]:

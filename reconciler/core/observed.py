@@ -154,6 +154,18 @@ class RunStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """What is noted on a run of the version that it made."""
+
+    number: int = 0
+    """0: none was seen yet."""
+    model: str = ""
+    """Registered model that it is of."""
+    run: str = ""
+    """The run that it is of: the one that it is noted on, or one nested in that."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingRun:
     """An MLflow run that the reconciler started for a source digest."""
 
@@ -176,11 +188,10 @@ class TrainingRun:
     """Which attempt of its job it is of: each has a run of its own."""
     first: str = ""
     """The run of the job's first attempt; empty for that one itself."""
-    registered: int | None = None
-    """The version that was once seen of it; 0: none was yet; None: it was begun by a program that noted none."""
-    registered_by: str = ""
-    """The nested run that this version is of; empty: its own."""
-    ending: str = ""
+    # What is noted on it moves no plan: an approved one is not refused because somebody noted what everybody could see.
+    registered: Noted | None = field(default=None, compare=False)
+    """The version that was once seen of it; None: it was begun by a program that noted none."""
+    ending: str = field(default="", compare=False)
     """Why its job failed; empty when nobody noted it."""
     ended: int = field(default=0, compare=False)
     """When it ended, in milliseconds since the epoch; 0 while it has not."""

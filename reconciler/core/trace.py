@@ -136,7 +136,7 @@ def _barren(trail: Trail, told: set[str]) -> list[Chain]:
 
 def _runs_by_version(trail: Trail) -> dict[str, TrainingRun]:
     """Our runs, by the runs that a version may be of: themselves, and the nested one of which a version was seen."""
-    nested = {run.registered_by: run for run in trail.runs if run.registered_by}
+    nested = {run.registered.run: run for run in trail.runs if run.registered and run.registered.run}
     return {**nested, **{run.id: run for run in trail.runs}}
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from reconciler.core.desired import Project, Run
-from reconciler.core.observed import JobStatus, ModelVersion, ObservedProject, RunStatus, TrainingRun
+from reconciler.core.observed import JobStatus, ModelVersion, Noted, ObservedProject, RunStatus, TrainingRun
 
 
 def answers(run: TrainingRun, project: Project) -> bool:
@@ -27,7 +27,8 @@ def version_of(run: TrainingRun, versions: tuple[ModelVersion, ...]) -> ModelVer
 
 def _is_noted(version: ModelVersion, run: TrainingRun) -> bool:
     """Whether it was once seen to be the run's. A number alone proves nothing: another model may have got it since."""
-    return bool(run.registered_by) and (version.number, version.run_id) == (run.registered, run.registered_by)
+    noted = run.registered
+    return noted is not None and (version.number, version.run_id) == (noted.number, noted.run)
 
 
 def finished_runs(project: Project, seen: ObservedProject) -> list[TrainingRun]:
@@ -56,10 +57,7 @@ class VersionNote:
     """That a version was seen of a run: one that is deleted later is not registered again."""
 
     run: str
-    number: int
-    """0: the run is known, and no version was seen yet."""
-    nested: str = ""
-    """The nested run that the version is of; empty: the run itself."""
+    seen: Noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +76,9 @@ def notes_of(project: Project, seen: ObservedProject) -> tuple[Note, ...]:
     """What is to be noted on the runs that answer what git asks for, and is not yet."""
     runs = tuple(run for run in seen.runs if answers(run, project))
     made = ((run, version_of(run, seen.versions)) for run in finished_runs(project, seen))
-    versions = tuple(
-        VersionNote(run.id, version.number, "" if version.run_id == run.id else version.run_id)
-        for run, version in made
-        if version and version.number != run.registered
-    )
-    begun = tuple(VersionNote(run.id, 0) for run in runs if run.status.open and run.registered is None)
+    noted = ((run, Noted(version.number, project.model, version.run_id)) for run, version in made if version)
+    versions = tuple(VersionNote(run.id, one) for run, one in noted if one != run.registered)
+    begun = tuple(VersionNote(run.id, Noted()) for run in runs if run.status.open and run.registered is None)
     return (*versions, *begun, *_ending_notes(runs, seen))
 
 

@@ -14,7 +14,7 @@ from reconciler.core.endings import Ending, Fault, judge, pause
 from reconciler.core.observed import Job, JobStatus, ObservedProject, RunStatus, TrainingRun
 from reconciler.core.specs import training_spec
 from reconciler.core.trained import answers, newest_version
-from reconciler.core.training_failures import failure, mend
+from reconciler.core.training_failures import explained, mend
 from reconciler.core.verdict import Health, Part, Pending, Problem
 
 ASKED_FOR = "somebody asked for it"
@@ -100,7 +100,8 @@ def _ended(
     if run and run.status is RunStatus.FINISHED:
         return _finished(run, project)
     if job and job.status is JobStatus.SUCCEEDED:
-        return _failed(project, f"the job succeeded, but its MLflow run is still open: {LEFT_OPEN}", run)
+        what = "the job succeeded, but its MLflow run is still open: does the code train in the run that it is given?"
+        return _failed(project, what, run)
     if (job or (run and run.ending)) and (endings := _endings(project, seen)):
         return _after_failures(endings, run, now)
     if run and run.status in (RunStatus.FAILED, RunStatus.KILLED):
@@ -114,15 +115,15 @@ def _unstarted(project: Project) -> TrainingState:
 
 
 LATER = "nothing has to be done"
-LEFT_OPEN = "does the code train in the run that it is given?"
 
 
 def _finished(run: TrainingRun, project: Project) -> TrainingState:
     """What a finished run is without a version. Nothing is registered that somebody may have deleted."""
     again = f"train once more: reconcile train {project.title}"
-    if run.registered:
-        return TrainingState(Progress.DELETED, run, f"its version {run.registered} was deleted", again)
-    if len(run.logged_models) == 1 and run.registered is None:
+    noted = run.registered
+    if noted and noted.number and noted.model == project.model:
+        return TrainingState(Progress.DELETED, run, f"its version {noted.number} was deleted", again)
+    if len(run.logged_models) == 1 and noted is None:
         what = f"MLflow run {run.id} of an earlier release has no version: it was deleted, or never registered"
         return TrainingState(Progress.DELETED, run, what, again)
     if len(run.logged_models) == 1:
@@ -132,8 +133,8 @@ def _finished(run: TrainingRun, project: Project) -> TrainingState:
 
 def _unregistrable(run: TrainingRun, project: Project) -> TrainingState:
     logged = f"logged {len(run.logged_models)} models" if run.logged_models else "logged no model"
-    nested = f" (its nested runs logged {run.nested_models})" if run.nested_models else ""
-    reason = f"MLflow run {run.id} finished, {logged}{nested} and registered none as {project.model}"
+    logged += f" (its nested runs logged {run.nested_models})" if run.nested_models else ""
+    reason = f"MLflow run {run.id} finished, {logged} and registered none as {project.model}"
     choose = 'registered_model_name=os.environ["RECONCILER_MODEL"]'
     if run.logged_models or run.nested_models:
         remedy = f"pass {choose} to log_model of the one to serve, and commit; or name its model in the manifest: model"
@@ -212,7 +213,8 @@ def plan_training(
 
 def _problem(state: TrainingState, project: Project, desired: DesiredState) -> Problem:
     if state.ending:
-        return failure(state.ending, project, desired.platform)
+        found = explained(state.ending, project, desired.platform)
+        return replace(found, what=f"training failed: {found.what}")
     what = state.reason if state.progress is Progress.DELETED else f"training failed: {state.reason}"
     return Problem(what, state.remedy)
 

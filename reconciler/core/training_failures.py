@@ -10,11 +10,11 @@ def mend(title: str) -> str:
     return f"mend it and commit, or try the same source again: reconcile train {title}"
 
 
-def failure(ending: Ending, project: Project, platform: Platform) -> Problem:
+def explained(ending: Ending, project: Project, platform: Platform) -> Problem:
     """Why its job failed, and what to do: in words of ours where those of AWS, or of the job's log, are known."""
     judgement = judge(ending)
     bare = ending.reason or "the job failed"
-    what = f"training failed: {judgement.said}: {bare}" if judgement.said else f"training failed: {bare}"
+    what = f"{judgement.said}: {bare}" if judgement.said else bare
     unread = f"(its log could not be read: {ending.unread})" if ending.unread else ""
     return Problem(what, _remedy(judgement, project, platform), ending.log or unread)
 

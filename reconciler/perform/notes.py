@@ -22,8 +22,8 @@ def _write(note: Note, world: World) -> bool:
     """Whether MLflow took it."""
     try:
         match note:
-            case VersionNote(run, number, nested):
-                world.registry.note_version(run, number, nested)
+            case VersionNote(run, noted):
+                world.registry.note_version(run, noted)
             case EndingNote(run, reason, log):
                 world.registry.note_ending(run, world.redact(reason), world.redact(log))
     except (ReadFailed, RegistryFailed):

@@ -6,8 +6,8 @@ from pathlib import Path
 from reconciler.core import names
 from reconciler.core.actions import BuildTrainingImage, RegisterModel, Train
 from reconciler.core.endings import Ending
-from reconciler.core.observed import Job, JobStatus, TrainingRun
-from reconciler.core.training_failures import failure, mend
+from reconciler.core.observed import Job, JobStatus, Noted, TrainingRun
+from reconciler.core.training_failures import explained, mend
 from reconciler.errors import AnswerLost, ReadFailed, TrainingFailed
 from reconciler.perform.executor import Executor
 from reconciler.ports import Say, World
@@ -23,7 +23,7 @@ def build_training(action: BuildTrainingImage, world: World, say: Say) -> None:
 def register(action: RegisterModel, world: World, say: Say) -> None:
     """Register what a run logged."""
     registered = world.registry.register(action.model, action.run_id, action.logged_model)
-    world.registry.note_version(action.run_id, registered.number)
+    world.registry.note_version(action.run_id, Noted(registered.number, action.model, action.run_id))
     say(f"registered as version {registered.number} of {action.model}")
 
 
@@ -49,12 +49,11 @@ def _fail(job: Job, action: Train, executor: Executor) -> None:
     for run in runs:
         if run is last:
             world.registry.note_ending(run.id, world.redact(job.reason), world.redact(log))
-        elif run.digest == action.digest and run.status.open:
+        if run.digest == action.digest and run.status.open:
             world.registry.end_run(run.id, killed=False)
     project = next(one for one in executor.desired.projects if one.name == action.project)
-    found = failure(ending, project, executor.platform)
-    what = found.what.replace("training failed", f"training of {project.title} failed", 1)
-    raise TrainingFailed(what, found.remedy, found.detail)
+    found = explained(ending, project, executor.platform)
+    raise TrainingFailed(f"training of {project.title} failed: {found.what}", found.remedy, found.detail)
 
 
 def log_tail(job_id: str, world: World) -> tuple[str, str]:
@@ -83,7 +82,7 @@ def _found(action: Train, executor: Executor, say: Say) -> str | None:
 def _close(action: Train, run: TrainingRun, executor: Executor) -> None:
     """End a run whose job is no more. Raises TrainingFailed when nobody knew that."""
     executor.world.registry.end_run(run.id, killed=False)
-    if run.job not in action.ended:
+    if run.job not in action.ended and not run.ending:
         title = executor.desired.title_of(action.project)
         what = f"job {run.job} of {title} is gone from Batch, and MLflow run {run.id} never ended"
         raise TrainingFailed(what, mend(title))

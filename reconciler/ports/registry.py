@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from reconciler.core.observed import ModelVersion, TrainingRun
+    from reconciler.core.observed import ModelVersion, Noted, TrainingRun
 
 
 class Registry(Protocol):
@@ -42,12 +42,12 @@ class Registry(Protocol):
         """Note on a run which Batch job executes it."""
         ...
 
-    def note_version(self, run_id: str, number: int, nested: str = "") -> None:
-        """Note on a run that this version of it was seen, 0 for none yet; `nested` is the run in it that it is of."""
+    def note_version(self, run_id: str, seen: Noted) -> None:
+        """Note on a run which version of it was seen."""
         ...
 
     def note_ending(self, run_id: str, reason: str, log: str) -> None:
-        """Note on a run why its job failed, with the end of the log, and end it if it is open."""
+        """Note on a run why its job failed, with the end of the log."""
         ...
 
     def end_run(self, run_id: str, *, killed: bool) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.core import names
 from reconciler.core.history import Outcome, ProjectRecord, Record
-from reconciler.core.observed import ModelVersion, RunStatus, TrainingRun
+from reconciler.core.observed import ModelVersion, Noted, RunStatus, TrainingRun
 from reconciler.core.trace import Attempt, Chain, Configuration, Spell, Trail, chains, holding
 from support.builders import ACCOUNT, PLATFORM, deployment_stack, digest, live, release
 
@@ -75,7 +75,7 @@ def test_the_attempts_of_a_job_are_one_training_with_each_of_their_runs():
 
 def test_a_version_of_a_nested_run_is_traced_to_the_run_that_it_is_in():
     run = TrainingRun(
-        "a" * 32, digest("s4"), 0, RunStatus.FINISHED, 4, job="job-4", registered=1, registered_by="child"
+        "a" * 32, digest("s4"), 0, RunStatus.FINISHED, 4, job="job-4", registered=Noted(1, "churn", "child")
     )
     [chain] = chains(Trail("churn", PLATFORM, ACCOUNT, (run,), (ModelVersion(1, "child"),)))
     assert (chain.version, chain.run, chain.job) == (1, run.id, "job-4")

@@ -7,7 +7,7 @@ import pytest
 from reconciler.core.actions import RegisterModel, Train
 from reconciler.core.desired import Demands, Run
 from reconciler.core.endings import PAUSE
-from reconciler.core.observed import Job, JobStatus, ModelVersion, ObservedProject, RunStatus, TrainingRun
+from reconciler.core.observed import Job, JobStatus, ModelVersion, Noted, ObservedProject, RunStatus, TrainingRun
 from reconciler.core.plan import plan
 from reconciler.core.trained import EndingNote, VersionNote, newest_version, notes_of, without_version
 from reconciler.core.training import Progress, training_state, unexplained_job
@@ -189,11 +189,18 @@ def test_of_several_attempts_only_the_one_that_finished_counts():
 
 
 def test_a_version_that_somebody_deleted_is_not_registered_again():
-    verdict = decide(seen(runs=(ours(registered=5),)))
+    verdict = decide(seen(runs=(ours(registered=Noted(5, "churn", "run-1")),)))
     assert (verdict.actions, verdict.sync) == ((), Sync.OUT_OF_SYNC)
     [problem] = verdict.problems
     assert problem.what == "its version 5 was deleted"
     assert problem.remedy == "train once more: reconcile train churn"
+
+
+def test_a_version_of_another_model_does_not_keep_a_renamed_one_from_being_registered():
+    renamed = replace(CHURN, model="churn-eu")
+    assert training_state(renamed, seen(runs=(ours(registered=Noted(5, "churn", "run-1")),))).progress is (
+        Progress.UNREGISTERED
+    )
 
 
 def test_a_run_of_which_nobody_noted_anything_is_not_registered_lest_its_version_was_deleted():
@@ -203,7 +210,7 @@ def test_a_run_of_which_nobody_noted_anything_is_not_registered_lest_its_version
 
 
 def test_a_run_that_was_known_from_its_beginning_is_registered():
-    [*_, register] = decide(seen(runs=(ours(registered=0),))).actions
+    [*_, register] = decide(seen(runs=(ours(registered=Noted()),))).actions
     assert isinstance(register, RegisterModel)
     assert register.reason == "the run logged one model and registered none as churn"
 
@@ -226,11 +233,11 @@ def test_a_version_of_a_nested_run_is_the_projects():
     run = ours(logged_models=(), nested=frozenset({"child", "grandchild"}))
     one = seen(runs=(run,), versions=(ModelVersion(1, "elsewhere"), ModelVersion(2, "grandchild")))
     assert newest_version(CHURN, one) == 2
-    assert notes_of(CHURN, one) == (VersionNote("run-1", 2, "grandchild"),)
+    assert notes_of(CHURN, one) == (VersionNote("run-1", Noted(2, "churn", "grandchild")),)
 
 
 def test_what_was_noted_of_a_nested_run_is_believed_only_while_the_version_is_the_same():
-    run = ours(logged_models=(), registered=2, registered_by="child")
+    run = ours(logged_models=(), registered=Noted(2, "churn", "child"))
     assert newest_version(CHURN, seen(runs=(run,), versions=(ModelVersion(2, "child"),))) == 2
     assert newest_version(CHURN, seen(runs=(run,), versions=(ModelVersion(2, "of another model"),))) == 0
 
@@ -244,10 +251,10 @@ def test_nested_runs_are_asked_for_of_a_finished_run_without_a_version_alone():
 
 def test_what_is_seen_of_a_run_is_noted_once():
     version = seen(runs=(ours(),), versions=(ModelVersion(1, "run-1"),))
-    assert notes_of(CHURN, version) == (VersionNote("run-1", 1),)
-    assert notes_of(CHURN, replace(version, runs=(ours(registered=1),))) == ()
+    assert notes_of(CHURN, version) == (VersionNote("run-1", Noted(1, "churn", "run-1")),)
+    assert notes_of(CHURN, replace(version, runs=(ours(registered=Noted(1, "churn", "run-1")),))) == ()
     begun = seen(runs=(ours(status=RunStatus.RUNNING, registered=None),), jobs=(job_of(CHURN),))
-    assert notes_of(CHURN, begun) == (VersionNote("run-1", 0),)
+    assert notes_of(CHURN, begun) == (VersionNote("run-1", Noted()),)
 
 
 def test_the_ending_of_a_job_is_noted_on_the_run_of_its_last_attempt():
@@ -260,7 +267,7 @@ def test_the_ending_of_a_job_is_noted_on_the_run_of_its_last_attempt():
 
 
 def test_nothing_is_noted_of_what_has_come_to_rest():
-    assert notes_of(CHURN, converged(project(pin=1), runs=(ours(registered=1),))) == ()
+    assert notes_of(CHURN, converged(project(pin=1), runs=(ours(registered=Noted(1, "churn", "run-1")),))) == ()
 
 
 def test_a_manual_training_that_aws_failed_is_tried_again_as_well():

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from reconciler.core.basis import moved
 from reconciler.core.desired import Demands
-from reconciler.core.observed import Job, JobStatus, ModelVersion, RunStatus
+from reconciler.core.observed import Job, JobStatus, ModelVersion, Noted, RunStatus
 from reconciler.core.verdict import Health, Sync
 from reconciler.errors import ReadFailed, RegistryFailed
 from reconciler.reconcile import Options, exit_code, propose, reconcile
@@ -60,7 +61,18 @@ def test_what_a_run_saw_is_remembered_beyond_what_batch_remembers(cloud):
     forget(cloud)
     [problem] = verdict(cloud).problems
     assert (problem.what, problem.detail) == (f"training failed: {cloud.reason}", LOG)
-    assert cloud.runs["churn"][0].status is RunStatus.FAILED
+    rounds = run(cloud, replace(WAIT, demands=Demands(train=frozenset({"churn"}))))
+    assert exit_code(rounds, detailed=False) == 0, "nobody is told twice that a job is gone"
+
+
+def test_an_approved_plan_is_not_refused_because_another_run_noted_what_became_of_a_training(cloud):
+    run(cloud, Options())
+    fail(cloud, cloud.reason, LOG)
+    changed = project(pin=None, source="b")
+    approved = propose(desired(changed), cloud.world, Options()).basis
+    run(cloud, Options())
+    assert cloud.runs["churn"][0].ending
+    assert moved(approved, propose(desired(changed), cloud.world, Options()).basis) == ()
 
 
 def test_a_dry_run_remembers_nothing(cloud):
@@ -135,7 +147,7 @@ def test_a_training_that_is_tried_again_gets_a_run_of_its_own(cloud):
 def test_a_version_that_was_seen_and_then_deleted_does_not_come_back(cloud):
     cloud.registers = False
     run(cloud)
-    assert cloud.runs["churn"][0].registered == 1
+    assert cloud.runs["churn"][0].registered == Noted(1, "churn", "churn-run-1")
     cloud.versions["churn"] = ()
     cloud.calls.clear()
     assert exit_code(run(cloud), detailed=False) == 1
@@ -145,12 +157,11 @@ def test_a_version_that_was_seen_and_then_deleted_does_not_come_back(cloud):
 
 def test_a_version_that_the_code_registered_is_noted_by_the_next_run_that_applies(cloud):
     run(cloud, Options())
-    [(name, _)] = cloud.jobs
     cloud.world.jobs.wait("job-1", print)
-    assert cloud.runs["churn"][0].registered == 0
+    assert cloud.runs["churn"][0].registered == Noted()
     cloud.calls.clear()
     run(cloud, Options())
-    assert (cloud.runs["churn"][0].registered, cloud.calls, name) == (1, [], name)
+    assert (cloud.runs["churn"][0].registered, cloud.calls) == (Noted(1, "churn", "churn-run-1"), [])
 
 
 def test_a_version_of_a_nested_run_is_found_and_then_known(cloud):

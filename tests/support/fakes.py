@@ -20,6 +20,7 @@ from reconciler.core.observed import (
     JobStatus,
     LiveEndpoint,
     ModelVersion,
+    Noted,
     Refusal,
     RunStatus,
     Serving,
@@ -513,7 +514,7 @@ class FakeRegistry:
             if run.digest == digest and run.status.open and not run.job:
                 return run.id
         name = f"{project}-run-{len(before) + 1}"
-        run = TrainingRun(name, digest, revision, RunStatus.RUNNING, len(before), commit=commit, registered=0)
+        run = TrainingRun(name, digest, revision, RunStatus.RUNNING, len(before), commit=commit, registered=Noted())
         self.cloud.runs[project] = (run, *before)
         return run.id
 
@@ -527,14 +528,13 @@ class FakeRegistry:
     def nested(self, project: str, run: TrainingRun) -> TrainingRun:
         return replace(run, nested=self.cloud.nested.get(run.id, frozenset()))
 
-    def note_version(self, run_id: str, number: int, nested: str = "") -> None:
+    def note_version(self, run_id: str, seen: Noted) -> None:
         self.cloud.check(f"note {run_id}")
-        self._change(run_id, registered=number, registered_by=nested)
+        self._change(run_id, registered=seen)
 
     def note_ending(self, run_id: str, reason: str, log: str) -> None:
         self.cloud.check(f"note {run_id}")
         self._change(run_id, ending=reason, log=log)
-        self.end_run(run_id, killed=False)
 
     def end_run(self, run_id: str, *, killed: bool) -> None:
         self.cloud.call(f"end {run_id}")

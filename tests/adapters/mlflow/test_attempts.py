@@ -11,7 +11,7 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from reconciler.adapters.mlflow_rest import MlflowRegistry
-from reconciler.core.observed import RunStatus
+from reconciler.core.observed import Noted, RunStatus
 
 PROGRAM = Path(__file__).parents[3] / "terraform" / "stacks" / "training" / "attempt.py"
 DIGEST, COMMIT = "a" * 64, "c" * 40
@@ -110,11 +110,11 @@ def test_a_run_that_finished_although_its_host_was_lost_is_no_result(begin, regi
 
 def test_what_was_noted_of_one_attempt_is_not_noted_of_the_next(begin, registry, project):
     first = registry.start_run(project, DIGEST, 0, COMMIT)
-    registry.note_version(first, 7, "child")
+    registry.note_version(first, Noted(7, "churn", "child"))
     registry.note_ending(first, "exit code 1", "ValueError")
     second = begin(2, first)[-1]
     [run] = [run for run in registry.runs(project) if run.id == second]
-    assert (run.registered, run.registered_by, run.ending, run.log) == (0, "", "", "")
+    assert (run.registered, run.ending, run.log) == (Noted(), "", "")
 
 
 def test_an_attempt_that_gets_no_run_says_so_and_fails(begin, monkeypatch):

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from reconciler.adapters.mlflow_rest import LONGEST, MlflowRegistry
-from reconciler.core.observed import ModelVersion, RunStatus, TrainingRun
+from reconciler.core.observed import ModelVersion, Noted, RunStatus, TrainingRun
 from reconciler.errors import Interrupted, ReadFailed, RegistryFailed, TimedOut
 
 OLD, NEW, COMMIT = "a" * 64, "b" * 64, "c" * 40
@@ -160,9 +160,19 @@ def test_a_logged_model_becomes_the_next_version(registry, look, log_model, proj
 def test_what_was_seen_of_a_run_is_noted_on_it(registry, project):
     run_id = registry.start_run(project, OLD, 0, COMMIT)
     [begun] = registry.runs(project)
-    registry.note_version(run_id, 3, "child")
+    registry.note_version(run_id, Noted(3, "churn o'clock", "child"))
     [noted] = registry.runs(project)
-    assert (begun.registered, noted.registered, noted.registered_by) == (0, 3, "child")
+    registry.note_version(run_id, Noted())
+    [unnoted] = registry.runs(project)
+    assert (begun.registered, noted.registered) == (Noted(), Noted(3, "churn o'clock", "child"))
+    assert unnoted.registered == Noted()
+
+
+def test_a_note_that_nobody_could_have_written_fails_the_read(registry, rest, project):
+    run_id = registry.start_run(project, OLD, 0, COMMIT)
+    rest("runs/set-tag", run_id=run_id, key="reconciler.registered", value="three")
+    with pytest.raises(ReadFailed, match="= 'three', which is not models:/NAME/NUMBER"):
+        registry.runs(project)
 
 
 def test_a_run_of_an_earlier_release_says_nothing_of_its_version(registry, rest, project):
@@ -171,13 +181,14 @@ def test_a_run_of_an_earlier_release_says_nothing_of_its_version(registry, rest,
     assert [run.registered for run in registry.runs(project)] == [None]
 
 
-def test_why_a_job_failed_is_noted_on_its_run_which_ends(registry, project):
+def test_why_a_job_failed_is_noted_on_its_run(registry, project):
     run_id = registry.start_run(project, OLD, 0, COMMIT)
     registry.note_ending(run_id, "exit code 1", f"{'x' * LONGEST}\nValueError: größe")
     [run] = registry.runs(project)
-    assert (run.status, run.ending, len(run.log)) == (RunStatus.FAILED, "exit code 1", LONGEST)
+    assert (run.status, run.ended, run.ending, len(run.log)) == (RunStatus.RUNNING, 0, "exit code 1", LONGEST)
     assert run.log.endswith("ValueError: größe")
-    assert run.ended > run.started
+    registry.end_run(run_id, killed=False)
+    assert registry.runs(project)[0].ended > run.started
 
 
 def test_an_ending_without_words_is_one_all_the_same(registry, project):

@@ -139,7 +139,10 @@ def _unregistrable(run: TrainingRun, project: Project) -> TrainingState:
     if run.logged_models or run.nested_models:
         remedy = f"pass {choose} to log_model of the one to serve, and commit; or name its model in the manifest: model"
     else:
-        remedy = f"log one in the run that the code is given, such as mlflow.sklearn.log_model(…, {choose}), and commit"
+        remedy = (
+            f"log one in the run that the code is given, such as mlflow.sklearn.log_model(…, {choose}), and commit; "
+            "if it does, take mlflow.set_tracking_uri out: it went to another server"
+        )
     return TrainingState(Progress.FAILED, run, reason, remedy)
 
 

@@ -220,6 +220,7 @@ def test_a_run_that_was_known_from_its_beginning_is_registered():
     [
         (("m-1", "m-2"), 0, "logged 2 models and registered none as churn", 'os.environ["RECONCILER_MODEL"]'),
         ((), 0, "logged no model and registered none as churn", "log one in the run that the code is given"),
+        ((), 0, "logged no model and registered none as churn", "take mlflow.set_tracking_uri out"),
         ((), 2, "logged no model (its nested runs logged 2) and registered none", 'os.environ["RECONCILER_MODEL"]'),
     ],
 )

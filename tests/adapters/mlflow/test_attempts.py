@@ -131,3 +131,7 @@ def test_a_file_of_the_project_that_is_called_like_a_module_is_not_imported(tmp_
     variables["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
     ran = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False)
     assert "got no MLflow run of its own" in ran.stderr
+
+
+def test_batch_finds_no_placeholder_in_the_program():
+    assert "Ref::" not in PROGRAM.read_text()

@@ -26,8 +26,11 @@ from reconciler.core.observed import (
     Unread,
 )
 from reconciler.core.release import Release
-from reconciler.core.telling import told
+from reconciler.core.telling import told as redacted
+from reconciler.core.trained import without_version
+from reconciler.core.training import unexplained_job
 from reconciler.errors import ReadFailed
+from reconciler.perform.training import log_tail
 from reconciler.ports import StackState, World
 from reconciler.strays import Strays, find_strays
 
@@ -84,8 +87,9 @@ def observe(desired: DesiredState, world: World) -> ObservedState:
         unread=(*shared.unread, *(unread for place, unread in others.unread if _platforms(place))),
         strays=others.found,
         unsearched=(*shared.unsearched, *(unread for place, unread in others.unread if not _platforms(place))),
+        at=int(world.clock.now().timestamp() * 1000),
     )
-    return told(observed, world.redact)
+    return redacted(observed, world.redact)
 
 
 def _platforms(place: Home | None) -> bool:
@@ -127,7 +131,7 @@ def _jobs(platform: Platform, prefix: str, world: World) -> dict[str, tuple[Job,
     for name, job in world.jobs.find(names.queues(platform), prefix):
         if ours := names.project_of_job(platform, name):
             project, digest = ours
-            found.setdefault(project, []).append(Job(job.id, project, digest, job.status, job.created, job.reason))
+            found.setdefault(project, []).append(replace(job, project=project, digest=digest))
     newest_first = {project: sorted(jobs, key=lambda job: (-job.created, job.id)) for project, jobs in found.items()}
     return {project: tuple(jobs) for project, jobs in newest_first.items()}
 
@@ -150,7 +154,7 @@ def _project(
     no_images: Mapping[str, StoredImage] = {}
     versions = _versions(wanted, reader, world)
     stack = deployment_stack(deployment) if deployment is not None else None
-    return ObservedProject(
+    seen = ObservedProject(
         name=name,
         training=TrainingStack(spec_of(training)) if training is not None else None,
         deployment=stack,
@@ -163,8 +167,29 @@ def _project(
         refusals=shared.refusals.get(name, ()),
         metrics=_metrics(_run_of_pin(wanted, versions, stack.releases if stack else ()), reader, world),
         strays=strays.of(name),
-        unread=tuple(dict.fromkeys(reader.unread)),
     )
+    if wanted and not reader.unread:
+        seen = _with_log(_with_nested(seen, wanted, reader, world), wanted, world)
+    return replace(seen, unread=tuple(dict.fromkeys(reader.unread)))
+
+
+def _with_nested(seen: ObservedProject, wanted: Project, reader: _Reader, world: World) -> ObservedProject:
+    """With the runs that were begun within the one that is looked at for a version, if it has none of its own."""
+    run = without_version(wanted, seen)
+    if run is None:
+        return seen
+    whole = reader.read("MLflow", lambda: world.registry.nested(wanted.name, run), run)
+    return replace(seen, runs=tuple(whole if one.id == run.id else one for one in seen.runs))
+
+
+def _with_log(seen: ObservedProject, wanted: Project, world: World) -> ObservedProject:
+    """With the log of the job that says why a project is not trained; that it cannot be read hides nothing else."""
+    job = unexplained_job(wanted, seen)
+    if job is None:
+        return seen
+    log, unread = log_tail(job.id, world)
+    told = replace(job, log=log, log_unread=unread)
+    return replace(seen, jobs=tuple(told if one.id == job.id else one for one in seen.jobs))
 
 
 def _with_alarms(projects: tuple[ObservedProject, ...], world: World) -> tuple[ObservedProject, ...]:

@@ -16,6 +16,7 @@ from reconciler.core.verdict import Pending, Plan, Problem
 from reconciler.errors import Interrupted, ReconcilerError, Refused, StateLocked
 from reconciler.observe import observe
 from reconciler.perform import Executor
+from reconciler.perform.notes import write_notes
 from reconciler.ports import World
 
 CHANGES_PENDING = 2
@@ -106,7 +107,8 @@ def check_account(platform: Platform, account: str) -> None:
 
 
 def carry_out(proposal: Proposal, world: World, options: Options, listener: Listener) -> Report:
-    """Do what was proposed."""
+    """Do what was proposed, and note what was seen."""
+    write_notes(proposal.desired, proposal.observed, world)
     executor = Executor(proposal.desired, world, options.wait)
     return apply(proposal.plan, executor, listener, options.parallelism)
 

@@ -1,8 +1,11 @@
 """The MLflow tracking server and its model registry, over REST: importing `mlflow` would cost more than a second."""
 
+import json
 import math
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Event
 from typing import Any
@@ -10,7 +13,7 @@ from typing import Any
 from reconciler.adapters.http import Auth
 from reconciler.adapters.mlflow_http import Json, MlflowHttp
 from reconciler.adapters.patience import Patience
-from reconciler.core.observed import ModelVersion, RunStatus, TrainingRun
+from reconciler.core.observed import ModelVersion, Noted, RunStatus, TrainingRun
 from reconciler.errors import Interrupted, ReadFailed, RegistryFailed, TimedOut
 from reconciler.ports import Cancel
 
@@ -21,6 +24,17 @@ REVISION = "reconciler.revision"
 COMMIT = "reconciler.commit"
 JOB = "reconciler.job"
 ANNOUNCED = "reconciler.submitting"
+REGISTERED = "reconciler.registered"
+REGISTERED_BY = "reconciler.registered_by"
+NONE_YET = "0"
+ENDING = "reconciler.ending"
+LOG = "reconciler.log"
+ATTEMPT = "reconciler.attempt"
+FIRST = "reconciler.first"
+"""These two are written by `terraform/stacks/training/attempt.py`."""
+PARENT = "mlflow.parentRunId"
+HISTORY = "mlflow.log-model.history"
+"""Where MLflow 2 says what a run logged: https://github.com/mlflow/mlflow/blob/v2.22.0/mlflow/utils/mlflow_tags.py"""
 
 OPEN = frozenset({RunStatus.RUNNING.value, RunStatus.SCHEDULED.value})
 PAGE = 200
@@ -28,6 +42,9 @@ PATIENCE = 120.0
 """Seconds that a new version may take to become READY."""
 POLL = 1.0
 """Seconds"""
+LONGEST = 4000
+"""Characters of a tag that holds the words of others; a server of MLflow 2 takes 5,000, one of MLflow 3 8,000
+(MAX_TAG_VAL_LENGTH, https://github.com/mlflow/mlflow/blob/v2.22.0/mlflow/utils/validation.py)."""
 
 
 class MlflowRegistry:
@@ -65,6 +82,22 @@ class MlflowRegistry:
         """Runs that the reconciler started for the project in this environment, newest first. Raises ReadFailed."""
         return tuple(_training_run(run) for run in self._runs(project))
 
+    def nested(self, project: str, run: TrainingRun) -> TrainingRun:
+        """The same run with the runs that were begun within it, at any depth. Raises ReadFailed."""
+        experiment = self._experiment(project)
+        if experiment is None:
+            return run
+        found = self._http.search(
+            "runs/search",
+            "runs",
+            experiment_ids=[experiment],
+            filter=f"tags.`{PARENT}` LIKE '%' AND attributes.start_time >= {run.started}",
+            max_results=PAGE,
+        )
+        within = _descendants(run.id, list(found))
+        models = sum(len(_logged_models(one)) for one in within)
+        return replace(run, nested=frozenset(one["info"]["run_id"] for one in within), nested_models=models)
+
     def metrics(self, run_id: str) -> Mapping[str, float]:
         """The newest finite value of each metric of a run; empty when there is no such run. Raises ReadFailed."""
         answer = self._http.find("runs/get", run_id=run_id)
@@ -87,6 +120,7 @@ class MlflowRegistry:
             DIGEST: digest,
             REVISION: str(revision),
             COMMIT: commit,
+            REGISTERED: NONE_YET,
             "mlflow.source.git.commit": commit,
         }
         answer = self._http.write(
@@ -100,11 +134,23 @@ class MlflowRegistry:
 
     def announce(self, run_id: str, at: datetime) -> None:
         """Note on a run that a job is about to be submitted for it. Raises RegistryFailed."""
-        self._http.write("runs/set-tag", run_id=run_id, key=ANNOUNCED, value=at.astimezone(UTC).isoformat())
+        self._tag(run_id, ANNOUNCED, at.astimezone(UTC).isoformat())
 
     def link_job(self, run_id: str, job_id: str) -> None:
         """Note on a run which Batch job executes it. Raises RegistryFailed."""
-        self._http.write("runs/set-tag", run_id=run_id, key=JOB, value=job_id)
+        self._tag(run_id, JOB, job_id)
+
+    def note_version(self, run_id: str, seen: Noted) -> None:
+        """Note on a run which version of it was seen. Raises RegistryFailed."""
+        if seen.number:
+            self._tag(run_id, REGISTERED_BY, seen.run)
+        self._tag(run_id, REGISTERED, f"models:/{seen.model}/{seen.number}" if seen.number else NONE_YET)
+
+    def note_ending(self, run_id: str, reason: str, log: str) -> None:
+        """Note on a run why its job failed, with the end of the log. Raises RegistryFailed."""
+        if log:
+            self._tag(run_id, LOG, log[-LONGEST:])
+        self._tag(run_id, ENDING, reason[:LONGEST] or "the job failed")
 
     def end_run(self, run_id: str, *, killed: bool) -> None:
         """Mark a run that its job left open as FAILED, or as KILLED; one that has ended stays as it is.
@@ -123,6 +169,9 @@ class MlflowRegistry:
         """
         version = self._version_of_run(model, run_id) or self._create_version(model, run_id, logged_model)
         return _version(self._ready(version))
+
+    def _tag(self, run_id: str, key: str, value: str) -> None:
+        self._http.write("runs/set-tag", run_id=run_id, key=key, value=value)
 
     def _now(self) -> int:
         return int(self._clock() * 1000)
@@ -168,11 +217,18 @@ class MlflowRegistry:
 
     def _create_version(self, model: str, run_id: str, logged_model: str) -> Json:
         self._http.create("registered-models/create", name=model)
-        source = f"models:/{logged_model}"
         created = self._http.write(
-            "model-versions/create", name=model, source=source, run_id=run_id, model_id=logged_model
+            "model-versions/create", name=model, run_id=run_id, **self._source(run_id, logged_model)
         )
         return dict(created["model_version"])
+
+    def _source(self, run_id: str, logged_model: str) -> dict[str, str]:
+        """Where its files are: MLflow 3 knows a model by its id, MLflow 2 by its path in the run."""
+        path = logged_model.removeprefix(f"runs:/{run_id}/")
+        if path == logged_model:
+            return {"source": f"models:/{logged_model}", "model_id": logged_model}
+        artifacts = self._http.read("runs/get", run_id=run_id)["run"]["info"]["artifact_uri"]
+        return {"source": f"{artifacts.rstrip('/')}/{path}"}
 
     def _ready(self, version: Json) -> Json:
         name, number = version["name"], version["version"]
@@ -197,21 +253,53 @@ def _tags(run: Json) -> dict[str, str]:
 
 def _training_run(run: Json) -> TrainingRun:
     info, tags = run["info"], _tags(run)
-    revision = tags.get(REVISION, "0")
-    if not revision.isdecimal():
-        what = f"MLflow run {info['run_id']} has the tag {REVISION} = {revision!r}, which is not a number"
-        raise ReadFailed(what, "set the tag right, or delete the run")
     return TrainingRun(
         id=info["run_id"],
         digest=tags[DIGEST],
-        revision=int(revision),
+        revision=_number(run, REVISION, "0"),
         status=RunStatus(info["status"]),
         started=int(info["start_time"]),
         logged_models=_logged_models(run),
         job=tags.get(JOB, ""),
         announced=_announced(info["run_id"], tags),
         commit=tags.get(COMMIT, ""),
+        attempt=_number(run, ATTEMPT, "1"),
+        first=tags.get(FIRST, ""),
+        registered=_noted(info["run_id"], tags),
+        ending=tags.get(ENDING, ""),
+        ended=int(info.get("end_time") or 0),
+        log=tags.get(LOG, ""),
     )
+
+
+def _number(run: Json, tag: str, otherwise: str) -> int:
+    value = _tags(run).get(tag, otherwise)
+    if not value.isdecimal():
+        what = f"MLflow run {run['info']['run_id']} has the tag {tag} = {value!r}, which is not a number"
+        raise ReadFailed(what, "set the tag right, or delete the run")
+    return int(value)
+
+
+def _noted(run_id: str, tags: Mapping[str, str]) -> Noted | None:
+    value = tags.get(REGISTERED)
+    if value is None or value == NONE_YET:
+        return None if value is None else Noted()
+    found = re.fullmatch(r"models:/(.+)/(\d+)", value)
+    if found is None:
+        what = f"MLflow run {run_id} has the tag {REGISTERED} = {value!r}, which is not models:/NAME/NUMBER"
+        raise ReadFailed(what, f"set the tag right, or to {NONE_YET}")
+    return Noted(int(found[2]), found[1], tags.get(REGISTERED_BY, run_id))
+
+
+def _descendants(root: str, runs: list[Json]) -> list[Json]:
+    """Those of the runs that were begun within the root, or within one that was."""
+    found: list[Json] = []
+    around = {root}
+    while inner := [run for run in runs if _tags(run).get(PARENT) in around]:
+        found += inner
+        around = {run["info"]["run_id"] for run in inner}
+        runs = [run for run in runs if run not in inner]
+    return found
 
 
 def _announced(run_id: str, tags: Mapping[str, str]) -> int:
@@ -225,8 +313,19 @@ def _announced(run_id: str, tags: Mapping[str, str]) -> int:
 
 
 def _logged_models(run: Mapping[str, Any]) -> tuple[str, ...]:
+    """Ids of what MLflow 3 logged, or addresses (`runs:/…`) of what MLflow 2 did."""
     outputs = run.get("outputs", {}).get("model_outputs", ())
-    return tuple(dict.fromkeys(output["model_id"] for output in outputs))
+    return tuple(dict.fromkeys(output["model_id"] for output in outputs)) or _older_models(run)
+
+
+def _older_models(run: Mapping[str, Any]) -> tuple[str, ...]:
+    try:
+        history = json.loads(_tags(dict(run)).get(HISTORY, "[]"))
+        paths = [str(one["artifact_path"]) for one in history]
+    except (ValueError, TypeError, KeyError) as fault:
+        what = f"MLflow run {run['info']['run_id']} has a tag {HISTORY} that cannot be read: {fault}"
+        raise ReadFailed(what, "delete the tag, or the run") from fault
+    return tuple(dict.fromkeys(f"runs:/{run['info']['run_id']}/{path}" for path in paths))
 
 
 def _version(found: Json) -> ModelVersion:

@@ -143,6 +143,12 @@ class Job:
     created: int
     """Milliseconds since the epoch."""
     reason: str = ""
+    stopped: int = field(default=0, compare=False)
+    """When it ended, in milliseconds since the epoch; 0 while it has not, or when Batch does not say."""
+    log: str = field(default="", compare=False)
+    """The end of the log of its newest failing attempt; read of a failed job that nothing else explains."""
+    log_unread: str = field(default="", compare=False)
+    """Why the log could not be read."""
 
 
 class RunStatus(StrEnum):
@@ -158,6 +164,18 @@ class RunStatus(StrEnum):
     def open(self) -> bool:
         """Whether the run has not ended."""
         return self in (RunStatus.RUNNING, RunStatus.SCHEDULED)
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What is noted on a run of the version that it made."""
+
+    number: int = 0
+    """0: none was seen yet."""
+    model: str = ""
+    """Registered model that it is of."""
+    run: str = ""
+    """The run that it is of: the one that it is noted on, or one nested in that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +197,23 @@ class TrainingRun:
     """When somebody last went to submit a job for it, in milliseconds since the epoch; 0 when nobody did."""
     commit: str = ""
     """The commit that its source was exported from; empty when nobody noted it."""
+    attempt: int = 1
+    """Which attempt of its job it is of: each has a run of its own."""
+    first: str = ""
+    """The run of the job's first attempt; empty for that one itself."""
+    # What is noted on it moves no plan: an approved one is not refused because somebody noted what everybody could see.
+    registered: Noted | None = field(default=None, compare=False)
+    """The version that was once seen of it; None: it was begun by a program that noted none."""
+    ending: str = field(default="", compare=False)
+    """Why its job failed; empty when nobody noted it."""
+    ended: int = field(default=0, compare=False)
+    """When it ended, in milliseconds since the epoch; 0 while it has not."""
+    log: str = field(default="", compare=False)
+    """The end of its job's log, when that failed and somebody noted it."""
+    nested: frozenset[str] = field(default=frozenset(), compare=False)
+    """Runs within it, at any depth; read of a finished run that no version is of."""
+    nested_models: int = field(default=0, compare=False)
+    """How many models those logged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,3 +339,5 @@ class ObservedState:
     """What exists under our names and belongs to none of these projects; nothing is planned on it."""
     unsearched: tuple[Unread, ...] = field(default=(), compare=False)
     """Why there may be more strays."""
+    at: int = field(default=0, compare=False)
+    """When it was read, in milliseconds since the epoch: how long ago something failed is told from it."""

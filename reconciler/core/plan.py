@@ -14,7 +14,8 @@ from reconciler.core.incident import alarm_notes, health_of
 from reconciler.core.observed import JobStatus, Network, ObservedProject, ObservedState, Unread
 from reconciler.core.specs import platform_spec, server_spec, shares_servers_network
 from reconciler.core.strays import environment_notes, notes, platform_taking_in, taking_in
-from reconciler.core.training import newest_version, plan_training, training_state
+from reconciler.core.trained import newest_version, settled_versions
+from reconciler.core.training import plan_training, training_state
 from reconciler.core.verdict import Health, Part, Plan, Problem, ProjectPlan, Sync
 
 NOTHING = Demands()
@@ -60,12 +61,13 @@ def _decide(wanted: Project | None, seen: ObservedProject, ground: Ground) -> Pr
 
 def _reconcile(project: Project, seen: ObservedProject, ground: Ground) -> ProjectPlan:
     desired, account, demands = ground.desired, ground.observed.account, ground.demands
-    state = training_state(project, seen, force=project.title in demands.train)
+    state = training_state(project, seen, ground.observed.at, force=project.title in demands.train)
     training = plan_training(project, seen, state, desired, account)
     retry = project.title in demands.retry
     despite_alarm = project.title in demands.despite_alarm
     context = Context(desired, account, state.progress.makes_version, retry, ground.network, despite_alarm)
-    deployment = under_policy(plan_deployment(project, seen, context), project.drift_policy)
+    settled = replace(seen, versions=settled_versions(seen)) if training.pending else seen
+    deployment = under_policy(plan_deployment(project, settled, context), project.drift_policy)
     both = (training, deployment)
     actions = taking_in(training.actions + deployment.actions, seen.strays)
     return ProjectPlan(

@@ -7,7 +7,7 @@ from typing import TypeVar
 from reconciler.core.observed import Job, LiveEndpoint, ObservedProject, ObservedState, Refusal, Unread
 
 Redact = Callable[[str], str]
-T = TypeVar("T", Job, Refusal, Unread)
+T = TypeVar("T", Refusal, Unread)
 
 
 def told(observed: ObservedState, redact: Redact) -> ObservedState:
@@ -24,7 +24,8 @@ def _project(seen: ObservedProject, redact: Redact) -> ObservedProject:
     return replace(
         seen,
         endpoint=_endpoint(seen.endpoint, redact) if seen.endpoint else None,
-        jobs=_reasons(seen.jobs, redact),
+        jobs=tuple(_job(job, redact) for job in seen.jobs),
+        runs=tuple(replace(run, ending=redact(run.ending), log=redact(run.log)) for run in seen.runs),
         refusals=_reasons(seen.refusals, redact),
         unread=_reasons(seen.unread, redact),
     )
@@ -32,6 +33,10 @@ def _project(seen: ObservedProject, redact: Redact) -> ObservedProject:
 
 def _endpoint(endpoint: LiveEndpoint, redact: Redact) -> LiveEndpoint:
     return replace(endpoint, failure=endpoint.failure and redact(endpoint.failure))
+
+
+def _job(job: Job, redact: Redact) -> Job:
+    return replace(job, reason=redact(job.reason), log=redact(job.log), log_unread=redact(job.log_unread))
 
 
 def _reasons(things: tuple[T, ...], redact: Redact) -> tuple[T, ...]:

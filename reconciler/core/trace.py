@@ -62,6 +62,15 @@ class Registered(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt of a job before the one that is told of: its host was lost, and its run with it."""
+
+    number: int
+    run: str
+    status: RunStatus
+
+
+@dataclass(frozen=True, slots=True)
 class Chain:
     """One training, or one version that was registered without one, with all that came of it; empty: not known."""
 
@@ -72,6 +81,8 @@ class Chain:
     run: str = ""
     status: RunStatus | None = None
     """Of the run; None: it was not started by the reconciler."""
+    attempts: tuple[Attempt, ...] = ()
+    """Those before it, the oldest first."""
     training_image: Image = Image()
     model_image: Image = Image()
     configurations: tuple[Configuration, ...] = ()
@@ -90,7 +101,8 @@ class Chain:
         images = (self.training_image.digest, self.model_image.digest)
         served = (one.name for one in self.configurations)
         applied = (word for spell in self.spells for word in (spell.commit, spell.run))
-        return frozenset({self.commit, self.digest, self.job, self.run, *images, *served, *applied} - {""})
+        tried = (one.run for one in self.attempts)
+        return frozenset({self.commit, self.digest, self.job, self.run, *tried, *images, *served, *applied} - {""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +153,24 @@ def chains(trail: Trail) -> tuple[Chain, ...]:
     served, spells = _configurations(trail), _spells(trail)
     models = sorted(dict.fromkeys((*registered, *served, *spells)), key=lambda model: -model.number)
     made = tuple(_made(trail, model, served.get(model, ()), spells.get(model, ())) for model in models)
-    used = {chain.run for chain in made}
-    barren = (_trained(trail, run) for run in trail.runs if run.id not in used)
-    return (*made, *barren)
+    told = {run for chain in made for run in (chain.run, *(one.run for one in chain.attempts))}
+    return (*made, *_barren(trail, told))
+
+
+def _barren(trail: Trail, told: set[str]) -> list[Chain]:
+    """Trainings that made no version; the attempts of one are one."""
+    found: list[Chain] = []
+    for run in trail.runs:
+        tried = {one.run for chain in found for one in chain.attempts}
+        if run.id not in told | tried:
+            found.append(_trained(trail, run))
+    return found
+
+
+def _runs_by_version(trail: Trail) -> dict[str, TrainingRun]:
+    """Our runs, by the runs that a version may be of: themselves, and the nested one of which a version was seen."""
+    nested = {run.registered.run: run for run in trail.runs if run.registered and run.registered.run}
+    return {**nested, **{run.id: run for run in trail.runs}}
 
 
 def _now(trail: Trail, number: int) -> _Model:
@@ -160,7 +187,7 @@ def _made(trail: Trail, model: _Model, served: tuple[Configuration, ...], spells
         registered = Registered.REPLACED if version else Registered.MISSING
         kept = (one for one in trail.releases if (one.version, one.tag) == model)
         run_id = next((one.origin.run_id for one in kept if one.origin), "")
-    run = next((one for one in trail.runs if one.id == run_id), None)
+    run = _runs_by_version(trail).get(run_id)
     return replace(
         _trained(trail, run) if run else Chain(None, run=run_id),
         version=model.number,
@@ -172,8 +199,23 @@ def _made(trail: Trail, model: _Model, served: tuple[Configuration, ...], spells
 
 
 def _trained(trail: Trail, run: TrainingRun) -> Chain:
-    image = _training_image(trail, run)
-    return Chain(None, run.commit, run.digest, run.job, run.id, run.status, image)
+    return Chain(
+        version=None,
+        commit=run.commit,
+        digest=run.digest,
+        job=run.job,
+        run=run.id,
+        status=run.status,
+        attempts=_attempts(trail, run),
+        training_image=_training_image(trail, run),
+    )
+
+
+def _attempts(trail: Trail, last: TrainingRun) -> tuple[Attempt, ...]:
+    first = last.first or last.id
+    before = (run for run in trail.runs if first in (run.id, run.first) and run.attempt < last.attempt)
+    found = (Attempt(run.attempt, run.id, run.status) for run in before)
+    return tuple(sorted(found, key=lambda attempt: attempt.number))
 
 
 def _training_image(trail: Trail, run: TrainingRun) -> Image:

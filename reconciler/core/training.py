@@ -1,18 +1,25 @@
 """Is a project trained, and what has to be done about it?"""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import Enum, auto
+from itertools import takewhile
 from typing import Any
 
 from reconciler.core import names
 from reconciler.core.actions import BuildTrainingImage, ProvisionTraining, RegisterModel, Train
 from reconciler.core.desired import DesiredState, Project, Run
 from reconciler.core.diff import changes
+from reconciler.core.endings import Ending, Fault, judge, pause
 from reconciler.core.observed import Job, JobStatus, ObservedProject, RunStatus, TrainingRun
 from reconciler.core.specs import training_spec
+from reconciler.core.trained import answers, newest_version
+from reconciler.core.training_failures import explained, mend
 from reconciler.core.verdict import Health, Part, Pending, Problem
 
 ASKED_FOR = "somebody asked for it"
+PATIENT = 2
+"""Failures in a row, none of them the code's, after which a person should know."""
 
 
 class Progress(Enum):
@@ -22,15 +29,19 @@ class Progress(Enum):
     IDLE = auto()
     """Manual, and nobody asked."""
     DUE = auto()
+    WAITING = auto()
+    """It failed through no fault of its own, and is tried again after a pause."""
     UNDER_WAY = auto()
     UNREGISTERED = auto()
     """The run finished, logged one model and registered none."""
+    DELETED = auto()
+    """The run finished, and somebody deleted its version."""
     FAILED = auto()
 
     @property
     def makes_version(self) -> bool:
         """Whether a version is on its way."""
-        return self in (Progress.DUE, Progress.UNDER_WAY, Progress.UNREGISTERED)
+        return self in (Progress.DUE, Progress.WAITING, Progress.UNDER_WAY, Progress.UNREGISTERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,41 +51,61 @@ class TrainingState:
     progress: Progress
     run: TrainingRun | None = None
     reason: str = ""
+    remedy: str = ""
+    """Of a failure: what to do."""
+    ending: Ending | None = None
+    """How its job failed, if it is that."""
+    tries: int = 0
+    """Failures in a row that were not the code's."""
 
 
-def training_state(project: Project, seen: ObservedProject, *, force: bool = False) -> TrainingState:
+def training_state(project: Project, seen: ObservedProject, now: int = 0, *, force: bool = False) -> TrainingState:
     """Read the progress of a project's training from its jobs, runs and versions.
 
-    `force` asks for one more training of what is trained, idle or failed already.
+    `now` is when they were read, in milliseconds since the epoch. `force` asks for one more training of what is not
+    about to be trained.
     """
-    state = _state(project, seen)
-    return TrainingState(Progress.DUE, reason=ASKED_FOR) if force and not state.progress.makes_version else state
+    state = _state(project, seen, now)
+    begun = state.progress in (Progress.DUE, Progress.UNDER_WAY, Progress.UNREGISTERED)
+    return TrainingState(Progress.DUE, reason=ASKED_FOR) if force and not begun else state
 
 
-def newest_version(project: Project, seen: ObservedProject) -> int:
-    """The newest version that comes from what git asks for now; 0 when none does."""
-    runs = {run.id for run in seen.runs if _answers(run, project)}
-    return max((version.number for version in seen.versions if version.run_id in runs), default=0)
+def unexplained_job(project: Project, seen: ObservedProject) -> Job | None:
+    """The failed job whose log says why a project is not trained; None when nothing, or nothing more, is to be said."""
+    job = _newest_job(project, seen)
+    if job is None or job.status is not JobStatus.FAILED or _state(project, seen, 0).progress is not Progress.FAILED:
+        return None
+    return None if any(run.log for run in seen.runs if run.job == job.id) else job
 
 
-def _state(project: Project, seen: ObservedProject) -> TrainingState:
-    runs = [run for run in seen.runs if _answers(run, project)]
-    if {run.id for run in runs} & {version.run_id for version in seen.versions}:
+def _newest_job(project: Project, seen: ObservedProject) -> Job | None:
+    digests = {project.source.digest, *(run.digest for run in seen.runs if answers(run, project))}
+    return next((job for job in seen.jobs if any(digest.startswith(job.digest) for digest in digests)), None)
+
+
+def _state(project: Project, seen: ObservedProject, now: int) -> TrainingState:
+    if newest_version(project, seen):
         return TrainingState(Progress.TRAINED)
-    digests = {project.source.digest, *(run.digest for run in runs)}
-    job = next((job for job in seen.jobs if any(digest.startswith(job.digest) for digest in digests)), None)
+    job = _newest_job(project, seen)
     if job and job.status is JobStatus.ACTIVE:
         return TrainingState(Progress.UNDER_WAY)
-    return _ended(job, runs[0] if runs else None) or _unstarted(project)
+    run = next((run for run in seen.runs if answers(run, project)), None)
+    return _ended(project, seen, job, run, now) or _unstarted(project)
 
 
-def _ended(job: Job | None, run: TrainingRun | None) -> TrainingState | None:
+def _ended(
+    project: Project, seen: ObservedProject, job: Job | None, run: TrainingRun | None, now: int
+) -> TrainingState | None:
+    """What came of the newest job and the newest run; None when neither has ended."""
     if run and run.status is RunStatus.FINISHED:
-        return _finished(run)
-    if job:
-        return TrainingState(Progress.FAILED, run, _why(job))
+        return _finished(run, project)
+    if job and job.status is JobStatus.SUCCEEDED:
+        what = "the job succeeded, but its MLflow run is still open: does the code train in the run that it is given?"
+        return _failed(project, what, run)
+    if (job or (run and run.ending)) and (endings := _endings(project, seen)):
+        return _after_failures(endings, run, now)
     if run and run.status in (RunStatus.FAILED, RunStatus.KILLED):
-        return TrainingState(Progress.FAILED, run, f"MLflow run {run.id} ended {run.status}")
+        return _failed(project, f"MLflow run {run.id} ended {run.status}", run)
     return None
 
 
@@ -83,24 +114,72 @@ def _unstarted(project: Project) -> TrainingState:
     return TrainingState(Progress.IDLE if by_hand else Progress.DUE)
 
 
-def _answers(run: TrainingRun, project: Project) -> bool:
-    """Whether a run is the one that git asks for now."""
-    if project.training.run is Run.MANUAL:
-        return run.revision == project.training.revision
-    return run.digest == project.source.digest
+LATER = "nothing has to be done"
 
 
-def _finished(run: TrainingRun) -> TrainingState:
+def _finished(run: TrainingRun, project: Project) -> TrainingState:
+    """What a finished run is without a version. Nothing is registered that somebody may have deleted."""
+    again = f"train once more: reconcile train {project.title}"
+    noted = run.registered
+    if noted and noted.number and noted.model == project.model:
+        return TrainingState(Progress.DELETED, run, f"its version {noted.number} was deleted", again)
+    if len(run.logged_models) == 1 and noted is None:
+        what = f"MLflow run {run.id} of an earlier release has no version: it was deleted, or never registered"
+        return TrainingState(Progress.DELETED, run, what, again)
     if len(run.logged_models) == 1:
         return TrainingState(Progress.UNREGISTERED, run)
+    return _unregistrable(run, project)
+
+
+def _unregistrable(run: TrainingRun, project: Project) -> TrainingState:
     logged = f"logged {len(run.logged_models)} models" if run.logged_models else "logged no model"
-    return TrainingState(Progress.FAILED, run, f"MLflow run {run.id} finished, {logged} and registered none")
+    logged += f" (its nested runs logged {run.nested_models})" if run.nested_models else ""
+    reason = f"MLflow run {run.id} finished, {logged} and registered none as {project.model}"
+    choose = 'registered_model_name=os.environ["RECONCILER_MODEL"]'
+    if run.logged_models or run.nested_models:
+        remedy = f"pass {choose} to log_model of the one to serve, and commit; or name its model in the manifest: model"
+    else:
+        remedy = (
+            f"log one in the run that the code is given, such as mlflow.sklearn.log_model(…, {choose}), and commit; "
+            "if it does, take mlflow.set_tracking_uri out: it went to another server"
+        )
+    return TrainingState(Progress.FAILED, run, reason, remedy)
 
 
-def _why(job: Job) -> str:
-    if job.status is JobStatus.SUCCEEDED:
-        return "the job succeeded, but its MLflow run is still open: does the code train in the run that it is given?"
-    return job.reason or "the job failed"
+def _failed(project: Project, reason: str, run: TrainingRun | None) -> TrainingState:
+    return TrainingState(Progress.FAILED, run, reason, mend(project.title))
+
+
+def _endings(project: Project, seen: ObservedProject) -> list[Ending]:
+    """How the trainings failed that git asks for, the newest first: as Batch tells it, else as their runs remember."""
+    runs = [run for run in seen.runs if answers(run, project)]
+    digests = {project.source.digest, *(run.digest for run in runs)}
+    jobs = [job for job in seen.jobs if any(digest.startswith(job.digest) for digest in digests)]
+    logs = {run.job: run.log for run in reversed(runs) if run.log}
+    told = [
+        Ending(job.reason, job.stopped or job.created, job.log or logs.get(job.id, ""), job.log_unread)
+        for job in jobs
+        if job.status is JobStatus.FAILED
+    ]
+    known = {job.id for job in jobs}
+    noted = [Ending(run.ending, run.ended, run.log) for run in runs if run.ending and run.job not in known]
+    return sorted([*told, *noted], key=lambda ending: -ending.at)
+
+
+def _after_failures(endings: list[Ending], run: TrainingRun | None, now: int) -> TrainingState:
+    """What failed through no fault of its own is tried again, later each time; the newest ending is first."""
+    newest, judgement = endings[0], judge(endings[0])
+    if judgement.fault is not Fault.WORLD:
+        return TrainingState(Progress.FAILED, run, ending=newest)
+    tries = len(list(takewhile(lambda one: judge(one).fault is Fault.WORLD, endings)))
+    reason = f"{judgement.said}; tried {tries} time{'s' if tries > 1 else ''}"
+    again = newest.at + 1000 * pause(tries)
+    if now >= again:
+        return TrainingState(Progress.DUE, run, reason, tries=tries)
+    when = f"{datetime.fromtimestamp(again / 1000, UTC):%H:%M} UTC"
+    reason = f"{reason}; the next run after {when} tries again"
+    remedy = f"AWS says: {newest.reason}; {judgement.remedy or LATER}"
+    return TrainingState(Progress.WAITING, run, reason, remedy, tries=tries)
 
 
 def plan_training(
@@ -116,23 +195,36 @@ def plan_training(
             build = BuildTrainingImage(project.name, "new source", project.source, image)
             start = replace(_train(project, seen, desired), reason=state.reason or _need(seen))
             missing = () if tag in seen.training_images else (build,)
-            return Part((*provision, *missing, start), synced=False, health=_due_health(seen))
+            return Part((*provision, *missing, start), synced=False, health=_due_health(seen, state.tries))
+        case Progress.WAITING if state.tries <= PATIENT:
+            wait = f"train again: {state.reason}"
+            return Part(provision, waits=(wait,), synced=False, health=Health.PROGRESSING)
         case Progress.UNDER_WAY:
             pending = Pending("training under way", train=_train(project, seen, desired))
             return Part(provision, (pending,), synced=False, health=Health.PROGRESSING)
         case Progress.UNREGISTERED if state.run:
-            reason = "the run logged one model and registered none"
+            reason = f"the run logged one model and registered none as {project.model}"
             register = RegisterModel(project.name, reason, project.model, state.run.id, state.run.logged_models[0])
             return Part((*provision, register), synced=False, health=Health.PROGRESSING)
-        case Progress.FAILED:
-            remedy = f"mend it and commit, or try the same source again: reconcile train {project.title}"
-            problem = Problem(f"training failed: {state.reason}", remedy)
-            return Part(provision, problems=(problem,), synced=False, health=Health.DEGRADED)
+        case Progress.FAILED | Progress.WAITING | Progress.DELETED:
+            health = _due_health(seen) if state.progress is Progress.DELETED else Health.DEGRADED
+            problem = _problem(state, project, desired)
+            return Part(provision, problems=(problem,), synced=False, health=health)
         case _:
             return Part(provision, synced=not provision)
 
 
-def _due_health(seen: ObservedProject) -> Health:
+def _problem(state: TrainingState, project: Project, desired: DesiredState) -> Problem:
+    if state.ending:
+        found = explained(state.ending, project, desired.platform)
+        return replace(found, what=f"training failed: {found.what}")
+    what = state.reason if state.progress is Progress.DELETED else f"training failed: {state.reason}"
+    return Problem(what, state.remedy)
+
+
+def _due_health(seen: ObservedProject, tries: int = 0) -> Health:
+    if tries:
+        return Health.PROGRESSING
     return Health.HEALTHY if seen.versions else Health.MISSING
 
 

@@ -38,8 +38,9 @@ def _digest(folder: Path, counts: Callable[[Path, Path], bool]) -> str:
 
 
 def _is_code(path: Path, folder: Path) -> bool:
-    """Whether Terraform reads the file."""
-    return path.name.endswith(SUFFIXES) and not _NOT_CODE & set(path.relative_to(folder).parts)
+    """Whether Terraform reads the file: its own kinds, and programs beside them that it hands on."""
+    reads = path.name.endswith(SUFFIXES) or (path.suffix == ".py" and path.parent == folder)
+    return reads and not _NOT_CODE & set(path.relative_to(folder).parts)
 
 
 def _is_built(path: Path, folder: Path) -> bool:

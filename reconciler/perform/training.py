@@ -5,8 +5,10 @@ from pathlib import Path
 
 from reconciler.core import names
 from reconciler.core.actions import BuildTrainingImage, RegisterModel, Train
-from reconciler.core.observed import Job, JobStatus, TrainingRun
-from reconciler.errors import AnswerLost, TrainingFailed
+from reconciler.core.endings import Ending
+from reconciler.core.observed import Job, JobStatus, Noted, TrainingRun
+from reconciler.core.training_failures import explained, mend
+from reconciler.errors import AnswerLost, ReadFailed, TrainingFailed
 from reconciler.perform.executor import Executor
 from reconciler.ports import Say, World
 
@@ -21,6 +23,7 @@ def build_training(action: BuildTrainingImage, world: World, say: Say) -> None:
 def register(action: RegisterModel, world: World, say: Say) -> None:
     """Register what a run logged."""
     registered = world.registry.register(action.model, action.run_id, action.logged_model)
+    world.registry.note_version(action.run_id, Noted(registered.number, action.model, action.run_id))
     say(f"registered as version {registered.number} of {action.model}")
 
 
@@ -33,9 +36,32 @@ def train(action: Train, executor: Executor, say: Say) -> None:
         return
     job = world.jobs.wait(job_id, say)
     if job.status is JobStatus.FAILED:
-        _close_runs(action, world)
-        title = executor.desired.title_of(action.project)
-        raise TrainingFailed(f"training of {title} failed: {job.reason}", _remedy(title))
+        _fail(job, action, executor)
+
+
+def _fail(job: Job, action: Train, executor: Executor) -> None:
+    """Note how the job ended, for those who did not wait for it, and say it. Raises TrainingFailed."""
+    world = executor.world
+    log, unread = log_tail(job.id, world)
+    ending = Ending(job.reason, job.stopped, log, unread)
+    runs = world.registry.runs(action.project)
+    last = next((run for run in runs if run.job == job.id), None)
+    for run in runs:
+        if run is last:
+            world.registry.note_ending(run.id, world.redact(job.reason), world.redact(log))
+        if run.digest == action.digest and run.status.open:
+            world.registry.end_run(run.id, killed=False)
+    project = next(one for one in executor.desired.projects if one.name == action.project)
+    found = explained(ending, project, executor.platform)
+    raise TrainingFailed(f"training of {project.title} failed: {found.what}", found.remedy, found.detail)
+
+
+def log_tail(job_id: str, world: World) -> tuple[str, str]:
+    """The end of a failed job's log, or why it cannot be read: that must not hide why the job failed."""
+    try:
+        return world.jobs.log_tail(job_id), ""
+    except ReadFailed as error:
+        return "", error.what
 
 
 def _found(action: Train, executor: Executor, say: Say) -> str | None:
@@ -56,10 +82,10 @@ def _found(action: Train, executor: Executor, say: Say) -> str | None:
 def _close(action: Train, run: TrainingRun, executor: Executor) -> None:
     """End a run whose job is no more. Raises TrainingFailed when nobody knew that."""
     executor.world.registry.end_run(run.id, killed=False)
-    if run.job not in action.ended:
+    if run.job not in action.ended and not run.ending:
         title = executor.desired.title_of(action.project)
         what = f"job {run.job} of {title} is gone from Batch, and MLflow run {run.id} never ended"
-        raise TrainingFailed(what, _remedy(title))
+        raise TrainingFailed(what, mend(title))
 
 
 def _submit(action: Train, executor: Executor, say: Say) -> str:
@@ -82,13 +108,3 @@ def _announced(run_id: str, action: Train, world: World) -> str:
 
 def _seek(action: Train, executor: Executor, since: int, say: Say) -> Job | None:
     return executor.world.jobs.seek(names.queues(executor.platform), action.job, action.ended, since, say)
-
-
-def _close_runs(action: Train, world: World) -> None:
-    for run in world.registry.runs(action.project):
-        if run.digest == action.digest and run.status.open:
-            world.registry.end_run(run.id, killed=False)
-
-
-def _remedy(title: str) -> str:
-    return f"mend it and commit, or try the same source again: reconcile train {title}"

@@ -117,6 +117,10 @@ class Jobs(Protocol):
         """
         ...
 
+    def log_tail(self, job_id: str) -> str:
+        """The last lines that the newest failed attempt of a job wrote; empty when it wrote none. Raises ReadFailed."""
+        ...
+
     def drain(self, queues: Sequence[str], say: Say) -> None:
         """Wait until no job is left in the queues; one that does not exist holds none.
 

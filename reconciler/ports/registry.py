@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from reconciler.core.observed import ModelVersion, TrainingRun
+    from reconciler.core.observed import ModelVersion, Noted, TrainingRun
 
 
 class Registry(Protocol):
@@ -26,6 +26,10 @@ class Registry(Protocol):
         """Runs that the reconciler started for the project in this environment, newest first. Raises ReadFailed."""
         ...
 
+    def nested(self, project: str, run: TrainingRun) -> TrainingRun:
+        """The same run with the runs that were begun within it, at any depth. Raises ReadFailed."""
+        ...
+
     def metrics(self, run_id: str) -> Mapping[str, float]:
         """The newest finite value of each metric of a run; empty when there is no such run. Raises ReadFailed."""
         ...
@@ -40,6 +44,14 @@ class Registry(Protocol):
 
     def link_job(self, run_id: str, job_id: str) -> None:
         """Note on a run which Batch job executes it."""
+        ...
+
+    def note_version(self, run_id: str, seen: Noted) -> None:
+        """Note on a run which version of it was seen."""
+        ...
+
+    def note_ending(self, run_id: str, reason: str, log: str) -> None:
+        """Note on a run why its job failed, with the end of the log."""
         ...
 
     def end_run(self, run_id: str, *, killed: bool) -> None:

@@ -8,15 +8,19 @@ from hypothesis import strategies as st
 from reconciler.core import names
 from reconciler.core.actions import (
     BuildModelImage,
+    BuildTrainingImage,
     Cause,
     Deploy,
+    ProvisionTraining,
     Repair,
     RestoreGuardrails,
     RetireDeployment,
     RetireTraining,
+    Train,
     Update,
     cause,
 )
+from reconciler.core.basis import basis
 from reconciler.core.desired import (
     Alarms,
     AsyncEndpoint,
@@ -82,6 +86,15 @@ STATUSES = (
 )
 PUSHED = (0.0, 1_600_000_000.0, 1_800_000_000.0)
 """Nobody knows; before the versions were registered; since."""
+REASONS = (
+    "",
+    "Essential container in task exited; exit code 1",
+    "Host EC2 (instance i-0) terminated.",
+    "OutOfMemoryError: Container killed due to memory usage",
+)
+"""Of jobs that failed."""
+A_WEEK = 7 * 24 * 3600 * 1000
+"""Milliseconds"""
 ROUNDS = 5
 """Train, register, deploy, and one to see that nothing is left; one more to be sure."""
 
@@ -153,7 +166,8 @@ def seen_projects(draw, name, *, broken=True):
         run_of(past, draw(st.sampled_from(RunStatus)), run_id=f"run-{n}", models=draw(st.integers(0, 2)))
         for n in range(draw(st.integers(0, 2)))
     )
-    jobs = (job_of(past, draw(st.sampled_from(JobStatus))),) if draw(st.booleans()) else ()
+    jobs = (job_of(past, draw(st.sampled_from(JobStatus)), draw(st.sampled_from(REASONS))),)
+    jobs = jobs if draw(st.booleans()) else ()
     refusals = tuple(
         Refusal(r.name, "no ping", "2026-01-01T00:00:00+00:00") for r in releases if broken and draw(st.booleans())
     )
@@ -200,7 +214,33 @@ def test_what_is_left_without_a_problem_and_nothing_to_wait_for_is_in_sync(world
     for _ in range(ROUNDS):
         seen = after(plan(asked, seen), seen, asked)
     for verdict in plan(asked, seen).projects:
-        assert verdict.sync is Sync.SYNCED or verdict.problems or verdict.pending
+        assert verdict.sync is Sync.SYNCED or verdict.problems or verdict.pending or verdict.waits
+
+
+@given(worlds(), st.integers(0, A_WEEK))
+@examples(150)
+def test_time_alone_does_nothing_but_train_again_what_waited_for_it(world, later):
+    asked, seen = world
+    before, after_it = plan(asked, seen), plan(asked, replace(seen, at=later))
+    for then, now in zip(before.projects, after_it.projects, strict=True):
+        if then != now:
+            assert any(wait.startswith("train again: ") for wait in then.waits)
+            assert [action for action in now.actions if not _trains(action)] == [
+                action for action in then.actions if not _trains(action)
+            ]
+            assert [type(action) for action in now.actions if _trains(action)][-1] is Train
+
+
+def _trains(action):
+    return isinstance(action, ProvisionTraining | BuildTrainingImage | Train)
+
+
+@given(worlds(), st.integers(0, A_WEEK))
+@examples(150)
+def test_a_plan_rests_on_no_time(world, later):
+    asked, seen = world
+    made = plan(asked, seen)
+    assert basis(asked, seen, made) == basis(asked, replace(seen, at=later), made)
 
 
 @given(worlds(), st.randoms(use_true_random=False))

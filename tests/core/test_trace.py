@@ -6,8 +6,8 @@ import pytest
 
 from reconciler.core import names
 from reconciler.core.history import Outcome, ProjectRecord, Record
-from reconciler.core.observed import ModelVersion, RunStatus, StoredImage, TrainingRun
-from reconciler.core.trace import Chain, Configuration, Registered, Spell, Trail, chains, holding
+from reconciler.core.observed import ModelVersion, Noted, RunStatus, StoredImage, TrainingRun
+from reconciler.core.trace import Attempt, Chain, Configuration, Registered, Spell, Trail, chains, holding
 from support.builders import ACCOUNT, PLATFORM, deployment_stack, digest, live, release, release_of
 
 RUNS = tuple(
@@ -53,6 +53,32 @@ def test_a_version_is_followed_from_its_commit_to_what_serves():
 
 def test_a_version_that_the_reconciler_did_not_train_tells_its_run_alone():
     assert chains(TRAIL)[0] == Chain(3, run="f" * 32)
+
+
+def test_the_attempts_of_a_job_are_one_training_with_each_of_their_runs():
+    first, second, third = (
+        TrainingRun(letter * 32, digest("s4"), 0, status, number, job="job-4", attempt=number, first=of)
+        for number, letter, status, of in (
+            (1, "a", RunStatus.KILLED, ""),
+            (2, "b", RunStatus.KILLED, "a" * 32),
+            (3, "c", RunStatus.FINISHED, "a" * 32),
+        )
+    )
+    before = (Attempt(1, first.id, RunStatus.KILLED), Attempt(2, second.id, RunStatus.KILLED))
+    trail = Trail("churn", PLATFORM, ACCOUNT, (third, second, first), (ModelVersion(1, third.id),))
+    [made] = chains(trail)
+    assert (made.version, made.run, made.attempts) == (1, third.id, before)
+    assert holding([made], "a" * 8)[0] == (made,)
+    [barren] = chains(replace(trail, versions=()))
+    assert (barren.version, barren.run, barren.attempts) == (None, third.id, before)
+
+
+def test_a_version_of_a_nested_run_is_traced_to_the_run_that_it_is_in():
+    run = TrainingRun(
+        "a" * 32, digest("s4"), 0, RunStatus.FINISHED, 4, job="job-4", registered=Noted(1, "churn", "child")
+    )
+    [chain] = chains(Trail("churn", PLATFORM, ACCOUNT, (run,), (ModelVersion(1, "child"),)))
+    assert (chain.version, chain.run, chain.job) == (1, run.id, "job-4")
 
 
 def test_an_image_that_the_registry_has_no_more_is_not_named():

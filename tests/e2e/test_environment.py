@@ -5,6 +5,7 @@ The tests tell one story, in their order. What CI does is done with the roles th
 """
 
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ HEADER = {
     "alerts": {"email": ["ml-team@example.invalid"]},
 }
 BUCKET = "e2e-whole-tfstate"
+ENDED = {"SUCCEEDED", "FAILED"}
 PLAN, APPLY = "e2e-whole-plan", "e2e-whole-apply"
 TAKEN_AWAY = ("batch:RegisterJobDefinition", "sagemaker:CreateEndpoint", "logs:DeleteLogGroup")
 """One for each step; LONG=1 has `test_rights.py` take all that are used."""
@@ -120,6 +122,26 @@ def test_a_training_job_runs_in_the_servers_network(environment):
     }
     assert used
     assert used <= {subnet["SubnetId"] for subnet in subnets}
+
+
+def test_why_a_training_failed_is_read_by_the_role_that_plans(environment):
+    environment.write(NAME, "mood", "failing")
+    with environment.playing(APPLY):
+        well(environment.run())
+    until_no_job_runs(environment)
+    with environment.playing(PLAN):
+        ran = environment.run("--dry-run")
+    assert "the training data is missing" in ran.out, ran
+    environment.write(NAME, "mood", (MOODY / "mood").read_text())
+
+
+def until_no_job_runs(environment: Checkout) -> None:
+    batch, queue = environment.aws("batch"), "e2e-whole-fargate"
+    named = [{"name": "JOB_NAME", "values": ["e2e-whole-*"]}]
+    deadline = time.monotonic() + 120
+    while {job["status"] for job in batch.list_jobs(jobQueue=queue, filters=named)["jobSummaryList"]} - ENDED:
+        assert time.monotonic() < deadline, "the job never ended"
+        time.sleep(0.2)
 
 
 def test_a_deployment_job_pins_its_version_and_touches_no_other_byte(environment):

@@ -2,10 +2,12 @@
 
 import signal
 import time
+from collections.abc import Callable
 
 import pytest
 import requests
 
+from reconciler.sandbox.faults import Fault, Kind
 from support.checkout import Checkout
 from support.moody import MOODY, REQUEST, jobs, live
 
@@ -49,6 +51,63 @@ def test_the_log_of_a_failed_training_of_a_build_and_of_what_serves_are_shown_wh
     assert nowhere.code == 1
     assert "there is no log group /aws/sagemaker/Endpoints/e2e-test-broken" in nowhere.out
     assert "did you mean broken?" in checkout.run("logs", "brokn").out
+
+
+def test_why_a_training_failed_is_read_by_whoever_did_not_wait_for_it(checkout):
+    checkout.add_project("unseen", MOODY)
+    checkout.write("unseen", "mood", "failing")
+    checkout.want("unseen")
+    assert checkout.run("--project", "unseen").code == 0
+    until_ended(checkout, "unseen")
+    cause = "the training data is missing"
+    for words in (("--dry-run",), ("--dry-run", "-o", "markdown"), ("status", "-o", "json"), ()):
+        ran = checkout.run(*words, *(() if "status" in words else ("--project", "unseen")))
+        assert cause in ran.out, ran
+
+    checkout.aws("logs").delete_log_group(logGroupName="/e2e/test/unseen/training")
+    ran = checkout.run("--dry-run", "--project", "unseen")
+    assert cause in ran.out, "the run above noted it on the MLflow run"
+
+
+def test_a_host_that_is_taken_away_twice_leaves_one_version_of_a_run_that_knows_nothing_of_the_others(checkout):
+    checkout.add_project("patient", MOODY)
+    checkout.write("patient", "mood", "patient")
+    checkout.want("patient")
+    running = checkout.start("--wait", "--project", "patient")
+    for attempt in (1, 2):
+        until(lambda number=attempt: len(waiting(checkout, "patient")) == number, f"attempt {attempt} never waited")
+        checkout.control.add(Fault(Kind.RECLAIM, on="*patient*"))
+    out, _ = running.communicate(timeout=240)
+    assert running.returncode == 0, out
+    assert out.count("failed: Your Spot Task was interrupted.") == 2
+
+    [chain] = checkout.document("trace", "patient")["chains"]
+    assert (chain["version"], chain["run_status"]) == (1, "FINISHED")
+    assert [(one["attempt"], one["run_status"]) for one in chain["attempts"]] == [(1, "KILLED"), (2, "KILLED")]
+    assert len({chain["run"], *(one["run"] for one in chain["attempts"])}) == 3
+    assert checkout.project("patient")["sync"] == "Synced"
+
+
+def waiting(checkout: Checkout, name: str) -> list[str]:
+    """Lines of attempts that wait for their host to be taken away."""
+    logs, group = checkout.aws("logs"), f"/e2e/test/{name}/training"
+    if not logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
+        return []
+    said = logs.filter_log_events(logGroupName=group)["events"]
+    return [event["message"] for event in said if event["message"] == "waiting for its host to go"]
+
+
+def until_ended(checkout: Checkout, name: str) -> None:
+    batch, found = checkout.aws("batch"), jobs(checkout, name)
+    ended = {"SUCCEEDED", "FAILED"}
+    until(lambda: batch.describe_jobs(jobs=found)["jobs"][0]["status"] in ended, f"the job of {name} never ended")
+
+
+def until(is_so: Callable[[], bool], otherwise: str) -> None:
+    deadline = time.monotonic() + 120
+    while not is_so():
+        assert time.monotonic() < deadline, otherwise
+        time.sleep(0.2)
 
 
 def test_a_model_that_is_logged_and_not_registered_is_registered_under_the_projects_name(checkout):

@@ -17,7 +17,7 @@ def test_the_digest_of_a_stack_moves_with_its_code_and_not_with_its_tests(desire
     checkout.write("terraform/stacks/training/.terraform/modules/x.tf", "# downloaded\n")
     checkout.write("terraform/stacks/training/README.md", "# read me\n")
     assert desired("projects: {}").code == before
-    for path in ("more.tf", "more.tf.json", "more.auto.tfvars.json", "nested/main.tf"):
+    for path in ("more.tf", "more.tf.json", "more.auto.tfvars.json", "nested/main.tf", "more.py"):
         moved = desired("projects: {}").code.training
         checkout.write(f"terraform/stacks/training/{path}", "{}\n")
         assert desired("projects: {}").code.training != moved

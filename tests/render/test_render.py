@@ -122,7 +122,7 @@ def test_json_of_an_applied_plan_holds_its_report():
     options = Options(wait=True)
     [(made, report)] = reconcile(desired(project()), cloud.world, options, Recorder(), lambda _: None)
     failed = document(made, report)["report"]["churn"]["failed"]
-    assert failed["what"] == "training of churn failed: exit code 1"
+    assert failed["what"] == f"training of churn failed: {cloud.reason}"
 
 
 def test_markdown_leads_with_the_summary_and_names_what_is_in_sync():

@@ -31,6 +31,7 @@ from reconciler.core.observed import (
     LiveEndpoint,
     ModelVersion,
     Network,
+    Noted,
     ObservedProject,
     ObservedState,
     PlatformStack,
@@ -138,7 +139,9 @@ def run_of(
     wanted: Project, status: RunStatus = RunStatus.FINISHED, *, run_id: str = "run-1", models: int = 1
 ) -> TrainingRun:
     logged = tuple(f"m-{number}" for number in range(models))
-    return TrainingRun(run_id, wanted.source.digest, wanted.training.revision, status, 1_000, logged)
+    return TrainingRun(
+        run_id, wanted.source.digest, wanted.training.revision, status, 1_000, logged, registered=Noted()
+    )
 
 
 def job_of(wanted: Project, status: JobStatus = JobStatus.ACTIVE, reason: str = "", created: int = 1_000) -> Job:

@@ -21,6 +21,7 @@ from reconciler.core.observed import (
     JobStatus,
     LiveEndpoint,
     ModelVersion,
+    Noted,
     Refusal,
     RunStatus,
     Serving,
@@ -67,6 +68,8 @@ class Cloud:
     """Lines of logs, by a job's id or the name of a log group."""
     built: dict[str, BuildLog] = field(default_factory=dict)
     """The newest build's log, by repository."""
+    job_logs: dict[str, str] = field(default_factory=dict)
+    """The end of failed jobs' logs, by job."""
     outlasts: set[str] = field(default_factory=set)
     """Releases for which SageMaker takes longer than Terraform waits."""
     seen_rolling_back: bool = False
@@ -77,8 +80,12 @@ class Cloud:
     loses_answers: int = 0
     """Submissions that Batch takes without saying so."""
     fails_to_train: set[str] = field(default_factory=set)
+    reason: str = "Essential container in task exited; exit code 1"
+    """Why they fail."""
     registers: bool = True
     """Whether trainings register what they log."""
+    nested: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Runs within runs, by the outer one."""
     metrics: dict[str, dict[str, float]] = field(default_factory=dict)
     """What runs logged, by run."""
     drifted: dict[str, tuple[ResourceDrift, ...]] = field(default_factory=dict)
@@ -464,7 +471,7 @@ class FakeJobs:
         project = found[0]
         failed = project in self.cloud.fails_to_train
         ended = replace(
-            job, status=JobStatus.FAILED if failed else JobStatus.SUCCEEDED, reason="exit code 1" if failed else ""
+            job, status=JobStatus.FAILED if failed else JobStatus.SUCCEEDED, reason=self.cloud.reason if failed else ""
         )
         self.cloud.jobs = [(n, ended if j.id == job_id else j) for n, j in self.cloud.jobs]
         if not failed:
@@ -476,6 +483,10 @@ class FakeJobs:
         self.cloud.runs[project] = (run, *self.cloud.runs[project][1:])
         if self.cloud.registers:
             FakeRegistry(self.cloud).register(project, run.id, "m-1")
+
+    def log_tail(self, job_id: str) -> str:
+        self.cloud.check(f"read log of {job_id}")
+        return self.cloud.job_logs.get(job_id, "")
 
     def drain(self, queues: Sequence[str], say: Say) -> None:
         self.cloud.call("drain")
@@ -569,7 +580,7 @@ class FakeRegistry:
             if run.digest == digest and run.status.open and not run.job:
                 return run.id
         name = f"{project}-run-{len(before) + 1}"
-        run = TrainingRun(name, digest, revision, RunStatus.RUNNING, len(before), commit=commit)
+        run = TrainingRun(name, digest, revision, RunStatus.RUNNING, len(before), commit=commit, registered=Noted())
         self.cloud.runs[project] = (run, *before)
         return run.id
 
@@ -579,6 +590,17 @@ class FakeRegistry:
     def link_job(self, run_id: str, job_id: str) -> None:
         self.cloud.call(f"link {run_id} {job_id}")
         self._change(run_id, job=job_id)
+
+    def nested(self, project: str, run: TrainingRun) -> TrainingRun:
+        return replace(run, nested=self.cloud.nested.get(run.id, frozenset()))
+
+    def note_version(self, run_id: str, seen: Noted) -> None:
+        self.cloud.check(f"note {run_id}")
+        self._change(run_id, registered=seen)
+
+    def note_ending(self, run_id: str, reason: str, log: str) -> None:
+        self.cloud.check(f"note {run_id}")
+        self._change(run_id, ending=reason, log=log)
 
     def end_run(self, run_id: str, *, killed: bool) -> None:
         self.cloud.call(f"end {run_id}")

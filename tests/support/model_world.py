@@ -24,6 +24,7 @@ from reconciler.core.observed import (
     DeploymentStack,
     LiveEndpoint,
     ModelVersion,
+    Noted,
     ObservedProject,
     ObservedState,
     PlatformStack,
@@ -86,9 +87,8 @@ def _tag(image: str) -> str:
 def _trained(action: Train, seen: ObservedProject) -> ObservedProject:
     assert seen.training, "trained without a job definition"
     assert action.digest[:12] in seen.training_images, "trained without an image"
-    run = TrainingRun(
-        f"run-{len(seen.runs) + 1}-{action.digest[:4]}", action.digest, action.revision, RunStatus.FINISHED, 9
-    )
+    name = f"run-{len(seen.runs) + 1}-{action.digest[:4]}"
+    run = TrainingRun(name, action.digest, action.revision, RunStatus.FINISHED, 9, registered=Noted())
     version = _next_version(seen, run.id)
     return replace(seen, runs=(run, *seen.runs), versions=(*seen.versions, version))
 

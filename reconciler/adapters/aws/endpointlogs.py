@@ -1,6 +1,6 @@
 """The end of an endpoint's log: what the containers wrote that did not come up."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,11 @@ def tail(logs: Any, group: str, since: datetime) -> str:
         if means(fault, Meaning.ABSENT):
             return ""
         raise failed(fault, f"the log {group}") from fault
+    return last_lines(events)
+
+
+def last_lines(events: Iterable[Mapping[str, Any]]) -> str:
+    """The last of the lines in log events that are given oldest first, without empty ones."""
     lines = [line.rstrip() for event in events for line in event["message"].splitlines() if line.strip()]
     return "\n".join(lines[-LINES:])[-LONGEST:]
 

@@ -40,6 +40,7 @@ def to_job(answer: Answer) -> Job:
         status=status,
         created=int(answer["createdAt"]),
         reason="" if status is JobStatus.SUCCEEDED else reason(answer),
+        stopped=int(answer.get("stoppedAt") or 0),
     )
 
 
@@ -80,6 +81,14 @@ def attempts_of(answer: Answer) -> tuple[Attempt, ...]:
 
 def _stream(answer: Answer) -> str:
     return str(answer.get("container", {}).get("logStreamName") or "")
+
+
+def failed_stream(answer: Answer) -> str:
+    """Name of the log stream of the newest attempt that did not succeed; empty when none wrote one."""
+    containers = [one.get("container", {}) for one in answer.get("attempts", ()) if not _succeeded(one)]
+    containers.append(answer.get("container", {}))
+    named = [one["logStreamName"] for one in containers if one.get("logStreamName")]
+    return str(named[-1]) if named else ""
 
 
 def attempt_reasons(answer: Answer) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from reconciler.adapters.aws.faults import AWS_FAULTS, changing, may_be_done, reading
-from reconciler.adapters.aws.jobanswers import attempt_reasons, log_streams, patience, to_job
+from reconciler.adapters.aws.jobanswers import attempt_reasons, failed_stream, log_streams, patience, to_job
 from reconciler.adapters.aws.jobdetails import describe_job, log_of
 from reconciler.adapters.aws.joblogs import JobLog
 from reconciler.adapters.aws.session import Aws
@@ -103,6 +103,12 @@ class BatchJobs:
             # CloudWatch shows the last lines, those that say why, a moment after the end.
             following.tell(answer)
         return job
+
+    def log_tail(self, job_id: str) -> str:
+        """The last lines that the newest failed attempt of a job wrote; empty when it wrote none. Raises ReadFailed."""
+        answer = self._describe(job_id)
+        stream = failed_stream(answer)
+        return self._log(answer).tail(stream) if stream else ""
 
     def drain(self, queues: Sequence[str], say: Say) -> None:
         """Wait until no job is left in the queues; one that does not exist holds none.

@@ -1,5 +1,5 @@
-# What a plan reads: the settings of things, never what is in them. No secret and no object but the states; of logs the
-# lines, because a plan says why a training failed.
+# What a plan reads: the settings of things, never what is in them. No secret, no object but the states, and no log line but
+# those of trainings.
 
 locals {
   read_aws = [

@@ -91,8 +91,15 @@ locals {
     {
       Sid      = "Logs"
       Effect   = "Allow"
-      Action   = ["logs:DescribeLogStreams", "logs:GetLogEvents", "logs:ListTagsForResource"]
+      Action   = ["logs:DescribeLogStreams", "logs:ListTagsForResource"]
       Resource = local.log_groups
+    },
+    {
+      # Why a training failed is said by every plan, whoever waited for it.
+      Sid      = "TrainingLogs"
+      Effect   = "Allow"
+      Action   = "logs:GetLogEvents"
+      Resource = "${local.arn.logs}:log-group:/${var.platform}/${var.environment}/*/training:*"
     },
     {
       Sid    = "Alerts"

@@ -7,11 +7,14 @@ locals {
     { for type, amount in local.asked : type => tostring(amount) if amount > 0 },
   )
 
-  command = ["mlflow", "run", ".", "--env-manager", "local"]
+  # Each attempt begins with this file and not with `mlflow run`, whatever image it is and whoever submitted it. Batch may
+  # hand the command to ECS as an override, of which 8,192 characters are taken in all
+  # (https://github.com/Netflix/metaflow/issues/1482): a test holds it below half of that.
+  command = ["python", "-c", file("${path.module}/attempt.py"), "Ref::run_id"]
 
   container = {
     image            = var.image
-    command          = concat(local.command, ["--run-id", "Ref::run_id"])
+    command          = local.command
     executionRoleArn = aws_iam_role.execution.arn
     jobRoleArn       = aws_iam_role.job.arn
 
@@ -67,6 +70,9 @@ resource "aws_batch_job_definition" "training" {
   type                  = "container"
   platform_capabilities = [local.serverless ? "FARGATE" : "EC2"]
   propagate_tags        = true
+
+  # Of jobs that the clock submits.
+  parameters = { run_id = "none" }
 
   container_properties = jsonencode(merge(
     local.container,

@@ -12,7 +12,6 @@ locals {
     Tags = local.tags
 
     ContainerOverrides = {
-      Command     = local.command
       Environment = [{ Name = "RECONCILER_TRIGGER", Value = "schedule" }]
     }
   }

@@ -1,6 +1,7 @@
 """Runs and versions, on a real MLflow server."""
 
 import itertools
+import json
 import threading
 import time
 import uuid
@@ -9,8 +10,8 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
-from reconciler.adapters.mlflow_rest import MlflowRegistry
-from reconciler.core.observed import ModelVersion, RunStatus, TrainingRun
+from reconciler.adapters.mlflow_rest import LONGEST, MlflowRegistry
+from reconciler.core.observed import ModelVersion, Noted, RunStatus, TrainingRun
 from reconciler.errors import Interrupted, ReadFailed, RegistryFailed, TimedOut
 
 OLD, NEW, COMMIT = "a" * 64, "b" * 64, "c" * 40
@@ -85,6 +86,7 @@ def test_a_run_carries_its_source(registry, look, project):
         "reconciler.digest": OLD,
         "reconciler.environment": "prod",
         "reconciler.project": project,
+        "reconciler.registered": "0",
         "reconciler.revision": "2",
     }
     experiment = look("experiments/get", experiment_id=run["info"]["experiment_id"])["experiment"]
@@ -182,6 +184,111 @@ def test_a_version_tells_what_it_is_of_however_it_was_registered(registry, rest,
     found = registry.versions(copies)
     assert [(one.run_id, one.model_id) for one in found] == [(run_id, ""), (run_id, ""), ("", "")]
     assert len({one.origin.identity for one in (first, *found)}) == 4
+
+
+def test_what_was_seen_of_a_run_is_noted_on_it(registry, project):
+    run_id = registry.start_run(project, OLD, 0, COMMIT)
+    [begun] = registry.runs(project)
+    registry.note_version(run_id, Noted(3, "churn o'clock", "child"))
+    [noted] = registry.runs(project)
+    registry.note_version(run_id, Noted())
+    [unnoted] = registry.runs(project)
+    assert (begun.registered, noted.registered) == (Noted(), Noted(3, "churn o'clock", "child"))
+    assert unnoted.registered == Noted()
+
+
+def test_a_note_that_nobody_could_have_written_fails_the_read(registry, rest, project):
+    run_id = registry.start_run(project, OLD, 0, COMMIT)
+    rest("runs/set-tag", run_id=run_id, key="reconciler.registered", value="three")
+    with pytest.raises(ReadFailed, match="= 'three', which is not models:/NAME/NUMBER"):
+        registry.runs(project)
+
+
+def test_a_run_of_an_earlier_release_says_nothing_of_its_version(registry, rest, project):
+    run_id = registry.start_run(project, OLD, 0, COMMIT)
+    rest("runs/delete-tag", run_id=run_id, key="reconciler.registered")
+    assert [run.registered for run in registry.runs(project)] == [None]
+
+
+def test_why_a_job_failed_is_noted_on_its_run(registry, project):
+    run_id = registry.start_run(project, OLD, 0, COMMIT)
+    registry.note_ending(run_id, "exit code 1", f"{'x' * LONGEST}\nValueError: größe")
+    [run] = registry.runs(project)
+    assert (run.status, run.ended, run.ending, len(run.log)) == (RunStatus.RUNNING, 0, "exit code 1", LONGEST)
+    assert run.log.endswith("ValueError: größe")
+    registry.end_run(run_id, killed=False)
+    assert registry.runs(project)[0].ended > run.started
+
+
+def test_an_ending_without_words_is_one_all_the_same(registry, project):
+    registry.note_ending(registry.start_run(project, OLD, 0, COMMIT), "", "")
+    assert [(run.ending, run.log) for run in registry.runs(project)] == [("the job failed", "")]
+
+
+def test_a_run_tells_which_attempt_it_is_of(registry, rest, project):
+    run_id = registry.start_run(project, OLD, 0, COMMIT)
+    for key, value in (("attempt", "2"), ("first", "run-1")):
+        rest("runs/set-tag", run_id=run_id, key=f"reconciler.{key}", value=value)
+    assert [(run.attempt, run.first) for run in registry.runs(project)] == [(2, "run-1")]
+
+
+@pytest.fixture
+def nest(look, rest):
+    """Begins a run within another one."""
+
+    def begin(parent: str, at: int = 2_000_000) -> str:
+        experiment = look("runs/get", run_id=parent)["run"]["info"]["experiment_id"]
+        tags = [{"key": "mlflow.parentRunId", "value": parent}]
+        return rest("runs/create", experiment_id=experiment, start_time=at, tags=tags)["run"]["info"]["run_id"]
+
+    return begin
+
+
+def test_runs_within_a_run_are_found_at_any_depth_with_what_they_logged(registry, log_model, nest, project):
+    run_id, other = (registry.start_run(project, digest, 0, COMMIT) for digest in (OLD, NEW))
+    child = nest(run_id)
+    grandchild = nest(child)
+    nest(other)
+    log_model(child)
+    log_model(grandchild)
+    [run] = [one for one in registry.runs(project) if one.id == run_id]
+    found = registry.nested(project, run)
+    assert (found.nested, found.nested_models) == ({child, grandchild}, 2)
+
+
+def test_a_run_without_runs_within_it_is_as_it_was(registry, project):
+    registry.start_run(project, OLD, 0, COMMIT)
+    [run] = registry.runs(project)
+    assert registry.nested(project, run).nested == frozenset()
+
+
+@pytest.fixture
+def log_as_mlflow_2(rest):
+    """What a client of MLflow 2 writes: no logged model, but a tag."""
+
+    def log(run_id: str, *paths: str) -> None:
+        history = [{"run_id": run_id, "artifact_path": path, "flavors": {}} for path in paths]
+        rest("runs/set-tag", run_id=run_id, key="mlflow.log-model.history", value=json.dumps(history))
+
+    return log
+
+
+def test_a_model_of_a_client_of_mlflow_2_is_one_and_becomes_a_version(registry, look, log_as_mlflow_2, project):
+    run_id = registry.start_run(project, OLD, 0, COMMIT)
+    log_as_mlflow_2(run_id, "model", "model")
+    [run] = registry.runs(project)
+    assert run.logged_models == (f"runs:/{run_id}/model",)
+    assert registry.register(project, run_id, run.logged_models[0]).number == 1
+    version = look("model-versions/get", name=project, version="1")["model_version"]
+    artifacts = look("runs/get", run_id=run_id)["run"]["info"]["artifact_uri"]
+    assert (version["source"], version["run_id"]) == (f"{artifacts}/model", run_id)
+
+
+def test_a_tag_of_mlflow_2_that_cannot_be_read_fails_the_read(registry, rest, project):
+    run_id = registry.start_run(project, OLD, 0, COMMIT)
+    rest("runs/set-tag", run_id=run_id, key="mlflow.log-model.history", value="[{")
+    with pytest.raises(ReadFailed, match=f"run {run_id} has a tag mlflow.log-model.history that cannot be read"):
+        registry.runs(project)
 
 
 def test_registering_again_gives_the_same_version(registry, log_model, project):

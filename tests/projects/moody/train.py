@@ -1,7 +1,11 @@
-"""Trains a model that does as the file `mood` says: good, unloadable, or failing before there is a model."""
+"""Trains a model that does as the file `mood` says: good, unloadable, failing before there is a model, or patient.
+
+A patient one logs when it began, and waits in its first two attempts until its host is taken away.
+"""
 
 import os
 import sys
+import time
 from importlib.metadata import version
 from pathlib import Path
 
@@ -9,6 +13,7 @@ import mlflow
 from mlflow.models import infer_signature
 
 MOOD = Path("mood").read_text().strip()
+PATIENT = "waiting for its host to go"
 
 
 class Moody(mlflow.pyfunc.PythonModel):
@@ -28,6 +33,10 @@ def main() -> None:
         sys.exit("the training data is missing")
     with mlflow.start_run():
         mlflow.log_metric("mood", len(MOOD))
+        if MOOD == "patient":
+            mlflow.log_param("began", time.time())
+            sys.stderr.write(f"{PATIENT}\n")
+            time.sleep(300 if int(os.environ["AWS_BATCH_JOB_ATTEMPT"]) < 3 else 0)
         mlflow.pyfunc.log_model(
             name="model",
             python_model=Moody(MOOD),

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from reconciler.sandbox.faults import Fault, Faults, Kind
 from support.access import KEYS
+from support.policies import policy
 
 QUEUE = "training"
 GROUP = "/team/train"
@@ -314,3 +315,45 @@ def test_an_attempt_that_a_fault_ends_is_tried_again(
     assert (first["container"].get("exitCode"), first["container"].get("reason")) == (code, reason)
     assert first["statusReason"].startswith(status)
     assert (job["status"], second["container"]["exitCode"]) == ("SUCCEEDED", 0)
+
+
+def test_a_task_of_fargate_that_is_taken_back_says_so_in_fargates_words(batch: Batch) -> None:
+    faults = Faults(batch.box.url, KEYS.access_key_id)
+    faults.add(Fault(Kind.RECLAIM, on="taken*"))
+    fargate = {"platformCapabilities": ["FARGATE"]}
+    role = batch.box.client("iam").create_role(
+        RoleName="tasks",
+        AssumeRolePolicyDocument=policy(
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ),
+    )["Role"]["Arn"]
+    batch.box.client("iam").put_role_policy(
+        RoleName="tasks", PolicyName="may", PolicyDocument=policy({"Effect": "Allow", "Action": "*", "Resource": "*"})
+    )
+    job = batch.ended(
+        batch.submit("taken", shell("sleep 60"), definition=fargate, properties={"executionRoleArn": role})
+    )
+    faults.clear()
+    assert (job["status"], job["statusReason"]) == ("FAILED", "Your Spot Task was interrupted.")
+
+
+def test_each_attempt_finds_the_variables_that_batch_sets(batch: Batch) -> None:
+    script = "env | grep ^AWS_BATCH | sort; test $AWS_BATCH_JOB_ATTEMPT = 2"
+    job_id = batch.submit("told", shell(script), definition={"retryStrategy": {"attempts": 2}})
+    assert batch.lines(batch.ended(job_id))[-4:] == [
+        "AWS_BATCH_CE_NAME=shared",
+        "AWS_BATCH_JOB_ATTEMPT=2",
+        f"AWS_BATCH_JOB_ID={job_id}",
+        f"AWS_BATCH_JQ_NAME={QUEUE}",
+    ]
+
+
+def test_a_parameter_of_the_definition_stands_in_for_one_that_is_not_submitted(batch: Batch) -> None:
+    given = {"parameters": {"run_id": "none"}}
+    plain = batch.ended(batch.submit("by-the-clock", ["echo", "Ref::run_id"], definition=given))
+    own = batch.ended(batch.submit("by-us", ["echo", "Ref::run_id"], definition=given, parameters={"run_id": "r1"}))
+    assert [batch.lines(job)[-1] for job in (plain, own)] == ["none", "r1"]

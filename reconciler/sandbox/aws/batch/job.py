@@ -26,6 +26,8 @@ PROCESS_ENDED = "Essential container in task exited"
 TIMED_OUT = "Job attempt duration exceeded timeout"
 DEPENDENCY_FAILED = "Dependent Job failed"
 HOST_RECLAIMED = "Host EC2 (instance i-{id}) terminated."
+TASK_RECLAIMED = "Your Spot Task was interrupted."
+"""Of Fargate: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html"""
 SANDBOX_STOPPED = "Host EC2 terminated: the sandbox was stopped before the job ended"
 
 OF_THE_THREAD = frozenset(vars(threading.Thread()))
@@ -149,19 +151,31 @@ class LocalJob(models.Job):  # type: ignore[misc]  # moto's classes are untyped 
                 return Ending(child.exit_code, None, TIMED_OUT, final=True)
             struck = self.cloud.faults.strike(JOBS, self.job_name, self.job_id)
             if struck:
-                return _killed(child, struck[0].fault)
+                return _killed(child, struck[0].fault, serverless=self._serverless)
         return Ending(child.exit_code, None, PROCESS_ENDED)
 
     def _own_variables(self, number: int) -> dict[str, str]:
+        """https://docs.aws.amazon.com/batch/latest/userguide/job_env_vars.html"""
         index = self.array_properties.get("index")
         array = {} if index is None else {"AWS_BATCH_JOB_ARRAY_INDEX": str(index)}
-        return {"AWS_BATCH_JOB_ID": self.job_id, "AWS_BATCH_JOB_ATTEMPT": str(number), **array}
+        first = min(self.job_queue.env_order_json, key=lambda one: int(one["order"]))
+        return {
+            "AWS_BATCH_CE_NAME": first["computeEnvironment"].rpartition("/")[2],
+            "AWS_BATCH_JOB_ATTEMPT": str(number),
+            "AWS_BATCH_JOB_ID": self.job_id,
+            "AWS_BATCH_JQ_NAME": self.job_queue.name,
+            **array,
+        }
 
     def _credentials(self) -> dict[str, str]:
         """Of the job's role, as a container has them; none without a role."""
         role = self._properties.get("jobRoleArn")
         with self.cloud.lock:
             return sessions.begin(role, self.job_id).variables() if role else {}
+
+    @property
+    def _serverless(self) -> bool:
+        return "FARGATE" in (self.job_definition.platform_capabilities or ())
 
     @property
     def _properties(self) -> dict[str, Any]:
@@ -221,9 +235,10 @@ def _blank() -> LocalJob:
     return LocalJob.__new__(LocalJob)
 
 
-def _killed(child: Child, fault: Fault) -> Ending:
+def _killed(child: Child, fault: Fault, *, serverless: bool) -> Ending:
     """Batch tells no exit code of a container whose host is gone."""
     child.kill()
     if fault.kind is Kind.RECLAIM:
-        return Ending(None, None, HOST_RECLAIMED.format(id=f"0{os.urandom(8).hex()}"))
+        reclaimed = TASK_RECLAIMED if serverless else HOST_RECLAIMED.format(id=f"0{os.urandom(8).hex()}")
+        return Ending(None, None, reclaimed)
     return Ending(child.exit_code, fault.reason or None, PROCESS_ENDED)

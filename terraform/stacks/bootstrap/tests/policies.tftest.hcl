@@ -87,7 +87,7 @@ run "planning_changes_nothing_and_sees_no_secret" {
   assert {
     condition = length(setintersection(
       flatten([for name in keys(aws_iam_role_policy_attachment.plan) : jsondecode(aws_iam_policy.ci[name].policy).Statement[*].Action]),
-      ["ecr:GetAuthorizationToken", "logs:GetLogEvents", "s3:GetObjectVersion", "secretsmanager:GetSecretValue", "ssm:GetParameter"],
+      ["ecr:GetAuthorizationToken", "s3:GetObjectVersion", "secretsmanager:GetSecretValue", "ssm:GetParameter"],
     )) == 0
     error_message = "The plan role sees what is in things."
   }
@@ -97,6 +97,13 @@ run "planning_changes_nothing_and_sees_no_secret" {
       for statement in jsondecode(aws_iam_policy.ci["read-ours"].policy).Statement : statement.Resource if contains(flatten([statement.Action]), "s3:GetObject")
     ] == ["arn:aws:s3:::acme-tfstate/prod/*"]
     error_message = "Other objects than the environment's own states are read."
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_policy.ci["read-ours"].policy).Statement : statement.Resource if contains(flatten([statement.Action]), "logs:GetLogEvents")
+    ] == ["arn:aws:logs:eu-west-1:123456789012:log-group:/acme/prod/*/training:*"]
+    error_message = "Other logs than those of trainings are read."
   }
 }
 

@@ -34,9 +34,19 @@ run "names_are_those_of_the_reconciler" {
 run "a_job_runs_the_project_in_the_run_it_is_given" {
   assert {
     condition = jsonencode(jsondecode(aws_batch_job_definition.training.container_properties).command) == jsonencode(
-      ["mlflow", "run", ".", "--env-manager", "local", "--run-id", "Ref::run_id"]
+      ["python", "-c", file("attempt.py"), "Ref::run_id"]
     )
     error_message = "The command is another one."
+  }
+
+  assert {
+    condition     = aws_batch_job_definition.training.parameters == tomap({ run_id = "none" })
+    error_message = "A job that the clock submits is given a run, or a placeholder."
+  }
+
+  assert {
+    condition     = length(jsonencode(jsondecode(aws_batch_job_definition.training.container_properties).command)) < 4096
+    error_message = "The command takes more than half of what ECS lets a job override."
   }
 
   assert {

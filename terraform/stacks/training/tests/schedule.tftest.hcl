@@ -64,7 +64,6 @@ run "a_job_of_the_clock_opens_a_run_of_its_own" {
         managed-by               = "lean-mlops-control-centre"
       }
       ContainerOverrides = {
-        Command     = ["mlflow", "run", ".", "--env-manager", "local"]
         Environment = [{ Name = "RECONCILER_TRIGGER", Value = "schedule" }]
       }
     }

@@ -50,10 +50,6 @@ class Occasion:
 
 BY_HAND = Occasion()
 
-SILENT = frozenset({"Creating", "Failed", "OutOfService", "Deleting"})
-"""Endpoint statuses in which nothing serves: "InService" is when it "is available to process incoming requests", and
-one that is updated or rolled back serves on. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html"""
-
 
 def reconcile_command(
     path: Path, projects: Sequence[str], allowed: tuple[Sequence[str], Sequence[str]], chosen: Mapping[str, Any]
@@ -184,7 +180,7 @@ def invoke_command(path: Path, project: str, body: bytes, content_type: str) -> 
             if not is_known(project, intake.desired, ()):
                 raise no_such_project(project, intake.desired, world.state.stacks())
             raise ReconcilerError(f"{project} has no endpoint", "pin a version in the manifest, and reconcile")
-        if endpoint.status in SILENT:
+        if not endpoint.answers:
             why = f": {endpoint.failure}" if endpoint.failure else ""
             what = f"nothing of {project} answers, for its endpoint is {endpoint.status}{why}"
             raise PredictionFailed(what, f"its containers' log may say more: reconcile logs {project} --endpoint")

@@ -236,7 +236,7 @@ def _image(trail: Trail, repository: str, tag: str, stored: Mapping[str, StoredI
 
 def _configurations(trail: Trail) -> dict[_Model, tuple[Configuration, ...]]:
     """Those of each model, the live one first."""
-    live = trail.endpoint.configuration if trail.endpoint else ""
+    live = trail.endpoint.configuration if trail.endpoint and trail.endpoint.answers else ""
     kept = {names.configuration(trail.platform, trail.project, one.name): one for one in trail.releases}
     found: dict[_Model, tuple[Configuration, ...]] = {}
     for name in dict.fromkeys((live, *kept)):

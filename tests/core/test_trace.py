@@ -227,3 +227,9 @@ def test_a_beginning_that_stands_for_several_identifiers_says_which():
 
 def test_a_project_without_a_past_has_no_chain():
     assert chains(Trail("churn", PLATFORM, ACCOUNT)) == ()
+
+
+@pytest.mark.parametrize("status", ["Failed", "Creating"])
+def test_a_version_whose_endpoint_answers_nobody_is_not_live(status):
+    chain = next(one for one in chains(replace(TRAIL, endpoint=live(V2, status))) if one.version == 2)
+    assert (chain.live, bool(chain.configurations)) == (False, True)

@@ -12,7 +12,7 @@ from reconciler.core.homes import Kind, Thing
 from reconciler.core.observed import Spec, Stray, Unread
 from reconciler.core.verdict import Problem
 from reconciler.errors import Interrupted, ReadFailed, ReconcilerError
-from reconciler.observe import spec_of
+from reconciler.observe import applied_with
 from reconciler.perform import Executor
 from reconciler.ports import Say, StackState, World
 from reconciler.reconcile import check_account
@@ -77,7 +77,7 @@ def _specs(
     environment: str, stacks: Mapping[str, StackState], chosen: Collection[str]
 ) -> Mapping[tuple[str, str | None], Spec]:
     """What each stack was last applied with, those of the environment first. Raises ReconcilerError."""
-    states = {names.stack_of(environment, key): spec_of(outputs) for key, outputs in stacks.items()}
+    states = {names.stack_of(environment, key): applied_with(outputs) for key, outputs in stacks.items()}
     found = {stack: spec for stack, spec in states.items() if stack and (not chosen or stack[1] in chosen)}
     if unknown := sorted(set(chosen) - {project for _, project in found if project}):
         known = ", ".join(names.projects_of(environment, stacks)) or "none"

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from reconciler.core import names
-from reconciler.core.alarms import Alarm
+from reconciler.core.alarms import IGNORED_ALARMS, Alarm
 from reconciler.core.desired import DesiredState, Platform, Project
 from reconciler.core.homes import PLATFORM, Home, Kind, Thing
 from reconciler.core.observed import (
@@ -231,6 +231,13 @@ def spec_of(outputs: StackState) -> Mapping[str, Any]:
     """What a stack was last applied with; empty when it never came to its end."""
     spec = outputs.get("spec")
     return spec if isinstance(spec, Mapping) else {}
+
+
+def applied_with(outputs: StackState) -> Mapping[str, Any]:
+    """What a stack was last applied with, with what held for that one time; empty when it never came to its end."""
+    spec = spec_of(outputs)
+    ignored = outputs.get(IGNORED_ALARMS)
+    return {**spec, IGNORED_ALARMS: ignored} if spec and ignored else spec
 
 
 def _platform(outputs: StackState | None) -> PlatformStack | None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+IGNORED_ALARMS = "ignored_alarms"
+"""Variable and output of the stack `deployment`: names of alarms that do not roll the endpoint's update back."""
 ROLLBACK = "AutoRollbackConfiguration"
 """Key of SageMaker's DeploymentConfig that holds the alarms:
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoRollbackConfig.html"""

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from reconciler.core import names
 from reconciler.core.actions import Deploy, Repair, RestoreGuardrails, Update
-from reconciler.core.alarms import Alarm, told, watched
+from reconciler.core.alarms import IGNORED_ALARMS, Alarm, told, watched
 from reconciler.core.observed import LiveEndpoint, Refusal
 from reconciler.core.outcome import Elsewhere, Outcome, Rejected, Served, Troubled, Unserved, judge, outcome
 from reconciler.core.release import Release
@@ -19,8 +19,6 @@ from reconciler.perform.adopting import ENDPOINT, apply_stack
 from reconciler.perform.executor import Executor
 from reconciler.ports import Say, World
 
-IGNORED_ALARMS = "ignored_alarms"
-"""Variable of the stack `deployment`: names of alarms that do not roll the endpoint's update back."""
 ROLE_PAUSES = (15.0, 30.0)
 """Seconds before a release is tried again whose role AWS cannot assume yet.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency"""

@@ -83,6 +83,8 @@ def test_a_rollback_in_the_middle_of_an_incident_works_and_the_fix_forward_waits
     served = checkout.project("fragile")
     assert (served["live_version"], served["quarantined"], alarms()) == (good, [], [f"{endpoint}-never"])
     assert checkout.ask("fragile", REQUEST) == ["good", "good"]
+    drift = checkout.run("drift", "--project", "fragile", "--detailed-exitcode")
+    assert drift.code == 0, drift
 
     checkout.want("fragile", deployment={"version": bad})
     held = checkout.run("--project", "fragile")

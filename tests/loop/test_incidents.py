@@ -10,6 +10,7 @@ from reconciler.core.alarms import Alarm
 from reconciler.core.desired import Demands, GitHub
 from reconciler.core.observed import LiveEndpoint
 from reconciler.core.verdict import Health
+from reconciler.drift import survey
 from reconciler.errors import ReadFailed, Refused
 from reconciler.reconcile import Options, exit_code, propose, reconcile
 from support.builders import NOW, PLATFORM, desired, project, release
@@ -75,6 +76,12 @@ def test_a_rollback_goes_without_the_alarm_that_fires_whenever_that_began(cloud,
     assert (code(rounds), serving(cloud), cloud.refused) == (0, 1, {})
     assert any("the update goes without it" in event for event in recorder.events), recorder.events
     assert cloud.endpoints[ENDPOINT].alarms == (OTHER,)
+
+
+def test_what_an_update_went_without_is_no_drift(cloud):
+    fire(cloud)
+    run(cloud, BACK)
+    assert survey(desired(BACK), cloud.world, (), 1, lambda _: None).drifted == ()
 
 
 def test_the_fix_forward_of_a_release_that_set_its_alarm_off_goes_without_that_alarm(cloud):

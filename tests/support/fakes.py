@@ -273,7 +273,8 @@ class FakeTerraform:
         if moves:
             self._look_on(project, spec["live"])
         guardrails = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in self.cloud.guarding]}}
-        more = {"guardrails": guardrails} if kind == "deployment" and self.cloud.guarding else {}
+        of_one_apply = {"guardrails": guardrails, "ignored_alarms": variables.get("ignored_alarms", [])}
+        more = of_one_apply if kind == "deployment" and self.cloud.guarding else {}
         self.cloud.stacks[_key(kind, project)] = {"spec": spec, **OUTPUTS.get(kind, {}), **more}
         if moves:
             self._move(project, spec["live"], variables)
@@ -295,7 +296,9 @@ class FakeTerraform:
         applied = self.cloud.stacks[_key(kind, project)]["spec"]
         given = {k: v for k, v in variables.items() if k not in HEADER}
         changed = (ResourceDrift("terraform_data.applied", "update", ("input",)),) if given != applied else ()
-        return (*self.cloud.drifted.get(_key(kind, project), ()), *changed)
+        heeded = variables.get("ignored_alarms", []) == self.cloud.stacks[_key(kind, project)].get("ignored_alarms", [])
+        alarms = () if heeded else (ResourceDrift("aws_sagemaker_endpoint.live[0]", "update", ("deployment_config",)),)
+        return (*self.cloud.drifted.get(_key(kind, project), ()), *changed, *alarms)
 
     def unfinished(self) -> Mapping[str, Any]:
         return self.cloud.begun

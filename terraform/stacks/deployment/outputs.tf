@@ -22,3 +22,8 @@ output "guardrails" {
   description = "Guardrails of the endpoint as SageMaker's UpdateEndpoint takes them (DeploymentConfig), to restore them when somebody updated the endpoint without; null: none."
   value       = local.guarded ? local.guardrails : null
 }
+
+output "ignored_alarms" {
+  description = "Alarms that the last update of the endpoint went without: it is not as `guardrails` says, and nobody changed it."
+  value       = var.ignored_alarms
+}

@@ -61,6 +61,7 @@ def propose(desired: DesiredState, world: World, options: Options) -> Proposal:
     check_account(desired.platform, observed.account)
     circumstances = find_circumstances(desired, world, options)
     guarded = guard(plan(desired, observed, options.demands), desired, observed, circumstances)
+    guarded = replace(guarded, notes=(*guarded.notes, *_unheard(options, guarded)))
     proposal = Proposal(desired, observed, _only(guarded, options.projects), options)
     if options.planned is None:
         _check_known(options.projects, guarded)
@@ -175,6 +176,17 @@ def _check_known(chosen: Collection[str], whole: Plan) -> None:
         called = [f"{project.was} is called {project.name} now" for project in whole.projects if project.was in unknown]
         what, there = no_project(unknown, known)
         raise ReconcilerError(what, "; ".join((*called, there)))
+
+
+def _unheard(options: Options, whole: Plan) -> tuple[str, ...]:
+    """Names that somebody allowed something for and nobody has: of another environment, or mistyped."""
+    known = {project.name for project in whole.projects}
+    asked = {"--allow-retire": options.allow_retire, "--despite-alarm": options.demands.despite_alarm}
+    return tuple(
+        f"{option} {name}: there is no project of that name here"
+        for option, names in asked.items()
+        for name in sorted(names - known)
+    )
 
 
 def exit_code(rounds: tuple[tuple[Proposal, Report | None], ...], *, detailed: bool) -> int:

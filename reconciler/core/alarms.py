@@ -34,7 +34,12 @@ class Alarm:
         return self.state == "ALARM"
 
     def __str__(self) -> str:
-        return f"{self.name}, which fires since {self.since.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        return f"{self.name}, which fires since {self.moment}"
+
+    @property
+    def moment(self) -> str:
+        """When it came into its state, for a person."""
+        return f"{self.since.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 @dataclass(frozen=True, slots=True)

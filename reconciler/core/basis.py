@@ -29,7 +29,7 @@ ASPECTS = {
     "unread": "what could not be read of it",
 }
 """Words for what is observed of a project, where `its <field>` would not do."""
-MOVERS = "autoscaling moved, a pause ended, a freeze began or ended, or the program changed"
+MOVERS = "autoscaling moved, a pause ended, a freeze began or ended, an alarm did, or the program changed"
 OTHERWISE = f"what is to be done is not what was planned: {MOVERS}"
 
 

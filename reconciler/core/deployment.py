@@ -10,7 +10,7 @@ from reconciler.core.names import configuration, log_group
 from reconciler.core.observed import LiveEndpoint, ObservedProject
 from reconciler.core.outcome import NO_REASON, remedy_of
 from reconciler.core.release import Release
-from reconciler.core.rollout import another_model, build, empty_spec, restore, spec, update
+from reconciler.core.rollout import alarms_of_the_same, another_model, build, empty_spec, restore, spec, update
 from reconciler.core.strays import EXISTS, stray_endpoint
 from reconciler.core.verdict import Health, Part, Pending, Problem
 
@@ -204,8 +204,9 @@ def _alarms_of_settings(case: Case, differing: tuple[Change, ...]) -> RollbackAl
     An endpoint whose last update went without an alarm goes on without it as long as that fires.
     """
     names, endpoint = case.seen.rollback_alarms, case.seen.endpoint
-    kept = () if any(map(_changes_guardrails, differing)) or endpoint is None else endpoint.alarms
-    return RollbackAlarms(tuple(name for name in names if name not in kept), despite=True)
+    if any(map(_changes_guardrails, differing)) or endpoint is None:
+        return RollbackAlarms(names, despite=True)
+    return alarms_of_the_same(names, endpoint)
 
 
 def _changes_guardrails(change: Change) -> bool:

@@ -17,8 +17,10 @@ def alarm_notes(seen: ObservedProject, actions: Iterable[ProjectAction]) -> Iter
     """Which alarms fire, and whether an update goes without them."""
     ignored = {alarm for action in actions for alarm in ignored_by(action, seen)}
     for alarm in seen.firing:
-        without = ": the update goes without it, for SageMaker would roll it back" if alarm in ignored else ""
-        yield f"its alarm {alarm}{without}"
+        if alarm in ignored:
+            yield f"its alarm {alarm}: the update goes without it, for SageMaker would roll it back"
+        else:
+            yield f"its alarm {alarm.name} fires since {alarm.moment}"
 
 
 def ignored_by(action: ProjectAction, seen: ObservedProject) -> tuple[Alarm, ...]:
@@ -38,4 +40,4 @@ def blocking(action: ProjectAction, seen: ObservedProject) -> str:
 
 
 def _serves_since(seen: ObservedProject) -> float:
-    return seen.endpoint.modified if seen.endpoint else 0.0
+    return seen.endpoint.serves_since if seen.endpoint else 0.0

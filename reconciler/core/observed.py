@@ -122,6 +122,14 @@ class LiveEndpoint:
         """Whether requests are answered, by whatever release."""
         return self.status in ANSWERING
 
+    @property
+    def serves_since(self) -> float:
+        """When what serves came into service, in seconds since the epoch; 0: nobody knows.
+
+        An update that was rolled back, of which the reason is left, changed the endpoint as well.
+        """
+        return 0.0 if self.failure else self.modified
+
 
 class JobStatus(StrEnum):
     """Life of a Batch job, as the planner needs it."""

@@ -15,7 +15,7 @@ from reconciler.core.observed import JobStatus, Network, ObservedProject, Observ
 from reconciler.core.specs import platform_spec, server_spec, shares_servers_network
 from reconciler.core.strays import environment_notes, notes, platform_taking_in, taking_in
 from reconciler.core.trained import newest_version, settled_versions
-from reconciler.core.training import plan_training, training_state
+from reconciler.core.training import plan_training, training_notes, training_state
 from reconciler.core.verdict import Health, Part, Plan, Problem, ProjectPlan, Sync
 
 NOTHING = Demands()
@@ -79,7 +79,12 @@ def _reconcile(project: Project, seen: ObservedProject, ground: Ground) -> Proje
         pending=training.pending + deployment.pending,
         problems=training.problems + deployment.problems,
         waits=training.waits + deployment.waits,
-        notes=(*_notes(project, seen), *notes(seen, actions), *alarm_notes(seen, actions)),
+        notes=(
+            *_notes(project, seen, state.progress.makes_version),
+            *training_notes(project, seen, state),
+            *notes(seen, actions),
+            *alarm_notes(seen, actions),
+        ),
         tolerated=deployment.tolerated,
         desired_version=project.deployment.version if project.deployment else None,
         live_version=_live_version(seen, desired),
@@ -102,13 +107,19 @@ def _live_version(seen: ObservedProject, desired: DesiredState) -> int | None:
     return served.version if served else None
 
 
-def _notes(project: Project, seen: ObservedProject) -> Iterator[str]:
+def _notes(project: Project, seen: ObservedProject, makes_version: bool) -> Iterator[str]:  # noqa: FBT001
     if files := project.source.uncommitted:
         shown = ", ".join(files[:3]) + (f" and {len(files) - 3} more" if len(files) > 3 else "")
         yield f"uncommitted, so not part of any image: {shown}"
     newest = newest_version(project, seen)
     if project.deployment and newest > project.deployment.version:
         yield f"version {newest} comes from the source as it is now; to make it live, pin it: version: {newest}"
+    pin = project.deployment.version if project.deployment else 0
+    if seen.deployment and seen.deployment.live and pin not in {0, *(version.number for version in seen.versions)}:
+        again = (
+            f": should a training make another version {pin}, that goes live, as it is pinned" if makes_version else ""
+        )
+        yield f"version {pin} of model {project.model} is in MLflow no more{again}"
 
 
 def _retire(seen: ObservedProject, desired: DesiredState) -> ProjectPlan:

@@ -19,6 +19,9 @@ STAND_INS = frozenset({"sandbox", "testing", "example", "changeme", "localstack"
 _SECRET_NAME = re.compile(r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|KEY(_|$)", re.IGNORECASE)
 _WORD = "passw(?:or)?d|passphrase|secret|token|credential|amz-signature|api[_-]?key|access[_-]?key"
 _NAME = rf"[\w-]{{0,40}}(?:{_WORD})[\w-]{{0,40}}"
+_LINE, _END = r"(?<![\w+/=.-])[A-Za-z0-9+/]", r"[ \t]{0,3}\r?\n"
+_MIXED = "(?=[^A-Z]{0,75}[A-Z])(?=[^a-z]{0,75}[a-z])"
+"""Small and capital letters: no digest in hexadecimal."""
 # Compiled by `re` when they are first used, and kept there: start-up time is a promise.
 _SHAPES = (
     rf"(?<=://)[^\s/@:\"'<>]{{0,{LONGEST}}}:[^\s\"'<>]{{0,{LONGEST}}}@",
@@ -30,6 +33,10 @@ _SHAPES = (
     r"(?<=AccountKey=)[A-Za-z0-9+/]{40,88}={0,2}",
     r"(?<=[?&]sig=)[A-Za-z0-9%+/_-]{20,200}={0,2}",
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[^\"'<>{}-]{0,20000}(?:-----END [A-Z0-9 ]{0,40}-----)?",
+    # The same, of which only the end is there: logs are cut.
+    rf"(?:{_LINE}{{32,76}}{_END}){{0,400}}(?:{_LINE}{{1,76}}={{0,2}}{_END})?-----END [A-Z0-9 ]{{0,40}}PRIVATE KEY-----",
+    # And line by line, as logs are followed: OpenSSL breaks after 64 characters, OpenSSH after 70, MIME after 76.
+    rf"(?<![\w+/=.-]){_MIXED}(?:[A-Za-z0-9+/]{{64}}|[A-Za-z0-9+/]{{70}}|[A-Za-z0-9+/]{{76}})(?![\w+/=.-])",
 )
 """What is a secret wherever it stands."""
 _VALUE = rf"(?:\"[^\"\n]{{0,{LONGEST}}}\"|'[^'\n]{{0,{LONGEST}}}'|[^\s,;&\"'\\]+)"

@@ -36,7 +36,7 @@ def update(case: Case, endpoint: LiveEndpoint, reason: str = "") -> tuple[Projec
     before, after, another = case.served, case.release, another_model(case)
     back = before is not None and after.version < before.version and not another
     anew = _is_another_kind(before, after)
-    despite = back or case.context.retry or case.context.despite_alarm
+    despite = back or case.context.despite_alarm or (case.context.retry and _was_refused(case))
     move = Update(
         project=case.project.name,
         reason=reason or another or _why(before, after, endpoint),
@@ -45,7 +45,7 @@ def update(case: Case, endpoint: LiveEndpoint, reason: str = "") -> tuple[Projec
         after=after,
         rollback=back,
         changes=_release_changes(before, after),
-        alarms=RollbackAlarms() if anew else RollbackAlarms(case.seen.rollback_alarms, despite),
+        alarms=RollbackAlarms() if anew else _alarms(case, endpoint, despite=despite),
         served_before=_has_served(after, case),
     )
     if anew:
@@ -58,6 +58,16 @@ def update(case: Case, endpoint: LiveEndpoint, reason: str = "") -> tuple[Projec
         # To give it its guardrails back first is an update that those alarms would end.
         return (*build(case), replace(move, spec={**move.spec, UNGUARDED: True}))
     return (*build(case), *restore(case, Cause.CHANGED), move)
+
+
+def _alarms(case: Case, endpoint: LiveEndpoint, *, despite: bool) -> RollbackAlarms:
+    names = case.seen.rollback_alarms
+    return alarms_of_the_same(names, endpoint) if case.served == case.release else RollbackAlarms(names, despite)
+
+
+def alarms_of_the_same(names: tuple[str, ...], endpoint: LiveEndpoint) -> RollbackAlarms:
+    """Alarms of an update to the release that serves: SageMaker makes one only to give it those that it lacks."""
+    return RollbackAlarms(tuple(name for name in names if name not in endpoint.alarms), despite=True)
 
 
 def longest(spec: Mapping[str, Any]) -> float:
@@ -76,7 +86,7 @@ def _is_another_kind(before: Release | None, after: Release) -> bool:
 
 def _why(before: Release | None, after: Release, endpoint: LiveEndpoint) -> str:
     if endpoint.status == "Failed":
-        return "the endpoint failed and another version is pinned"
+        return "the endpoint failed" if before == after else "the endpoint failed and another version is pinned"
     if before is None:
         return f"version {after.version} is pinned"
     if before == after:
@@ -162,6 +172,12 @@ def _kept(case: Case) -> tuple[Release, ...]:
 def _refused(case: Case) -> frozenset[str]:
     """Identities of the releases that were refused and never served."""
     return frozenset(refusal.release for refusal in case.seen.refusals if not refusal.served_before)
+
+
+def _was_refused(case: Case) -> bool:
+    """Whether SageMaker refused the pinned release, or rolled its last update back for it."""
+    refused = case.release.is_among({refusal.release for refusal in case.seen.refusals})
+    return refused or bool(case.stack.live == case.release.name and case.seen.endpoint and case.seen.endpoint.failure)
 
 
 def _has_served(release: Release, case: Case) -> bool:

@@ -1,5 +1,6 @@
 """Is a project trained, and what has to be done about it?"""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum, auto
@@ -18,6 +19,7 @@ from reconciler.core.training_failures import explained, mend
 from reconciler.core.verdict import Health, Part, Pending, Problem
 
 ASKED_FOR = "somebody asked for it"
+NO_WORD = "Batch gives no reason"
 PATIENT = 2
 """Failures in a row, none of them the code's, after which a person should know."""
 
@@ -206,12 +208,26 @@ def plan_training(
             reason = f"the run logged one model and registered none as {project.model}"
             register = RegisterModel(project.name, reason, project.model, state.run.id, state.run.logged_models[0])
             return Part((*provision, register), synced=False, health=Health.PROGRESSING)
-        case Progress.FAILED | Progress.WAITING | Progress.DELETED:
+        case Progress.FAILED | Progress.WAITING | Progress.DELETED if not _is_wanted(state):
             health = _due_health(seen) if state.progress is Progress.DELETED else Health.DEGRADED
             problem = _problem(state, project, desired)
             return Part(provision, problems=(problem,), synced=False, health=health)
         case _:
             return Part(provision, synced=not provision)
+
+
+def _is_wanted(state: TrainingState) -> bool:
+    """Whether somebody deleted the version that was made: that is noted, and nothing is wrong."""
+    return state.progress is Progress.DELETED and state.run is not None and state.run.registered is not None
+
+
+def training_notes(project: Project, seen: ObservedProject, state: TrainingState) -> Iterator[str]:
+    """What a person should know of trainings although nothing has to be done."""
+    if _is_wanted(state):
+        yield f"{state.reason}; to train the source once more: reconcile train {project.title}"
+    last = next((job for job in seen.jobs if job.status is not JobStatus.ACTIVE), None)
+    if state.progress is Progress.TRAINED and last and last.status is JobStatus.FAILED:
+        yield f"its last training failed: {last.reason or NO_WORD}; see reconcile logs {project.title}"
 
 
 def _problem(state: TrainingState, project: Project, desired: DesiredState) -> Problem:

@@ -94,10 +94,10 @@ def _alarms_of(
     if isinstance(action, Deploy) or before is None or not action.alarms.names:
         return (), ()
     alarms = world.endpoints.alarms(action.alarms.names)
-    if fire := action.alarms.blocking(alarms, before.modified):
+    if fire := action.alarms.blocking(alarms, before.serves_since):
         what = f"endpoint {before.name} is not updated: SageMaker would roll that back for its alarm {told(fire)}"
         raise Refused(what, "run again once it is quiet; or roll back; or go without the alarm: --despite-alarm")
-    ignored = action.alarms.ignored(alarms, before.modified)
+    ignored = action.alarms.ignored(alarms, before.serves_since)
     for alarm in ignored:
         say(f"its alarm {alarm}: the update goes without it")
     return tuple(one for one in alarms if one not in ignored), tuple(one.name for one in ignored)

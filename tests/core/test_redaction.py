@@ -265,3 +265,26 @@ def test_a_known_secret_is_found_in_any_text(before, after):
 )
 def test_no_text_takes_long(text):
     assert REDACT(text)
+
+
+BODY = tuple("".join("aB3+xY/9"[(row + column) % 8] for column in range(64)) for row in range(25))
+LAST = "kQ7w=="
+KEY = ("-----BEGIN PRIVATE KEY-----", *BODY, LAST, "-----END PRIVATE KEY-----")
+
+
+@pytest.mark.parametrize("first", [0, 1, 12, 25])
+def test_a_private_key_of_which_a_log_holds_only_the_end_is_hidden(first):
+    shown = REDACT("\n".join(("before", *KEY[first:], "after")))
+    assert (shown.startswith("before"), shown.endswith("after")) == (True, True)
+    assert not any(line in shown for line in (*BODY, LAST))
+
+
+@pytest.mark.parametrize("width", [64, 70, 76])
+def test_the_lines_of_a_private_key_are_hidden_one_by_one_as_a_log_is_followed(width):
+    line = ("aB3+xY/9" * 10)[:width]
+    assert REDACT(f"[i-0abc] {line}") == "[i-0abc] ***"
+
+
+def test_a_digest_and_a_path_are_no_lines_of_a_key():
+    for text in ("0123456789abcdef" * 4, f"sha256:{'0a' * 32}", f"s3://acme/{'aB3xY9zK' * 8}/model"):
+        assert REDACT(text) == text

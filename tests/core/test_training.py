@@ -190,10 +190,29 @@ def test_of_several_attempts_only_the_one_that_finished_counts():
 
 def test_a_version_that_somebody_deleted_is_not_registered_again():
     verdict = decide(seen(runs=(ours(registered=Noted(5, "churn", "run-1")),)))
-    assert (verdict.actions, verdict.sync) == ((), Sync.OUT_OF_SYNC)
-    [problem] = verdict.problems
-    assert problem.what == "its version 5 was deleted"
-    assert problem.remedy == "train once more: reconcile train churn"
+    assert (verdict.actions, verdict.problems, verdict.sync, verdict.health) == ((), (), Sync.SYNCED, Health.HEALTHY)
+    assert verdict.notes == ("its version 5 was deleted; to train the source once more: reconcile train churn",)
+
+
+def test_a_later_training_of_the_same_source_that_failed_is_noted_beside_the_version_that_there_is():
+    known = {"runs": (ours(),), "versions": (ModelVersion(1, "run-1"),)}
+    failed = replace(job_of(CHURN), status=JobStatus.FAILED, reason=EXIT)
+    done = replace(failed, status=JobStatus.SUCCEEDED, reason="")
+    verdict = decide(seen(**known, jobs=(failed, done)))
+    assert (verdict.sync, verdict.notes) == (
+        Sync.SYNCED,
+        (f"its last training failed: {EXIT}; see reconcile logs churn",),
+    )
+    assert decide(seen(**known, jobs=(done, failed))).notes == ()
+
+
+def test_a_pinned_version_that_mlflow_has_no_more_is_noted_with_what_a_training_would_do():
+    pinned = project()
+    gone = converged(pinned, versions=())
+    notes = plan(desired(pinned), observed(gone)).projects[0].notes
+    assert any(note.startswith("version 1 of model churn is in MLflow no more") for note in notes), notes
+    again = plan(desired(pinned), observed(gone), Demands(train=frozenset({"churn"}))).projects[0].notes
+    assert any("another version 1, that goes live, as it is pinned" in note for note in again), again
 
 
 def test_a_version_of_another_model_does_not_keep_a_renamed_one_from_being_registered():

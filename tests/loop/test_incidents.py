@@ -89,6 +89,30 @@ def test_the_fix_forward_of_a_release_that_set_its_alarm_off_goes_without_that_a
     assert (code(run(cloud, V3)), serving(cloud), cloud.refused) == (0, 3, {})
 
 
+def test_a_fix_that_failed_keeps_neither_the_next_fix_nor_the_way_back_waiting(cloud):
+    fire(cloud)
+    cloud.rolls_back = {release(3).name}
+    run(cloud, V3)
+    back = run(cloud, V2)
+    assert (code(back), serving(cloud), back[-1][0].plan.refused) == (0, 2, False)
+    cloud.rolls_back = set()
+    assert (code(run(cloud, V3)), serving(cloud)) == (0, 3)
+
+
+def test_a_retry_of_what_nobody_refused_waits_for_the_alarm_like_any_update(cloud):
+    fire(cloud, BEFORE)
+    assert (code(run(cloud, V3, options=RETRY)), serving(cloud)) == (Refused.exit_code, 2)
+
+
+def test_a_name_that_nobody_has_is_noted(cloud):
+    options = replace(WAIT, demands=Demands(despite_alarm=frozenset({"chrun"})), allow_retire=frozenset({"old"}))
+    notes = propose(desired(V2), cloud.world, options).plan.notes
+    assert notes == (
+        "--allow-retire old: there is no project of that name here",
+        "--despite-alarm chrun: there is no project of that name here",
+    )
+
+
 def test_after_a_rollback_the_fix_forward_waits_while_the_alarm_still_fires_and_goes_on_by_itself(cloud):
     fire(cloud, BEFORE)
     run(cloud, BACK)

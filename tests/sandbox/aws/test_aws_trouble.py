@@ -15,6 +15,7 @@ from reconciler.adapters.aws.state import S3StateStore
 from reconciler.adapters.patience import Patience
 from reconciler.core import names
 from reconciler.core.actions import Train, Update
+from reconciler.core.alarms import RollbackAlarms
 from reconciler.errors import AwsFailed, ReconcilerError, RolloutRefused, TimedOut
 from reconciler.perform import Executor, perform
 from reconciler.ports import World
@@ -86,8 +87,12 @@ def moved(serving: Any, name: str, world: World) -> ReconcilerError:
     serving.create(
         names.endpoint(PLATFORM, name), names.configuration(PLATFORM, name, one.name), DeploymentConfig=GUARDED
     )
-    action = Update(name, "a newer version is pinned", {"live": two.name}, one, two)
-    serving.box.client("cloudwatch").put_metric_alarm(**ALARM)
+    action = Update(
+        name, "a newer version is pinned", {"live": two.name}, one, two, alarms=RollbackAlarms((ALARM["AlarmName"],))
+    )
+    cloudwatch = serving.box.client("cloudwatch")
+    cloudwatch.put_metric_alarm(**ALARM)
+    cloudwatch.set_alarm_state(AlarmName=ALARM["AlarmName"], StateValue="OK", StateReason="quiet")
     with pytest.raises(ReconcilerError) as raised:
         perform(action, Executor(desired(project(name)), world, wait=True), lambda _: None)
     return raised.value
@@ -172,3 +177,17 @@ def _queue(box: Any) -> str:
     }
     batch.register_job_definition(jobDefinitionName="acme-test-churn", type="container", containerProperties=container)
     return "acme-test-fargate"
+
+
+def test_an_alarm_whose_threshold_is_changed_keeps_its_state_and_since_when(shared_box: Any) -> None:
+    cloudwatch = shared_box.client("cloudwatch")
+    cloudwatch.put_metric_alarm(**ALARM)
+    cloudwatch.set_alarm_state(AlarmName=ALARM["AlarmName"], StateValue="ALARM", StateReason="ill")
+
+    def state() -> tuple[Any, ...]:
+        [alarm] = cloudwatch.describe_alarms(AlarmNames=[ALARM["AlarmName"]])["MetricAlarms"]
+        return alarm["StateValue"], alarm["StateReason"], alarm["StateUpdatedTimestamp"]
+
+    before = state()
+    cloudwatch.put_metric_alarm(**{**ALARM, "Threshold": 50})
+    assert state() == before

@@ -4,6 +4,7 @@ from reconciler.sandbox.aws.gaps import (
     acm,
     autoscaling,
     client_vpn,
+    cloudwatch,
     core,
     ec2,
     ecs,
@@ -17,7 +18,22 @@ from reconciler.sandbox.aws.gaps import (
 )
 from reconciler.sandbox.aws.patches import Patches
 
-SERVICES = (core, acm, iam, autoscaling, client_vpn, ec2, ecs, rds, route53, s3, scheduler, secretsmanager, sts)
+SERVICES = (
+    core,
+    acm,
+    iam,
+    autoscaling,
+    client_vpn,
+    cloudwatch,
+    ec2,
+    ecs,
+    rds,
+    route53,
+    s3,
+    scheduler,
+    secretsmanager,
+    sts,
+)
 
 
 def install(patches: Patches) -> None:

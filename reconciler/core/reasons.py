@@ -45,6 +45,10 @@ SUBSCRIBE = "enable the service, or the region, for this account in AWS's consol
 UNKNOWN = "nobody knows whose fault that is, so the next run tries again; pin another version if that goes on"
 
 
+SAYS_DENIED = "access denied to {operation}"
+"""Says of every row that is a denial."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of one error."""
@@ -271,11 +275,11 @@ _DENIED = (
         KEY,
         "https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html; botocore's models of Lambda and SNS",
     ),
-    Row(Blame.ACCOUNT, "with an explicit deny", FORBIDDEN, DENIALS, "access denied to {operation}"),
-    Row(Blame.ACCOUNT, "is not authorized to perform", ALLOW, DENIALS, "access denied to {operation}"),
-    *_rows(Blame.ACCOUNT, ("AccessDenied", "NotAuthorized"), ALLOW, COMMON, "access denied to {operation}"),
-    Row(Blame.ACCOUNT, "UnauthorizedOperation", ALLOW, EC2_ERRORS, "access denied to {operation}"),
-    Row(Blame.ACCOUNT, "AuthorizationError", ALLOW, "botocore's model of SNS", "access denied to {operation}"),
+    Row(Blame.ACCOUNT, "with an explicit deny", FORBIDDEN, DENIALS, SAYS_DENIED),
+    Row(Blame.ACCOUNT, "is not authorized to perform", ALLOW, DENIALS, SAYS_DENIED),
+    *_rows(Blame.ACCOUNT, ("AccessDenied", "NotAuthorized"), ALLOW, COMMON, SAYS_DENIED),
+    Row(Blame.ACCOUNT, "UnauthorizedOperation", ALLOW, EC2_ERRORS, SAYS_DENIED),
+    Row(Blame.ACCOUNT, "AuthorizationError", ALLOW, "botocore's model of SNS", SAYS_DENIED),
     Row(Blame.ACCOUNT, "OptInRequired", SUBSCRIBE, COMMON),
 )
 _AWS = (

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from reconciler.adapters.aws.answers import code_of, message_of
 from reconciler.adapters.aws.retries import GIVEN_UP, REGION, SERVICE
 from reconciler.adapters.conflicts import busy, is_conflict
-from reconciler.core.reasons import CONNECT, NAMES_ACTION, SIGN_IN, Blame, Known, explain
+from reconciler.core.reasons import CONNECT, NAMES_ACTION, SAYS_DENIED, SIGN_IN, Blame, Known, explain
 from reconciler.errors import AwsFailed, ReadFailed
 
 __all__ = ["AWS_FAULTS", "ClientError", "changing", "code_of", "failed", "is_denied", "may_be_done", "reading"]
@@ -108,7 +108,7 @@ def _explain(fault: Exception) -> tuple[str, str]:
 
 def is_denied(fault: Exception) -> bool:
     """Whether AWS answered that this may not be done with these credentials."""
-    return isinstance(fault, ClientError) and explain(_text(fault)).says.startswith("access denied")
+    return isinstance(fault, ClientError) and explain(_text(fault)).row.says == SAYS_DENIED
 
 
 def region_of(fault: Exception) -> str:

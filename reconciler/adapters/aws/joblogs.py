@@ -1,6 +1,6 @@
 """The log lines of a Batch job, as they come."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reconciler.adapters.aws.answers import Meaning, means
@@ -36,29 +36,37 @@ class JobLog:
 
     def tail(self, stream: str) -> str:
         """Its last lines, oldest first; empty while group or stream do not exist. Raises ReadFailed."""
-        token: dict[str, str] = {}
-        for _ in range(FEW_PAGES):
-            try:
-                page = self._logs.get_log_events(
-                    logGroupName=self._group, logStreamName=stream, startFromHead=False, **token
-                )
-            except AWS_FAULTS as fault:
-                if means(fault, Meaning.ABSENT):
-                    return ""
-                raise failed(fault, f"the log {self._group}/{stream}") from fault
-            if page["events"]:
-                return last_lines(page["events"])
-            # An empty page does not mean that there is nothing before it.
-            token = {"nextToken": page["nextBackwardToken"]}
-        return ""
+        found = last_page(self._logs, self._group, stream, FEW_PAGES)
+        return last_lines(found[0]) if found else ""
 
     def _page(self, stream: str) -> Any:
         resume = {"nextToken": self._tokens[stream]} if stream in self._tokens else {}
-        try:
-            return self._logs.get_log_events(
-                logGroupName=self._group, logStreamName=stream, startFromHead=True, **resume
-            )
-        except AWS_FAULTS as fault:
-            if means(fault, Meaning.ABSENT):
-                return None
-            raise failed(fault, f"the log {self._group}/{stream}") from fault
+        return log_page(self._logs, self._group, stream, startFromHead=True, **resume)
+
+
+def log_page(logs: Any, group: str, stream: str, **more: Any) -> Any:
+    """One page of a log stream's lines; None while group or stream do not exist. Raises ReadFailed."""
+    try:
+        return logs.get_log_events(logGroupName=group, logStreamName=stream, **more)
+    except AWS_FAULTS as fault:
+        if means(fault, Meaning.ABSENT):
+            return None
+        raise failed(fault, f"the log {group}/{stream}") from fault
+
+
+def last_page(logs: Any, group: str, stream: str, most: int) -> tuple[list[Mapping[str, Any]], str] | None:
+    """The last lines of a stream, and the token from which it goes on; None while group or stream do not exist.
+
+    An empty page does not mean that there is nothing before it: `most` pages are looked at. Raises ReadFailed.
+    """
+    page = log_page(logs, group, stream, startFromHead=False)
+    if page is None:
+        return None
+    goes_on = str(page["nextForwardToken"])
+    for _ in range(most - 1):
+        if page["events"]:
+            break
+        before, page = page, log_page(logs, group, stream, startFromHead=False, nextToken=page["nextBackwardToken"])
+        if page is None or page["nextBackwardToken"] == before["nextBackwardToken"]:
+            break
+    return list(page["events"]) if page else [], goes_on

@@ -7,7 +7,7 @@ from reconciler.adapters.aws.answers import Meaning, means
 from reconciler.adapters.aws.faults import AWS_FAULTS, failed
 from reconciler.adapters.aws.jobanswers import Attempt, attempts_of, to_job
 from reconciler.adapters.aws.jobdetails import describe_job, log_group_of
-from reconciler.adapters.aws.joblogs import JobLog
+from reconciler.adapters.aws.joblogs import JobLog, last_page, log_page
 from reconciler.adapters.aws.session import Aws
 from reconciler.core.logs import LogLine, LogNote
 from reconciler.core.observed import JobStatus
@@ -178,31 +178,18 @@ class _Tail:
         return [(self._name, event) for event in events]
 
     def _last_page(self) -> list[Mapping[str, Any]]:
-        page = self._page(startFromHead=False)
-        self._token = page["nextForwardToken"]
-        for _ in range(EMPTY_PAGES):
-            if page["events"]:
-                break
-            before, page = page, self._page(nextToken=page["nextBackwardToken"])
-            if page["nextBackwardToken"] == before["nextBackwardToken"]:
-                break
-        return list(page["events"])
+        events, self._token = last_page(self._logs, self._group, self._name, EMPTY_PAGES + 1) or ([], "")
+        return events
 
     def _forward(self) -> list[Mapping[str, Any]]:
         # "If you are using a previous nextForwardToken value as the nextToken in this operation, you must specify true
         # for startFromHead." (API_GetLogEvents)
         resume = {"nextToken": self._token} if self._token else {}
-        page = self._page(startFromHead=True, **resume)
+        page = log_page(self._logs, self._group, self._name, startFromHead=True, **resume)
+        if page is None:  # deleted, or grown old, since it was listed
+            return []
         self._token = page["nextForwardToken"]
         return list(page["events"])
-
-    def _page(self, **more: Any) -> Any:
-        try:
-            return self._logs.get_log_events(logGroupName=self._group, logStreamName=self._name, **more)
-        except AWS_FAULTS as fault:
-            if means(fault, Meaning.ABSENT):  # deleted, or grown old, since it was listed
-                return {"events": [], "nextForwardToken": self._token, "nextBackwardToken": ""}
-            raise failed(fault, f"the log {self._group}/{self._name}") from fault
 
 
 def _check_attempt(answer: Mapping[str, Any], attempt: int | None, *, follow: bool) -> None:

@@ -75,16 +75,16 @@ def test_the_reason_is_told_first_then_the_lock_then_where_the_state_is():
         Diagnostic("error", "Failed to persist state to backend", "The error shown above has prevented Terraform"),
         Diagnostic("error", "Error releasing the state lock", f"Error message: {expired}\nLock Info:\n  ID: 4711\n"),
     ]
-    error = failure(ATTEMPT, Ending(1, ""), found, "/work/lost.tfstate")
+    error = failure(ATTEMPT, Ending(1, ""), found, "/saved/lost.tfstate")
     apply = "terraform apply of stack training of churn"
     assert error.what.splitlines() == [
         f"{apply} failed: the AWS credentials have expired: Failed to save state: Error saving state: {expired}",
         f"  {apply} could not give its lock back: {expired}",
-        f"  {apply} could not write the state to s3://states/key; it was kept in /work/lost.tfstate",
+        f"  {apply} could not write the state to s3://states/key; it was kept in /saved/lost.tfstate",
     ]
     assert error.remedy.startswith("sign in (`aws sso login`)")
     assert error.remedy.endswith(
-        "put the state there before anything else: aws s3 cp /work/lost.tfstate s3://states/key"
+        "put the state there before anything else: aws s3 cp /saved/lost.tfstate s3://states/key"
     )
 
 

@@ -46,7 +46,8 @@ def tail(fake_aws, script, cancel):
 
 
 def page(*lines, back="b"):
-    return {"events": [{"message": line} for line in lines], "nextBackwardToken": back}
+    events = [{"message": line} for line in lines]
+    return {"events": events, "nextBackwardToken": back, "nextForwardToken": "f"}
 
 
 def test_the_last_lines_of_the_newest_failed_attempt_are_read_from_the_end(tail):
@@ -64,9 +65,15 @@ def test_an_empty_page_is_not_the_end_of_the_log(tail):
 
 
 def test_a_log_that_stays_empty_is_asked_for_a_few_times_and_no_more(script):
-    answers = script([page()] * (FEW_PAGES + 1))
+    answers = script([page(back=f"b{number}") for number in range(FEW_PAGES + 1)])
     assert JobLog(Logs(answers), "g").tail("s") == ""
     assert len(answers.calls) == FEW_PAGES
+
+
+def test_the_same_token_again_says_that_nothing_lies_before(script):
+    answers = script([page(), page()])
+    assert JobLog(Logs(answers), "g").tail("s") == ""
+    assert len(answers.calls) == 2
 
 
 def test_a_job_that_never_began_has_no_log(tail):

@@ -9,6 +9,7 @@ from reconciler.core import names
 from reconciler.core.desired import DesiredState, DriftPolicy, StackCode
 from reconciler.core.drift import StackDrift, absurd
 from reconciler.core.homes import Kind, Thing
+from reconciler.core.near import no_project
 from reconciler.core.observed import Spec, Stray, Unread
 from reconciler.core.verdict import Problem
 from reconciler.errors import Interrupted, ReadFailed, ReconcilerError
@@ -54,7 +55,7 @@ def survey(desired: DesiredState, world: World, chosen: Collection[str], paralle
     account = world.account.id()
     check_account(desired.platform, account)
     states, known = world.state.stacks(), {desired.name_of(title) for title in chosen}
-    specs = _specs(desired.platform.environment, states, known)
+    specs = _specs(desired, states, known)
     with ThreadPoolExecutor(max(1, parallelism)) as pool:
         stacks = tuple(pool.map(lambda one: _look(one[0], one[1], desired, world, say), specs.items()))
     return _with_strays(Survey(desired, account, stacks), states, known, world)
@@ -74,14 +75,19 @@ def _with_strays(found: Survey, states: Mapping[str, StackState], chosen: Collec
 
 
 def _specs(
-    environment: str, stacks: Mapping[str, StackState], chosen: Collection[str]
+    desired: DesiredState, stacks: Mapping[str, StackState], chosen: Collection[str]
 ) -> Mapping[tuple[str, str | None], Spec]:
     """What each stack was last applied with, those of the environment first. Raises ReconcilerError."""
+    environment = desired.platform.environment
     states = {names.stack_of(environment, key): applied_with(outputs) for key, outputs in stacks.items()}
     found = {stack: spec for stack, spec in states.items() if stack and (not chosen or stack[1] in chosen)}
     if unknown := sorted(set(chosen) - {project for _, project in found if project}):
-        known = ", ".join(names.projects_of(environment, stacks)) or "none"
-        raise ReconcilerError(f"nothing was ever applied for {', '.join(unknown)}", f"projects with a stack: {known}")
+        left = names.projects_of(environment, stacks)
+        if nobodys := [name for name in unknown if not any(one.name == name for one in desired.projects)]:
+            titles = {one.title for one in desired.projects} | {desired.title_of(name) for name in left}
+            raise ReconcilerError(*no_project(nobodys, titles))
+        there = f"projects with a stack: {', '.join(left) or 'none'}"
+        raise ReconcilerError(f"nothing was ever applied for {', '.join(unknown)}", there)
     return dict(sorted(found.items(), key=lambda one: (one[0][1] or "", one[0][0])))
 
 

@@ -35,6 +35,13 @@ class Options:
     parallelism: int = 2
     planned: Basis | None = None
     """What a plan file rests on: that very plan is carried out, once, or none."""
+    following: bool = False
+    """Whether `projects` are those that this run itself has moved on."""
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """Projects that somebody named."""
+        return (self.projects if not self.following else frozenset()) | self.demands.train | self.demands.retry
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,7 @@ def find_circumstances(desired: DesiredState, world: World, options: Options) ->
         now=world.clock.now(),
         allow_retire=options.allow_retire,
         demands=options.demands,
+        asked=options.asked,
         uncommitted=sources.uncommitted(requires.clean) if requires.clean else (),
         signature_fault=sources.signature_fault() if requires.signed else "",
     )
@@ -159,7 +167,7 @@ def reconcile(
         moving = housed(proposal, report) | taken_over(report) | (follow_up(report) if options.wait else frozenset())
         if not moving or options.planned or world.cancel.is_set():
             return tuple(rounds)
-        options = replace(options, projects=moving, demands=options.demands.heard)
+        options = replace(options, projects=moving, following=True, demands=options.demands.heard)
 
 
 def _only(whole: Plan, chosen: Collection[str]) -> Plan:
@@ -183,7 +191,7 @@ def _unheard(options: Options, whole: Plan) -> tuple[str, ...]:
     known = {project.name for project in whole.projects}
     asked = {"--allow-retire": options.allow_retire, "--despite-alarm": options.demands.despite_alarm}
     return tuple(
-        f"{option} {name}: there is no project of that name here"
+        f"{option} {name}: {no_project([name], known)[0]}"
         for option, names in asked.items()
         for name in sorted(names - known)
     )

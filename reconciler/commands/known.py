@@ -6,6 +6,7 @@ from reconciler.core import names
 from reconciler.core.desired import DesiredState
 from reconciler.core.near import no_project
 from reconciler.errors import ReconcilerError
+from reconciler.ports import World
 
 
 def no_such_project(name: str, desired: DesiredState, stacks: Iterable[str]) -> ReconcilerError:
@@ -13,6 +14,15 @@ def no_such_project(name: str, desired: DesiredState, stacks: Iterable[str]) -> 
     left = names.projects_of(desired.platform.environment, stacks)
     known = {project.title for project in desired.projects} | {desired.title_of(one) for one in left}
     return ReconcilerError(*no_project([name], known))
+
+
+def check_known(name: str, desired: DesiredState, world: World) -> None:
+    """Raises ReconcilerError for a project that nobody knows, ReadFailed. The states are read only where they tell."""
+    if is_known(name, desired, ()):
+        return
+    stacks = world.state.stacks()
+    if not is_known(name, desired, stacks):
+        raise no_such_project(name, desired, stacks)
 
 
 def is_known(name: str, desired: DesiredState, stacks: Iterable[str]) -> bool:

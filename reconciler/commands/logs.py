@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.commands.known import is_known, no_such_project
+from reconciler.commands.known import check_known
 from reconciler.core import names
-from reconciler.core.desired import DesiredState, Platform
+from reconciler.core.desired import Platform
 from reconciler.core.logs import LogLine, LogNote, chosen_job
 from reconciler.core.observed import Job
 from reconciler.errors import ReadFailed, ReconcilerError
@@ -49,7 +49,7 @@ def logs_command(path: Path, name: str, wanted: Wanted) -> None:
     desired = intake.desired
     with open_world(intake, settings) as world:
         check_account(desired.platform, world.account.id())
-        _check(name, desired, world)
+        check_known(name, desired, world)
         find = _of_build if wanted.build else _of_endpoint if wanted.endpoint else _of_job
         told = find(desired.name_of(name), name, wanted, desired.platform, world)
         if not wanted.follow:
@@ -58,14 +58,6 @@ def logs_command(path: Path, name: str, wanted: Wanted) -> None:
         # What moves is drawn on the terminal: it must not take what goes into a pipe with it.
         with waiting(f"following the log of {name}", settings, moving=sys.stdout.isatty()):
             _print(told, world.redact)
-
-
-def _check(name: str, desired: DesiredState, world: World) -> None:
-    if is_known(name, desired, ()):
-        return
-    stacks = world.state.stacks()
-    if not is_known(name, desired, stacks):
-        raise no_such_project(name, desired, stacks)
 
 
 def _print(told: Told, redact: Callable[[str], str]) -> None:

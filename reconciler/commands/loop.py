@@ -14,7 +14,7 @@ from rich.console import Console
 from reconciler.apply import Report
 from reconciler.commands.base import check_base
 from reconciler.commands.explained import explained
-from reconciler.commands.known import is_known, no_such_project
+from reconciler.commands.known import check_known
 from reconciler.commands.planfile import PlanFile, plan_file, planned_options
 from reconciler.core import names
 from reconciler.core.desired import AsyncEndpoint, Demands, DesiredState
@@ -177,8 +177,7 @@ def invoke_command(path: Path, project: str, body: bytes, content_type: str) -> 
         check_account(intake.desired.platform, world.account.id())
         endpoint = world.endpoints.find(name).get(name)
         if endpoint is None:
-            if not is_known(project, intake.desired, ()):
-                raise no_such_project(project, intake.desired, world.state.stacks())
+            check_known(project, intake.desired, world)
             raise ReconcilerError(f"{project} has no endpoint", "pin a version in the manifest, and reconcile")
         if not endpoint.answers:
             why = f": {endpoint.failure}" if endpoint.failure else ""

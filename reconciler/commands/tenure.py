@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from reconciler.commands.known import check_known
 from reconciler.core import names
 from reconciler.core.lease import Seen, lost, unlock
 from reconciler.core.statelock import SILENCE, StateLock, is_left, of_tenures
@@ -78,6 +79,9 @@ def history_command(path: Path, project: str | None, output: str, limit: int) ->
     intake = take_in(path, settings)
     with open_world(intake, settings) as world, waiting("reading the history", settings):
         found = world.history.records(None if project else limit, tell)
+        known = {one.project for record in found for one in record.projects}
+        if project and project not in known:
+            check_known(project, intake.desired, world)
     of_project = (record for record in found if project in (None, *(one.project for one in record.projects)))
     records = tuple(of_project)[:limit]
     if output == "json":

@@ -30,6 +30,9 @@ _SHAPES = (
     r"(?<=hooks\.slack\.com/)(?:services|workflows|triggers)/[\w/+-]{16,255}",
     r"(?<=webhook\.office\.com/webhookb2/)[\w/@.-]{16,500}",
     r"(?<=/api/webhooks/)[0-9]{10,25}/[\w-]{30,100}",
+    # A conda channel's token; the links of forums, which are words, stay.
+    # https://docs.conda.io/projects/conda/en/stable/user-guide/configuration/settings.html
+    rf"(?<=://)([^\s\"'<>@]{{1,255}}?/t/)(?=[a-z-]{{0,{LONGEST}}}[A-Z0-9_])[\w-]{{{SHORTEST},{LONGEST}}}",
     r"(?<=AccountKey=)[A-Za-z0-9+/]{40,88}={0,2}",
     r"(?<=[?&]sig=)[A-Za-z0-9%+/_-]{20,200}={0,2}",
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[^\"'<>{}-]{0,20000}(?:-----END [A-Z0-9 ]{0,40}-----)?",
@@ -92,8 +95,15 @@ class Redactor:
         for secret in self.known:
             text = text.replace(secret, HIDDEN)
         for shape in _SHAPES:
-            text = re.sub(shape, lambda found: f"{HIDDEN}@" if found[0].endswith("@") else HIDDEN, text)
+            text = re.sub(shape, _hide_shape, text)
         return text
+
+
+def _hide_shape(found: re.Match[str]) -> str:
+    """What shows whose secret it was stays."""
+    if found.lastindex:
+        return f"{found[1]}{HIDDEN}"
+    return f"{HIDDEN}@" if found[0].endswith("@") else HIDDEN
 
 
 def _hide(found: re.Match[str]) -> str:

@@ -38,6 +38,8 @@ class Problem:
     remedy: str = ""
     detail: str = ""
     """What was said elsewhere of it, such as the end of a log; lines."""
+    expected: bool = False
+    """Whether git itself asks for it, and it ends by itself: it is shown, and is no failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,5 +137,6 @@ class Plan:
 
     @property
     def refused(self) -> bool:
-        """Whether a guard withholds anything."""
-        return bool(self.refusals) or any(project.refusals for project in self.projects)
+        """Whether a guard withholds anything that git did not ask it to."""
+        refusals = (*self.refusals, *(one for project in self.projects for one in project.refusals))
+        return not all(one.expected for one in refusals)

@@ -15,8 +15,18 @@ from reconciler.manifest.scalars import AmbiguousScalar, read_scalar
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 NON_PRINTABLE = Reader.NON_PRINTABLE
+CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?= |$)|^={7}$", re.MULTILINE)
+"""What git writes around the two sides of a merge that it could not make.
+
+https://git-scm.com/docs/git-merge#_how_conflicts_are_presented
+"""
 DISPUTED_BREAKS = re.compile("[\x85\u2028\u2029]")
 """They end a line in YAML 1.1, and with it a comment; in YAML 1.2 and in editors they do not."""
+_NO_YAML = (
+    (NON_PRINTABLE, "is not valid YAML: it holds the control character {0!r}"),
+    (DISPUTED_BREAKS, "holds the line break {0!a}, on which YAML readers disagree; take it away"),
+    (CONFLICT, "holds a merge conflict that nobody resolved ({0}); keep one side, without the markers, and commit"),
+)
 MAX_DEPTH = 20
 """A manifest is 6 levels deep. PyYAML composes by recursion in C: deep enough, it takes the process with it."""
 MAX_DIRECTIVES = 100
@@ -58,12 +68,9 @@ def read_document(text: str) -> Document:
 
 
 def _compose(text: str) -> Node | Problem | None:
-    if control := NON_PRINTABLE.search(text):
-        line = text.count("\n", 0, control.start()) + 1
-        return Problem((), f"is not valid YAML: it holds the control character {control[0]!r}", line)
-    if disputed := DISPUTED_BREAKS.search(text):
-        line = text.count("\n", 0, disputed.start()) + 1
-        return Problem((), f"holds the line break {disputed[0]!a}, on which YAML readers disagree; take it away", line)
+    for pattern, what in _NO_YAML:
+        if found := pattern.search(text):
+            return Problem((), what.format(found[0]), text.count("\n", 0, found.start()) + 1)
     if text.count("\n%") > MAX_DIRECTIVES:
         line = text.count("\n", 0, text.index("\n%")) + 2
         return Problem((), f"has more than {MAX_DIRECTIVES} lines that begin with %; a manifest needs none", line)
@@ -153,6 +160,8 @@ class _Walk:
             if self._hopeless(key, where, above):
                 return
             if _is_merge(key):
+                if merges:
+                    self._report(key, (*where, "<<"), "is written twice; put both into one list: `<<: [*a, *b]`")
                 merges.append(child)
                 continue
             name = self._key(key, where)

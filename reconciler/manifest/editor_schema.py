@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from reconciler.manifest.engine import PLAIN_KEYS, PLAIN_TYPE, json_schema_of
+from reconciler.manifest.engine import PLAIN_TYPE, json_schema_of
 from reconciler.manifest.schema import ManifestFile
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -26,11 +26,9 @@ def _tidy(schema: Any) -> Any:
 def _told_apart(schema: dict[str, Any]) -> dict[str, Any]:
     """What makes a record with a `type` differ from the others of its choice: all but the plain one have to say it."""
     word = schema.get("properties", {}).get("type", {}).get("const")
-    if word is None:
+    if word in (None, PLAIN_TYPE):
         return {}
-    if word != PLAIN_TYPE:
-        return {"required": ["type", *schema.get("required", ())]}
-    return {"anyOf": [{"required": [key]} for key in ("type", *PLAIN_KEYS)]}
+    return {"required": ["type", *schema.get("required", ())]}
 
 
 def _says_nothing(key: str, value: Any) -> bool:

@@ -17,8 +17,7 @@ from reconciler.manifest.record import Field, fields, is_record
 VALUE, MAPPING = "value", "mapping"
 """Tags of a union of a single value and a record."""
 PLAIN_TYPE = "realtime"
-PLAIN_KEYS = ("instance_type", "resources")
-"""Any of these keys says that a record is of the plain type, when it names none."""
+"""The type of a record that names none."""
 
 
 @lru_cache
@@ -103,10 +102,8 @@ def _single_or_mapping(written: Any) -> str:
 
 
 def chosen_type(written: Any) -> Any:
-    """The `type` of a mapping; one that says what its instances are need not say that it is `realtime`."""
-    if not isinstance(written, dict):
-        return None
-    return written.get("type", PLAIN_TYPE if any(key in written for key in PLAIN_KEYS) else None)
+    """The `type` of a mapping."""
+    return written.get("type", PLAIN_TYPE) if isinstance(written, dict) else None
 
 
 def json_schema_of(record: type) -> dict[str, Any]:

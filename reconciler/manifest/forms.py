@@ -13,6 +13,10 @@ BUCKET = (
     "no two dots together, not an IP address, none of S3's reserved beginnings and ends"
 )
 FOLDER = "a folder below the project root, relative to it, with forward slashes"
+MODEL = (
+    "a model name: 1 to 200 visible characters without / : ? or quotes, no blanks at the ends or two together, "
+    "not . and nothing that begins with .."
+)
 SENTENCE = "1 to 200 characters on one line, in quotes where YAML needs them"
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
@@ -73,6 +77,18 @@ def _private(cidr: str, *, largest: int, smallest: int) -> str:
     if str(found) != cidr or not private or not largest <= found.prefixlen <= smallest:
         raise ValueError(cidr)
     return cidr
+
+
+def model(name: str) -> str:
+    """The name of a registered model that MLflow can address, and that people can read. Raises ValueError.
+
+    MLflow refuses `/`, `:`, `.` and what begins with `..` (mlflow.utils.validation), reads `?` in `models:/NAME/1` as
+    the end of the name (mlflow.store.artifact.utils.models), and cannot search for names with quotes.
+    """
+    unusable = name == "." or name.startswith("..") or re.search("[/:?'\"`]", name) or re.search(r"\s\s|^\s|\s$", name)
+    if not 0 < len(name) <= 200 or unusable or not name.isprintable():
+        raise ValueError(name)
+    return name
 
 
 def sentence(text: str) -> str:

@@ -14,6 +14,7 @@ VARIABLES = {
     "state_bucket": "TF_VAR_state_bucket_name",
 }
 TRACKING_VARIABLE = "MLFLOW_TRACKING_URI"
+NO_PROJECTS = "write `projects: {}` when there are none, because that retires all"
 
 
 def borrow(written: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def missing(file: ManifestFile) -> Iterator[Problem]:
     if file.version is None:
         yield Problem(("version",), "is missing; a manifest starts with `version: 1`")
     if file.projects is None:
-        yield Problem(("projects",), "is missing; write `projects: {}` when there are none, because that retires all")
+        yield Problem(("projects",), f"is missing; {NO_PROJECTS}")
     sandbox: tuple[Where, ...] = (("sandbox",),)
     for key, variable in VARIABLES.items():
         optional = file.sandbox and key in ("region", "state_bucket")

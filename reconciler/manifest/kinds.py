@@ -74,10 +74,10 @@ SourceFolder = Annotated[
 ]
 ModelName = Annotated[
     str,
-    text(
+    checked(
         "Registered model in MLflow (else the project's name)",
-        "^[^/:'\"`\\s\\x00-\\x1f]([^/:'\"`\\x00-\\x1f]{0,198}[^/:'\"`\\s\\x00-\\x1f])?$",
-        "a model name: 1 to 200 characters without slash, colon, quotes or line breaks",
+        forms.model,
+        forms.MODEL,
         because="MLflow cannot register, or cannot find, models of other names",
     ),
 ]

@@ -1,5 +1,6 @@
 """From a manifest's path to the manifest, or to everything that is wrong with it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,8 +117,19 @@ def _text(path: Path) -> str:
 
 
 def _another(path: Path) -> str:
-    beside = path.parent.glob("*.yaml") if path.parent.is_dir() else ()
-    return " or ".join(sorted(str(one) for one in beside if one.is_file())) or "manifests/prod.yaml"
+    for folder in dict.fromkeys((path.parent, Path("manifests"))):
+        beside = folder.glob("[!.]*.yaml") if folder.is_dir() else ()
+        if found := sorted(str(one) for one in beside if one.is_file() and _is_manifest(one)):
+            return " or ".join(found)
+    return "manifests/prod.yaml"
+
+
+def _is_manifest(path: Path) -> bool:
+    """Whether a file begins as manifests do, whatever is wrong with it."""
+    try:
+        return re.search(r"^(version|projects)\s*:", path.read_text(encoding="utf-8-sig"), re.MULTILINE) is not None
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def _not_a_manifest(document: Document) -> tuple[Problem, ...]:

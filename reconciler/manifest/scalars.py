@@ -62,6 +62,10 @@ def _number(text: str) -> int | float:
     if _DECIMAL.fullmatch(text):
         return float(text)
     short = clipped(text)
+    if re.fullmatch(r"-?[0-9]+", text):
+        raise AmbiguousScalar(
+            f"{short} has more than 18 digits, which not every YAML reader keeps; write a smaller number"
+        )
     if ":" in text:
         raise AmbiguousScalar(
             f'{short} is not clear: write it in quotes ("{short}") or as one plain number, because YAML 1.1 reads '

@@ -1,17 +1,17 @@
 """What pydantic-core found, in a person's words."""
 
 from collections.abc import Sequence
+from dataclasses import MISSING
 from typing import Any, get_args, get_origin
 
 from pydantic_core import ErrorDetails
 
 from reconciler.manifest.engine import alternatives, leaf_of, tag_of
+from reconciler.manifest.header import NO_PROJECTS
 from reconciler.manifest.problem import Problem, Where, shown, suggestion
 from reconciler.manifest.record import fields, is_record
 from reconciler.manifest.schema import ManifestFile
-from reconciler.manifest.schema_serving import NOT_SERVERLESS, Serverless
-
-EMPTY_MAPPING = "is empty; leave the key out, or write {} for every default"
+from reconciler.manifest.schema_serving import NOT_SERVERLESS, Endpoint, Serverless
 
 
 def explain(error: ErrorDetails) -> Problem:
@@ -22,7 +22,7 @@ def explain(error: ErrorDetails) -> Problem:
         case "leaf":
             return Problem(where, refusal(value, context))
         case "choice":
-            return _no_such_choice(where, value, context)
+            return _no_such_choice(where, value, context, hint)
         case "missing":
             return Problem(where, f"is missing{_expected(hint)}")
         case "unexpected_keyword_argument":
@@ -30,9 +30,26 @@ def explain(error: ErrorDetails) -> Problem:
         case "tuple_type":
             return Problem(where, f"{shown(value)} is not a list")
         case _:
-            return Problem(
-                where, EMPTY_MAPPING if value is None else f"{shown(value)} is not a mapping of keys to values"
-            )
+            return Problem(where, _no_mapping(where, value, hint, holder))
+
+
+def _no_mapping(where: Where, value: Any, hint: Any, holder: Any) -> str:
+    """Why something is taken for no mapping; of one that is empty, what to write that is taken."""
+    if value is not None:
+        return f"{shown(value)} is not a mapping of keys to values"
+    if where == ("projects",):
+        return f"is empty; {NO_PROJECTS}"
+    if get_origin(alternatives(hint)[0]) is dict:
+        return "is empty; leave the key out, or write {}"
+    if get_origin(holder) is dict:
+        return "is empty; write {} for every default"
+    needed = [one.key for one in fields(_record_of(hint)) if one.default is MISSING]
+    ways = f"write below it what it needs: {', '.join(needed)}" if needed else "write {} for every default"
+    return f"is empty; leave the key out, or {ways}"
+
+
+def _record_of(hint: Any) -> Any:
+    return next(one for one in alternatives(hint) if is_record(one))
 
 
 def refusal(value: Any, context: dict[str, Any]) -> str:
@@ -45,13 +62,10 @@ def refusal(value: Any, context: dict[str, Any]) -> str:
     return f"{what} is not {expects}, because {because}{near}"
 
 
-def _no_such_choice(where: Where, value: Any, context: dict[str, Any]) -> Problem:
-    words = context["words"]
+def _no_such_choice(where: Where, value: Any, context: dict[str, Any], hint: Any) -> Problem:
     if not isinstance(value, dict):
-        return Problem(where, EMPTY_MAPPING if value is None else f"{shown(value)} is not a mapping of keys to values")
-    if "type" not in value:
-        return Problem(where, f"has no type: write type: {words}, because each is served in its own way")
-    chosen = value["type"]
+        return Problem(where, _no_mapping(where, value, hint, None))
+    words, chosen = context["words"], value["type"]
     near = suggestion(chosen, context["choices"]) if isinstance(chosen, str) else ""
     return Problem((*where, "type"), f"{shown(chosen)} is not {words}, because each is served in its own way{near}")
 
@@ -65,8 +79,13 @@ def _unknown_key(word: str, holder: Any) -> str:
     if holder is Serverless and word in NOT_SERVERLESS:
         return f"is not for serverless endpoints, because {NOT_SERVERLESS[word]}; leave it out, or use type: realtime"
     known = [one.key for one in fields(holder)]
-    near = suggestion(word, known) or f"; known here: {', '.join(known)}"
-    return f"is not a known key{near}"
+    if near := suggestion(word, known):
+        return f"is not a known key{near}"
+    others = [one for one in get_args(Endpoint) if word in {key.key for key in fields(one)}]
+    if holder in get_args(Endpoint) and others:
+        types = " or ".join(tag_of(one) for one in others)
+        return f"is for {types} endpoints, and this one is {tag_of(holder)}; leave it out, or write type: {types}"
+    return f"is not a known key; known here: {', '.join(known)}"
 
 
 def _locate(steps: Sequence[str | int]) -> tuple[Where, Any, Any]:

@@ -21,7 +21,7 @@ from reconciler.render.markup import (
     names,
     told,
 )
-from reconciler.render.words import LEFT, applied, line, summary
+from reconciler.render.words import LEFT, applied, line, refused, summary, withheld
 
 WITHHELD = 50
 """Names of those that a guard keeps from retiring: each is told again further down."""
@@ -83,7 +83,9 @@ def _retirement(project: ProjectPlan, actions: Sequence[ProjectAction]) -> str:
 def _platform(plan: Plan) -> list[str]:
     parts = []
     if plan.held:
-        parts.append("\n".join(("### platform\n", _withheld(plan.held, "refused"), *map(told, plan.refusals))))
+        parts.append(
+            "\n".join(("### platform\n", _withheld(plan.held, refused(plan.refusals)), *map(told, plan.refusals)))
+        )
     if plan.platform:
         words = line(plan.platform)
         parts.append("\n".join(("### platform\n", item(words.what, words.reason), *_details(words.details))))
@@ -112,8 +114,8 @@ def _origin(made: dict[str, Any]) -> str:
 
 def _cut(left: Sequence[ProjectPlan]) -> str:
     count = f"**and {len(left)} more {'project' if len(left) == 1 else 'projects'}: see the job's plan file**"
-    refused = [code(project.name) for project in left if project.refusals]
-    return f"{count}\n\nRefused among them: {names(refused)}" if refused else count
+    held = [code(project.name) for project in left if project.refusals]
+    return f"{count}\n\nRefused among them: {names(held)}" if held else count
 
 
 def _urgency(project: ProjectPlan) -> tuple[int, str]:
@@ -134,7 +136,7 @@ def _project(project: ProjectPlan) -> str:
     lines = [f"### {escape(project.name)}{was}: {project.sync}, {project.health}", ""]
     if project.paused:
         lines.append(item(project.paused))
-    lines += [_withheld(action, "paused" if project.paused else "refused") for action in project.held]
+    lines += [_withheld(action, withheld(project)) for action in project.held]
     lines += [told(problem) for problem in (*project.refusals, *project.problems)]
     for step in (*project.actions, *project.pending):
         words = line(step)

@@ -12,7 +12,7 @@ from reconciler.core.verdict import Health, Plan, Problem, ProjectPlan, Sync
 from reconciler.reconcile import Proposal
 from reconciler.render.logtail import end_of
 from reconciler.render.screen import column_for, print_pair, print_wrapped
-from reconciler.render.words import LEFT, Line, applied, line, summary
+from reconciler.render.words import LEFT, Line, applied, line, refused, summary, withheld
 
 WHAT_WIDTH = 38
 """Columns of a symbol and what is done, at least: plans are read one after the other."""
@@ -70,25 +70,24 @@ def _tells(project: ProjectPlan) -> bool:
 
 def _lines(project: ProjectPlan) -> list[Line]:
     """Everything that is done, waited for, withheld and left, in its order."""
-    withheld = "paused" if project.paused else "refused"
     steps = (line(step) for step in (*project.actions, *project.pending))
     left = ((line(step), step) for step in project.tolerated)
     return [
         *steps,
         *(Line(".", wait, "") for wait in project.waits),
-        *(_held(action, withheld) for action in project.held),
+        *(_held(action, withheld(project)) for action in project.held),
         *(replace(words, what=f"{words.what} (left)", details=(LEFT,)) for words, _ in left),
     ]
 
 
-def _held(action: Action, withheld: str) -> Line:
+def _held(action: Action, why: str) -> Line:
     held = line(action)
-    return replace(held, what=f"{held.what} ({withheld})", details=())
+    return replace(held, what=f"{held.what} ({why})", details=())
 
 
 def _show_platform(plan: Plan, page: _Page) -> None:
     lines = [line(plan.platform)] if plan.platform else []
-    lines += [_held(plan.held, "refused")] if plan.held else []
+    lines += [_held(plan.held, refused(plan.refusals))] if plan.held else []
     if lines:
         page.console.print()
         page.console.print(Text("platform", style="bold"))

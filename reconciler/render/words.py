@@ -31,7 +31,7 @@ from reconciler.core.actions import (
     Update,
     cause,
 )
-from reconciler.core.verdict import Pending, Plan
+from reconciler.core.verdict import Pending, Plan, Problem, ProjectPlan
 from reconciler.render.values import detail
 
 LEFT = "left as it is: the drift policy is warn"
@@ -155,14 +155,25 @@ def summary(plan: Plan) -> str:
     return f"Plan: {main}{extra}."
 
 
+def withheld(project: ProjectPlan) -> str:
+    """Why actions of a project are held back, in one word."""
+    return "paused" if project.paused else refused(project.refusals)
+
+
+def refused(refusals: Sequence[Problem]) -> str:
+    """`refused`; `frozen` where a freeze alone holds something back, which git asks for."""
+    return "frozen" if refusals and all(one.expected for one in refusals) else "refused"
+
+
 def _nothing(plan: Plan) -> str:
-    refused = sum(bool(project.refusals) for project in plan.projects)
+    words = [refused(project.refusals) for project in plan.projects if project.refusals]
     paused = sum(bool(project.paused) for project in plan.projects)
     waiting = sum(bool(project.pending or project.waits) for project in plan.projects)
     troubled = sum(bool(project.problems) for project in plan.projects)
     drifted = sum(bool(project.tolerated) for project in plan.projects)
     parts = (
-        (refused, "refused"),
+        (words.count("refused"), "refused"),
+        (words.count("frozen"), "frozen"),
         (paused, "paused"),
         (waiting, "under way"),
         (troubled, "in need of attention"),
@@ -170,7 +181,9 @@ def _nothing(plan: Plan) -> str:
     )
     said = ", ".join(f"{number} {what}" for number, what in parts if number)
     if said or plan.problems or plan.refusals:
-        otherwise = "the platform is refused" if plan.refusals else "the environment could not be read"
+        otherwise = (
+            f"the platform is {refused(plan.refusals)}" if plan.refusals else "the environment could not be read"
+        )
         return f"Nothing to do now: {said or otherwise}."
     return f"No changes: {len(plan.projects)} {'project is' if len(plan.projects) == 1 else 'projects are'} in sync."
 

@@ -85,3 +85,28 @@ def test_a_request_is_sent_as_what_its_file_is_called(tmp_path, monkeypatch, cap
     (tmp_path / name).write_bytes(b"a,b\n1,2\n")
     code = run(["-m", "manifests/sandbox.yaml", "invoke", "churn", "--data", str(tmp_path / name), *words])
     assert (code, sent) == (0, [("churn", b"a,b\n1,2\n", kind)]), capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "invoke chrun -d body.json",
+        "history chrun",
+        "trace chrun",
+        "logs chrun",
+        "train chrun --dry-run",
+        "retry chrun --dry-run",
+        "drift --project chrun",
+        "--project chrun --dry-run",
+    ],
+)
+def test_a_name_that_nobody_has_is_told_in_the_same_words_by_every_command(team, command):
+    ran = team.run(*command.split())
+    assert ran.code == 1
+    assert "no project named chrun; did you mean churn?\n  known are: churn" in ran.out
+
+
+def test_the_history_of_a_project_that_is_gone_and_was_once_changed_is_still_there(team):
+    team.projects.clear()
+    assert team.run("--allow-retire", "churn").code == 0
+    assert team.run("history", "churn").code == 0

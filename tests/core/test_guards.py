@@ -146,8 +146,16 @@ def frozen(*projects, **more):
 
 def test_a_freeze_withholds_what_git_asks_for_and_says_until_when():
     made = guarded(frozen(project(pin=2)), converged(project(), versions=converged(project(pin=2)).versions))
-    assert (made.projects[0].actions, said(made.projects[0].refusals), made.refused) == ((), [FROZEN], True)
+    assert (made.projects[0].actions, said(made.projects[0].refusals)) == ((), [FROZEN])
     assert names_of(made.projects[0].held) == ["BuildModelImage", "Update"]
+
+
+def test_a_freeze_is_a_refusal_for_those_alone_who_named_the_project():
+    asked, seen = frozen(project(pin=2)), converged(project(), versions=converged(project(pin=2)).versions)
+    assert not guarded(asked, seen).refused
+    for name, is_refusal in (("ranker", False), ("churn", True)):
+        named = replace(HERE_AND_NOW, asked=frozenset({name}))
+        assert guarded(asked, seen, circumstances=named).refused is is_refusal
 
 
 def test_a_freeze_withholds_the_platform_too():
@@ -155,7 +163,7 @@ def test_a_freeze_withholds_the_platform_too():
     state = observed(platform=False)
     made = guard(plan(asked, state), asked, state, HERE_AND_NOW)
     assert (made.platform, made.held, said(made.refusals)) == (None, plan(asked, state).platform, [FROZEN])
-    assert (made.actions, made.refused) == ((), True)
+    assert (made.actions, made.refused) == ((), False)
 
 
 def test_nobody_is_refused_anything_by_a_freeze_when_there_is_nothing_to_do():

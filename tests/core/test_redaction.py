@@ -145,6 +145,15 @@ PHRASES = [
         "https://a.blob.core.windows.net/c?sv=2024-11-04&sig=aB3%2BdE5gH7jK9mN1pQ2rS4tU6vW8xY0zA1bC%3D&se=2026",
         "https://a.blob.core.windows.net/c?sv=2024-11-04&sig=***&se=2026",
     ),
+    ("https://repo.example/t/TOKEN123/main/noarch", "https://repo.example/t/***/main/noarch"),
+    (
+        "channels: [https://conda.anaconda.org/t/ab-0a1b2c3d-4e5f-6789/acme]",
+        "channels: [https://conda.anaconda.org/t/***/acme]",
+    ),
+    (
+        "CondaHTTPError for https://repo.example:8443/conda/t/aB3_xY9-zK",
+        "CondaHTTPError for https://repo.example:8443/conda/t/***",
+    ),
     ("postgresql+psycopg2://ml:hunter2@db:5432/mlflow", "postgresql+psycopg2://***@db:5432/mlflow"),
     ("mongodb+srv://ml:p%40ss@cluster0.example", "mongodb+srv://***@cluster0.example"),
     (f'"private_key": "{PEM.replace(chr(10), chr(92) + "n")}"', '"private_key": "***"'),
@@ -177,6 +186,7 @@ VISIBLE = [
     "Authorization: Basic authentication failed",
     "the account key is missing; authorization: token expired",
     "https://api.example/?sig=short&sign=up",
+    "https://forum.example/t/how-to-train-a-model/12 and /home/me/t/Training_1/x and https://a.example/t/x1/main",
     "acme-prod-nvapi-client-training-v9999-0abc123 and acme-prod/nvapi-model/training:0123456789ab",
     "gsk_helper_of_something r8_quantized_model_8bit pypi-Agents nvapi-Client-Library sk-ant-farm",
     "the option --token is missing: give --token or --password, --api-key. Or --secret-id acme, --token-ttl 60",
@@ -248,6 +258,7 @@ def test_a_known_secret_is_found_in_any_text(before, after):
     "text",
     [
         "://a:" * 20_000,
+        "://" + "/t/a" * 30_000,
         "password" * 20_000,
         "eyJ" + "a" * 100_000,
         "a=" * 50_000,

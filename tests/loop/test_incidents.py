@@ -108,8 +108,8 @@ def test_a_name_that_nobody_has_is_noted(cloud):
     options = replace(WAIT, demands=Demands(despite_alarm=frozenset({"chrun"})), allow_retire=frozenset({"old"}))
     notes = propose(desired(V2), cloud.world, options).plan.notes
     assert notes == (
-        "--allow-retire old: there is no project of that name here",
-        "--despite-alarm chrun: there is no project of that name here",
+        "--allow-retire old: no project named old",
+        "--despite-alarm chrun: no project named chrun; did you mean churn?",
     )
 
 

@@ -400,17 +400,36 @@ def test_a_rename_that_nobody_wrote_down_destroys_nothing(cloud):
 FREEZE = Once("year-end sales", NOW, NOW + timedelta(days=2))
 
 
-def in_freeze(cloud, *projects):
+def in_freeze(cloud, *projects, options=WAIT):
     state = replace(desired(*projects), freeze=(FREEZE,))
-    return reconcile(state, cloud.world, WAIT, Recorder(), lambda _: None)
+    return reconcile(state, cloud.world, options, Recorder(), lambda _: None)
 
 
 def test_a_freeze_changes_nothing_and_a_rollback_passes(cloud):
     run(cloud, V1)
     run(cloud, V2)
     cloud.calls.clear()
-    assert (code(in_freeze(cloud, project(pin=3, revision=2))), cloud.calls) == (4, [])
+    assert (code(in_freeze(cloud, project(pin=3, revision=2))), cloud.calls) == (0, [])
     assert (code(in_freeze(cloud, project(pin=1, revision=1))), cloud.calls) == (0, ["apply deployment churn"])
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        Options(projects=frozenset({"churn"})),
+        Options(demands=Demands(train=frozenset({"churn"}))),
+    ],
+)
+def test_who_asks_for_a_project_by_name_in_a_freeze_is_refused(cloud, named):
+    run(cloud, V1)
+    assert code(in_freeze(cloud, project(pin=3, revision=2), options=named)) == 4
+
+
+def test_what_a_run_goes_on_with_by_itself_in_a_freeze_is_named_by_nobody(cloud):
+    run(cloud, V1)
+    run(cloud, V2, options=Options())
+    rounds = in_freeze(cloud, V2)
+    assert (len(rounds), code(rounds)) == (2, 0)
 
 
 def test_nothing_is_changed_from_a_dirty_tree_or_an_unsigned_commit_where_that_is_asked_for(cloud):

@@ -120,8 +120,13 @@ def test_a_stack_with_other_terraform_code_says_that_its_drift_may_be_that(cloud
 
 def test_only_the_chosen_projects_are_looked_at(cloud):
     assert {one.project for one in look(cloud, "churn").stacks} == {"churn"}
-    with pytest.raises(ReconcilerError, match="nothing was ever applied for nobody"):
-        look(cloud, "churn", "nobody")
+    with pytest.raises(ReconcilerError, match=r"no project named chrun; did you mean churn\?"):
+        look(cloud, "churn", "chrun")
+
+
+def test_a_project_that_is_new_in_the_manifest_has_nothing_to_be_looked_at(cloud):
+    with pytest.raises(ReconcilerError, match="nothing was ever applied for fraud"):
+        look(cloud, "fraud", wanted=(CHURN, project("fraud")))
 
 
 def test_an_interrupted_look_ends_as_interrupted(cloud):

@@ -323,7 +323,7 @@ def test_the_root_is_found_from_inside_the_manifests_folder(tmp_path, monkeypatc
 def test_a_manifest_that_is_a_link_to_nowhere_is_called_so_and_never_proposed(tmp_path):
     for name, target in (("loop.yaml", "loop.yaml"), ("gone.yaml", "none.yaml")):
         (tmp_path / name).symlink_to(tmp_path / target)
-    (tmp_path / "good.yaml").touch()
+    (tmp_path / "good.yaml").write_text("version: 1\n")
     for name in ("loop.yaml", "gone.yaml"):
         with pytest.raises(ManifestInvalid) as caught:
             load(tmp_path / name, {})
@@ -331,7 +331,19 @@ def test_a_manifest_that_is_a_link_to_nowhere_is_called_so_and_never_proposed(tm
         assert caught.value.problems == (f"{what}; name a manifest with -m, such as {tmp_path}/good.yaml",)
 
 
-def test_a_missing_manifest_is_an_error_without_a_traceback(tmp_path):
+def test_only_manifests_are_proposed_and_those_of_their_folder_where_there_is_none_beside(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "manifests").mkdir()
+    for name in (".checkov.yaml", "mkdocs.yaml", "manifests/prod.yaml", "manifests/.hidden.yaml"):
+        (tmp_path / name).write_text("site: x\n" if name == "mkdocs.yaml" else "version: 1\n")
+    (tmp_path / "manifests" / "latin.yaml").write_bytes(b"version: 1 # \xfc\n")
+    with pytest.raises(ManifestInvalid) as caught:
+        load(Path("nope.yaml"), {})
+    assert caught.value.problems == ("nope.yaml: does not exist; name a manifest with -m, such as manifests/prod.yaml",)
+
+
+def test_a_missing_manifest_is_an_error_without_a_traceback(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(ManifestInvalid) as caught:
         load(tmp_path / "none.yaml", {})
     assert caught.value.problems == (

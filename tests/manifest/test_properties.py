@@ -142,6 +142,8 @@ def hosted(draw: st.DrawFn) -> dict[str, Any]:
     )
     endpoint = {"type": kind, **draw(HARDWARE), "instances": draw(scaled(least, target)), "vpc": draw(st.booleans())}
     strategy, least, longest = draw(st.sampled_from([("canary", 1, 1350), ("linear", 10, 270), ("rolling", 5, 135)]))
+    if "inf1" in endpoint.get("instance_type", ""):
+        return {"endpoint": endpoint, "rollout": {"strategy": "all_at_once"}}
     rollout = {"strategy": strategy, "size": f"{draw(st.integers(least, 50))}%", "bake": draw(st.integers(0, longest))}
     return {"endpoint": endpoint, "rollout": rollout}
 

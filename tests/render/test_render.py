@@ -230,12 +230,12 @@ def test_what_a_freeze_withholds_of_the_platform_is_told_in_every_format():
     state = observed(platform=False)
     made = Proposal(asked, state, guard(plan(asked, state), asked, state, HERE_AND_NOW))
     text = printed(show_proposal, made, width=120)
-    assert "\nplatform\n  + provision the platform (refused)" in text
+    assert "\nplatform\n  + provision the platform (frozen)" in text
     assert "  ! frozen until the end of 2026-01-01 (UTC): sales\n" in text
-    assert text.endswith("Nothing to do now: 1 refused, 1 under way.\n")
+    assert text.endswith("Nothing to do now: 1 frozen, 1 under way.\n")
     assert "frozen until" in printed(show_status, made, width=120)
     written = document(made)
     assert [one["what"] for one in written["platform_held"]] == ["provision the platform"]
     assert written["platform_refusals"][0]["what"] == "frozen until the end of 2026-01-01 (UTC): sales"
-    told = "### platform\n\n- provision the platform: refused (CHANGED: never applied)\n- **frozen until"
+    told = "### platform\n\n- provision the platform: frozen (CHANGED: never applied)\n- **frozen until"
     assert told in markdown(made)

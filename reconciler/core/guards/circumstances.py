@@ -15,6 +15,8 @@ class Circumstances:
     allow_retire: frozenset[str] = frozenset()
     """Projects whose retirement somebody allowed by name."""
     demands: Demands = field(default_factory=Demands)
+    asked: frozenset[str] = frozenset()
+    """Titles of the projects that somebody named, who has to know when nothing is done for them."""
     uncommitted: tuple[str, ...] = ()
     """Files that are not as HEAD has them, of those that the environment asks for."""
     signature_fault: str = ""

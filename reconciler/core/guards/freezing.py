@@ -27,13 +27,17 @@ REMEDY = "rollbacks, and repairs of what drifted, pass; everything else goes on 
 
 
 def freeze(plan: Plan, desired: DesiredState, circumstances: Circumstances) -> Plan:
-    """Withhold everything else: a rollback must not wait, and a repair brings back what was approved."""
+    """Withhold everything else: a rollback must not wait, and a repair brings back what was approved.
+
+    The freeze is what git asks for, so it is a refusal for those alone who asked for a project by its name.
+    """
     refusal = freeze_refusal(desired, circumstances)
     if refusal is None:
         return plan
-    projects = tuple(_frozen(project, refusal) for project in plan.projects)
-    kept = replace(plan, projects=projects)
-    return kept.without_platform(refusal)
+    expected = replace(refusal, expected=True)
+    asked = circumstances.asked
+    projects = tuple(_frozen(one, refusal if one.name in asked else expected) for one in plan.projects)
+    return replace(plan, projects=projects).without_platform(expected)
 
 
 def freeze_refusal(desired: DesiredState, circumstances: Circumstances) -> Problem | None:

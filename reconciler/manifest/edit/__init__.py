@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from reconciler.core.near import no_project
 from reconciler.errors import ManifestInvalid
 from reconciler.manifest.document import Document, read_document
 from reconciler.manifest.edit.edits import Edit, Value, entry_added, entry_removed, first_entry_added, replaced
@@ -127,6 +128,8 @@ class _Manifest:
 
     def refuse_unknown(self, name: str, where: Where = ("projects",)) -> NoReturn:
         known = _at(self.document.value, where)
+        if where == ("projects",):
+            self.refuse(where, "; ".join(no_project([name], known)))
         near = suggestion(name, known) or f"; there are {', '.join(known) or 'none'}"
         self.refuse(where, f"has no {name!r}{near}")
 

@@ -8,8 +8,10 @@ the alarms themselves are asked, before and after.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+
+from reconciler.core.since import minute
 
 IGNORED_ALARMS = "ignored_alarms"
 """Variable and output of the stack `deployment`: names of alarms that do not roll the endpoint's update back."""
@@ -39,7 +41,7 @@ class Alarm:
     @property
     def moment(self) -> str:
         """When it came into its state, for a person."""
-        return f"{self.since.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        return minute(self.since)
 
 
 @dataclass(frozen=True, slots=True)

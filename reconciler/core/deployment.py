@@ -11,6 +11,7 @@ from reconciler.core.observed import LiveEndpoint, ObservedProject
 from reconciler.core.outcome import NO_REASON, remedy_of
 from reconciler.core.release import Release
 from reconciler.core.rollout import alarms_of_the_same, another_model, build, empty_spec, restore, spec, update
+from reconciler.core.since import since
 from reconciler.core.strays import EXISTS, stray_endpoint
 from reconciler.core.verdict import Health, Part, Pending, Problem
 
@@ -46,7 +47,7 @@ def passing(seen: ObservedProject, awaited: Release | None = None) -> Part | Non
         what = f"endpoint {endpoint.name} has been {endpoint.status} for more than two hours"
         remedy = f"look at it in the SageMaker console, and at the log group {log_group(endpoint.name)}"
         return Part(problems=(Problem(what, remedy),), synced=False, health=Health.DEGRADED)
-    what = f"endpoint {endpoint.name} is {endpoint.status}"
+    what = f"endpoint {endpoint.name} is {endpoint.status}{since(endpoint.changing_since or endpoint.modified)}"
     pending = Pending(what, endpoint=endpoint.name, project=seen.name, release=awaited)
     return Part(pending=(pending,), synced=False, health=Health.PROGRESSING)
 

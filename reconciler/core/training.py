@@ -13,6 +13,7 @@ from reconciler.core.desired import DesiredState, Project, Run
 from reconciler.core.diff import changes
 from reconciler.core.endings import Ending, Fault, judge, pause
 from reconciler.core.observed import Job, JobStatus, ObservedProject, RunStatus, TrainingRun
+from reconciler.core.since import since
 from reconciler.core.specs import training_spec
 from reconciler.core.trained import answers, newest_version
 from reconciler.core.training_failures import explained, mend
@@ -202,7 +203,8 @@ def plan_training(
             wait = f"train again: {state.reason}"
             return Part(provision, waits=(wait,), synced=False, health=Health.PROGRESSING)
         case Progress.UNDER_WAY:
-            pending = Pending("training under way", train=_train(project, seen, desired))
+            began = next((job.created for job in seen.jobs if job.status is JobStatus.ACTIVE), 0)
+            pending = Pending(f"training under way{since(began / 1000)}", train=_train(project, seen, desired))
             return Part(provision, (pending,), synced=False, health=Health.PROGRESSING)
         case Progress.UNREGISTERED if state.run:
             reason = f"the run logged one model and registered none as {project.model}"

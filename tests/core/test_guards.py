@@ -52,7 +52,7 @@ def test_a_paused_project_that_agrees_with_git_is_synced():
 def test_a_training_under_way_in_a_paused_project_is_told_and_not_followed():
     wanted = project(source="b", paused=PAUSE)
     verdict = only(desired(wanted), converged(project(), jobs=(job_of(wanted, JobStatus.ACTIVE),)))
-    assert (verdict.pending, verdict.notes) == ((), ("training under way",))
+    assert (verdict.pending, verdict.notes) == ((), (UNDER_WAY,))
 
 
 def test_what_is_wrong_with_a_paused_project_is_shown_and_fails_no_run():
@@ -136,6 +136,7 @@ def test_what_is_protected_is_not_retired_though_it_is_allowed_by_name():
     assert names_of(verdict.held) == ["RetireDeployment", "RetireTraining"]
 
 
+UNDER_WAY = "training under way since 1970-01-01 00:00 UTC"
 FREEZE = Once("year-end sales", NOW, NOW + timedelta(days=2))
 FROZEN = "frozen until the end of 2026-01-02 (UTC): year-end sales"
 
@@ -203,7 +204,7 @@ def test_a_freeze_retires_nothing():
 def test_what_is_under_way_goes_on_in_a_freeze():
     wanted = project(source="b")
     verdict = only(frozen(wanted), converged(project(), jobs=(job_of(wanted, JobStatus.ACTIVE),)))
-    assert [one.what for one in verdict.pending] == ["training under way"]
+    assert [one.what for one in verdict.pending] == [UNDER_WAY]
 
 
 def test_a_model_that_was_trained_before_a_freeze_is_registered_in_it():

@@ -70,4 +70,4 @@ def test_one_that_is_to_go_is_told_from_one_that_has_its_name_now():
 def test_a_job_under_its_first_name_is_its_own():
     wanted = project(source="b", renamed="fraud")
     [verdict] = plan(desired(wanted), observed(converged(project(), jobs=(job_of(wanted),)))).projects
-    assert [one.what for one in verdict.pending] == ["training under way"]
+    assert [one.what for one in verdict.pending] == ["training under way since 1970-01-01 00:00 UTC"]

@@ -42,7 +42,7 @@ def take_in(path: Path, settings: Settings, *, offline: bool = False) -> Intake:
     uri = (sandbox.mlflow_url if sandbox else STOPPED_SANDBOX_URI) if manifest.sandbox else settings.tracking_uri
     context = Context(
         root=root,
-        sources=GitSources(root),
+        sources=GitSources(root, together=manifest.sources),
         terraform=stacks_folder(root),
         tracking_uri=uri,
         # In CI nobody reads notes, and a pause that was forgotten stays so.

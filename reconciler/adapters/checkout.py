@@ -27,19 +27,19 @@ class GitCheckout(GitSources):
     def seen(self, paths: Collection[str]) -> tuple[str, ...]:
         """Those of the paths, relative to the root, that git tracks or would take, sorted. Raises SourceUnusable."""
         question = ("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *sorted(paths))
-        return tuple(sorted({name for name in self._git(*question).split("\0") if name})) if paths else ()
+        return tuple(sorted({name for name in self._git.ask(*question).split("\0") if name})) if paths else ()
 
     def head_log(self) -> Path:
         """The file that git writes to whenever HEAD moves. Raises SourceUnusable."""
-        return Path(self._git("rev-parse", "--absolute-git-dir").removesuffix("\n")) / "logs" / "HEAD"
+        return Path(self._git.ask("rev-parse", "--absolute-git-dir").removesuffix("\n")) / "logs" / "HEAD"
 
     def branch(self) -> str:
         """The branch that is checked out; empty when none is. Raises SourceUnusable."""
-        return self._git("branch", "--show-current").strip()
+        return self._git.ask("branch", "--show-current").strip()
 
     def changed(self) -> tuple[str, ...]:
         """Tracked files that differ from HEAD, from git's top level, sorted. Raises SourceUnusable."""
-        records = self._git("status", "--porcelain", "--untracked-files=no", "--no-renames", "-z").split("\0")
+        records = self._git.ask("status", "--porcelain", "--untracked-files=no", "--no-renames", "-z").split("\0")
         return tuple(sorted(record[3:] for record in records if record))
 
     def fetch(self, remote: str, branch: str, cancel: Cancel) -> str:
@@ -63,9 +63,9 @@ class GitCheckout(GitSources):
 
     def distance(self, commit: str) -> Distance:
         """How far HEAD is from a commit. Raises SourceUnusable."""
-        ahead, behind = self._git("rev-list", "--left-right", "--count", f"HEAD...{commit}", "--").split()
+        ahead, behind = self._git.ask("rev-list", "--left-right", "--count", f"HEAD...{commit}", "--").split()
         return Distance(int(ahead), int(behind))
 
     def fast_forward(self, commit: str) -> None:
         """Move HEAD, and the branch that is checked out, to a descendant. Raises SourceUnusable."""
-        self._git("merge", "--ff-only", "--quiet", commit)
+        self._git.ask("merge", "--ff-only", "--quiet", commit)

@@ -10,6 +10,7 @@ from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.git import GitSources
 from reconciler.commands.explained import explained
 from reconciler.core.desired import DesiredState
+from reconciler.core.plan import source_notes
 from reconciler.core.restraint import over
 from reconciler.intake import take_in
 from reconciler.settings import Settings
@@ -35,6 +36,7 @@ def validate_command(path: Path, output: str) -> None:
 def _notes(desired: DesiredState, now: datetime) -> Iterator[str]:
     """What a person should know of a manifest although nothing is wrong with it."""
     for project in desired.projects:
+        yield from (f"{project.title}: {note}" for note in source_notes(project.source))
         if project.paused and not project.paused.holds(now):
             yield f"{project.title}: {over(project.paused)}"
 

@@ -18,7 +18,6 @@ from reconciler.core.visible import visible
 from reconciler.errors import Interrupted, ManifestInvalid, ReconcilerError, Refused, SourceUnusable
 from reconciler.manifest import load, project_root
 from reconciler.manifest.policy import SHARED_FILE
-from reconciler.manifest.sources import source_path
 from reconciler.reconcile import Options
 from reconciler.render.fault import show_error
 from reconciler.settings import Settings
@@ -129,7 +128,7 @@ def source_folders(ground: Ground, otherwise: frozenset[Path]) -> frozenset[Path
         manifest = load(ground.manifest, Settings.read().variables)
     except ManifestInvalid:
         return otherwise
-    return frozenset(ground.root / source_path(manifest, name) for name in manifest.projects)
+    return frozenset(ground.root / manifest.source(name) for name in manifest.projects)
 
 
 def _where(scope: Scope) -> tuple[frozenset[Path], frozenset[Path]]:

@@ -53,6 +53,10 @@ class Source:
     """40 hex digits: the commit that the source is exported from."""
     uncommitted: tuple[str, ...] = field(default=(), compare=False)
     """Files of the folder that differ from the commit; they are part of no digest and of nothing that is done."""
+    ignored: tuple[str, ...] = field(default=(), compare=False)
+    """Files of the folder that git ignores, less those that everybody lets it ignore; they are part of nothing."""
+    notes: tuple[str, ...] = field(default=(), compare=False)
+    """What a person should know of the project's files although they can run."""
 
 
 @dataclass(frozen=True, slots=True)

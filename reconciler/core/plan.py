@@ -7,7 +7,7 @@ from reconciler.core.actions import ProjectAction, ProvisionPlatform, RetireDepl
 from reconciler.core.adoption import serves_as_adopted
 from reconciler.core.case import Context, served_release
 from reconciler.core.deployment import passing, plan_deployment
-from reconciler.core.desired import Demands, DesiredState, Project
+from reconciler.core.desired import Demands, DesiredState, Project, Source
 from reconciler.core.diff import changes
 from reconciler.core.drift import under_policy
 from reconciler.core.incident import alarm_notes, health_of
@@ -108,9 +108,7 @@ def _live_version(seen: ObservedProject, desired: DesiredState) -> int | None:
 
 
 def _notes(project: Project, seen: ObservedProject, makes_version: bool) -> Iterator[str]:  # noqa: FBT001
-    if files := project.source.uncommitted:
-        shown = ", ".join(files[:3]) + (f" and {len(files) - 3} more" if len(files) > 3 else "")
-        yield f"uncommitted, so not part of any image: {shown}"
+    yield from source_notes(project.source)
     newest = newest_version(project, seen)
     if project.deployment and newest > project.deployment.version:
         yield f"version {newest} comes from the source as it is now; to make it live, pin it: version: {newest}"
@@ -120,6 +118,15 @@ def _notes(project: Project, seen: ObservedProject, makes_version: bool) -> Iter
             f": should a training make another version {pin}, that goes live, as it is pinned" if makes_version else ""
         )
         yield f"version {pin} of model {project.model} is in MLflow no more{again}"
+
+
+def source_notes(source: Source) -> Iterator[str]:
+    """What a person should know of a project's files."""
+    for why, files in (("uncommitted", source.uncommitted), ("ignored by git", source.ignored)):
+        if files:
+            shown = ", ".join(files[:3]) + (f" and {len(files) - 3} more" if len(files) > 3 else "")
+            yield f"{why}, so not part of any image: {shown}"
+    yield from source.notes
 
 
 def _retire(seen: ObservedProject, desired: DesiredState) -> ProjectPlan:

@@ -44,6 +44,15 @@ class Manifest:
     lines: Mapping[Where, int]
     """Line of each value of the file."""
 
+    def source(self, name: str) -> str:
+        """Folder of a project, relative to the root."""
+        return self.projects[name].source or f"ml-projects/{name}"
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Folders of the projects, each once, in the projects' order."""
+        return tuple(dict.fromkeys(map(self.source, self.projects)))
+
 
 @dataclass(frozen=True, slots=True)
 class Header:

@@ -3,7 +3,6 @@
 from reconciler.core.restraint import Requires
 from reconciler.manifest.context import Context
 from reconciler.manifest.load import Manifest
-from reconciler.manifest.sources import source_path
 
 SHARED = ("policies", "terraform")
 """Folders that shape what is made, beside the manifest and the projects' own."""
@@ -14,6 +13,5 @@ def find_requires(manifest: Manifest, context: Context) -> Requires:
     written = manifest.requires
     if not (written.clean_tree or written.signed_commits):
         return Requires()
-    sources = (source_path(manifest, name) for name in manifest.projects)
-    paths = {context.shown(manifest.path.absolute()), *SHARED, *sources}
+    paths = {context.shown(manifest.path.absolute()), *SHARED, *manifest.sources}
     return Requires(tuple(sorted(paths)), written.signed_commits)

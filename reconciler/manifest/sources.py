@@ -1,23 +1,22 @@
-"""A project's folder, and what git says of it."""
+"""A project's folder: what git says of it, and what its own files ask for."""
 
 import hashlib
-from pathlib import Path
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
 
 from reconciler.core.desired import Source
 from reconciler.errors import ManifestInvalid, SourceUnusable
 from reconciler.manifest.context import Context, at
 from reconciler.manifest.links import is_folder, leads_out
 from reconciler.manifest.load import Manifest
-
-
-def source_path(manifest: Manifest, name: str) -> str:
-    """Folder of a project, relative to the root."""
-    return manifest.projects[name].source or f"ml-projects/{name}"
+from reconciler.manifest.text_file import text_of
+from reconciler.mlproject import Fault, MLProject, ProjectInvalid, project_files, read_project
+from reconciler.ports import SourceTree
 
 
 def find_source(name: str, manifest: Manifest, context: Context) -> Source:
-    """What git tracks of a project. Raises ManifestInvalid."""
-    path = source_path(manifest, name)
+    """What git tracks of a project, which MLflow can run as it is. Raises ManifestInvalid."""
+    path = manifest.source(name)
     where = ("projects", name, "source")
     if fault := _fault(context.root, path):
         raise ManifestInvalid((at(manifest, where, fault),))
@@ -26,13 +25,75 @@ def find_source(name: str, manifest: Manifest, context: Context) -> Source:
     except SourceUnusable as error:
         what = f"{error.what}; {error.remedy}" if error.remedy else error.what
         raise ManifestInvalid((at(manifest, where, what),)) from error
-    digest = source_digest(tree.tree, manifest.projects[name].training.revision)
-    return Source(path, digest, tree.commit, tree.uncommitted)
+    if not project_files(tree.files.names):
+        raise ManifestInvalid((at(manifest, where, _no_project(path, tree)),))
+    project = _project(path, tree)
+    digest = source_digest(tree.tree, manifest.projects[name].training.revision, tree.attributes)
+    return Source(path, digest, tree.commit, tree.uncommitted, tree.ignored, project.notes)
 
 
-def source_digest(tree: str, revision: int) -> str:
-    """64 hex digits for what is trained: the folder's git tree and the manifest's revision."""
-    return hashlib.sha256(f"{tree}\n{revision}\n".encode()).hexdigest()
+def project_text(name: str, file: str, manifest: Manifest, context: Context, most: int, kind: str) -> str | None:
+    """Text of a file of a project's folder, as the commit has it; None without such a file, or such a folder.
+
+    `kind`, such as "a policy", is what it should be. Raises ManifestInvalid.
+    """
+    path = manifest.source(name)
+    shown = f"{path}/{file}"
+    try:
+        files = context.sources.describe(path).files
+    except SourceUnusable:
+        return None  # `find_source` says so
+    if file not in files.names:
+        return None
+    raw = files.read(file)
+    if raw is None:
+        raise ManifestInvalid((f"{shown}:1: cannot be read: it is a link that leads nowhere, or larger than 1 MB",))
+    return text_of(raw, shown, most, kind)
+
+
+def is_uncommitted(name: str, file: str, manifest: Manifest, context: Context) -> bool:
+    """Whether a file of a project's folder is there and not as the commit has it."""
+    path = manifest.source(name)
+    try:
+        return f"{path}/{file}" in context.sources.describe(path).uncommitted
+    except SourceUnusable:
+        return False
+
+
+def source_digest(tree: str, revision: int, attributes: str = "") -> str:
+    """64 hex digits for what is trained: the folder's git tree, the revision, and what attributes above it do."""
+    more = f"{attributes}\n" if attributes else ""
+    return hashlib.sha256(f"{tree}\n{revision}\n{more}".encode()).hexdigest()
+
+
+def _project(path: str, tree: SourceTree) -> MLProject:
+    """The project in a folder. Raises ManifestInvalid with everything that keeps it from running."""
+    found: list[Fault] = list(tree.faults)
+    try:
+        project = read_project(tree.files)
+    except ProjectInvalid as error:
+        found += error.faults
+    if found:
+        raise ManifestInvalid(tuple(_told(path, found)))
+    return project
+
+
+def _told(path: str, faults: Iterable[Fault]) -> Iterable[str]:
+    return (f"{path}/{fault}" for fault in sorted(faults, key=lambda one: (one.file, one.line)))
+
+
+def _no_project(path: str, tree: SourceTree) -> str:
+    """Why a folder of the commit is no MLflow project."""
+    what = f"{path} is not an MLflow project, because it has no file MLproject"
+    beside = [file for file in tree.uncommitted if PurePosixPath(file).parent == PurePosixPath(path)]
+    if named := project_files(PurePosixPath(file).name for file in beside):
+        return f"{what} in the commit; git add '{path}/{named[0]}' && git commit"
+    near = next((f"; rename {name} to MLproject" for name in tree.files.names if _is_near(name)), "")
+    return what + near
+
+
+def _is_near(name: str) -> bool:
+    return name.lower().startswith("mlproject") and "/" not in name
 
 
 def _fault(root: Path, path: str) -> str:
@@ -41,8 +102,4 @@ def _fault(root: Path, path: str) -> str:
         return f"there is no folder {path}; create it, or set `source` to the project's folder"
     if leads_out(folder, root):
         return f"{path} leads out of the project root, because of a symbolic link; keep the files in the repository"
-    names = [entry.name for entry in folder.iterdir() if entry.is_file()]
-    if any(name.lower() == "mlproject" for name in names):
-        return ""
-    near = next((f"; rename {name} to MLproject" for name in names if name.lower().startswith("mlproject")), "")
-    return f"{path} is not an MLflow project, because it has no file MLproject{near}"
+    return ""

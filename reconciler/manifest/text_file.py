@@ -17,6 +17,11 @@ def read_text_file(path: Path, shown: str, most: int, kind: str) -> str | None:
         return None
     except OSError as error:
         raise ManifestInvalid((f"{shown}:1: cannot be read: {error.strerror}",)) from error
+    return text_of(raw, shown, most, kind)
+
+
+def text_of(raw: bytes, shown: str, most: int, kind: str) -> str:
+    """The text in a file's bytes, a mark of their order aside. Raises ManifestInvalid, with the file as `shown`."""
     if len(raw) > most:
         raise ManifestInvalid((f"{shown}:1: is larger than {most} bytes; is it {kind}?",))
     try:

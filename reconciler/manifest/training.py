@@ -13,7 +13,7 @@ from reconciler.manifest.problem import Where, dotted
 from reconciler.manifest.requirements import Requirements, RequirementsInvalid, parse_requirements, parse_variables
 from reconciler.manifest.rules import DEFAULTS, compute_of, needs
 from reconciler.manifest.schema import Resources as Written
-from reconciler.manifest.sources import source_path
+from reconciler.manifest.sources import is_uncommitted, project_text
 from reconciler.manifest.text_file import read_text_file
 
 TIMEOUT = 4 * 60 * 60
@@ -22,6 +22,7 @@ REQUIREMENTS_FILE = "resource-requirements.json"
 VARIABLES_FILE = "defaults.auto.tfvars.json"
 MAX_BYTES = 100_000
 """A hundred times a list of requirements."""
+KIND = "a list of requirements"
 VARIABLE = "default_resource_requirements"
 
 
@@ -71,6 +72,8 @@ def find_resources(name: str, manifest: Manifest, context: Context) -> Given:
     )
     if found is None:
         remedy = f"write them here, in {REQUIREMENTS_FILE} of the project's folder, or in `defaults`"
+        if is_uncommitted(name, REQUIREMENTS_FILE, manifest, context):
+            remedy = f"commit {manifest.source(name)}/{REQUIREMENTS_FILE}, which is not in the commit"
         raise ManifestInvalid((at(manifest, where, f"is given nowhere; {remedy}"),))
     return found
 
@@ -85,13 +88,14 @@ def find_serving_resources(name: str, manifest: Manifest, context: Context) -> G
 
 
 def _from_project(name: str, manifest: Manifest, context: Context) -> Given | None:
-    return _from_file(context.root / source_path(manifest, name) / REQUIREMENTS_FILE, context, parse_requirements)
+    text = project_text(name, REQUIREMENTS_FILE, manifest, context, MAX_BYTES, KIND)
+    return _from_text(text, f"{manifest.source(name)}/{REQUIREMENTS_FILE}", parse_requirements)
 
 
 def _from_elsewhere(where: Where, manifest: Manifest, context: Context) -> Given | None:
     """What holds for every project, outside the manifest."""
     variables = context.terraform / "training" / VARIABLES_FILE
-    return _from_environment(where, manifest) or _from_file(variables, context, _parse_variables)
+    return _from_environment(where, manifest) or _from_file(variables, context)
 
 
 def _from_manifest(written: Written | None, where: Where, manifest: Manifest) -> Given | None:
@@ -110,10 +114,13 @@ def _from_environment(where: Where, manifest: Manifest) -> Given | None:
     )
 
 
-def _from_file(path: Path, context: Context, parse: Callable[[str], Requirements | None]) -> Given | None:
-    """Resources from a JSON file; None when there is no such file, or when it says nothing of them."""
+def _from_file(path: Path, context: Context) -> Given | None:
     shown = context.shown(path)
-    text = read_text_file(path, shown, MAX_BYTES, "a list of requirements")
+    return _from_text(read_text_file(path, shown, MAX_BYTES, KIND), shown, _parse_variables)
+
+
+def _from_text(text: str | None, shown: str, parse: Callable[[str], Requirements | None]) -> Given | None:
+    """Resources from a JSON text; None when there is none, or when it says nothing of them."""
     if text is None:
         return None
     try:

@@ -31,12 +31,15 @@ class Fault:
     what: str
     """What is wrong, and what to do."""
 
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.key + ': ' if self.key else ''}{self.what}"
+
 
 class ProjectInvalid(ValueError):
     """The project cannot run; `faults` holds every reason."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("; ".join(f"{one.file}:{one.line}: {one.what}" for one in faults))
+        super().__init__("; ".join(map(str, faults)))
         self.faults = tuple(faults)
 
 
@@ -63,6 +66,24 @@ class EntryPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class PipLines:
+    """What pip is given, and all that stands in the files that it refers to, by kind."""
+
+    requirements: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    """Versions that hold for a package only if something else brings it in."""
+    options: tuple[str, ...] = ()
+    """Such as `--index-url …`."""
+
+    def __add__(self, other: "PipLines") -> "PipLines":
+        return PipLines(
+            self.requirements + other.requirements,
+            self.constraints + other.constraints,
+            self.options + other.options,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class PythonEnvironment:
     """A Python and what pip installs into it."""
 
@@ -70,9 +91,26 @@ class PythonEnvironment:
     """`3.11` or `3.11.9`; empty: the project does not say."""
     build_dependencies: tuple[str, ...] = ()
     dependencies: tuple[str, ...] = ()
-    """Lines of a requirements file; those that name files are relative to the project's folder."""
+    """As they are written: lines of a requirements file that stands in the project's folder."""
+    build: PipLines = PipLines()
+    lines: PipLines = PipLines()
+    """What both amount to."""
     file: str = ""
     """Where it is written; empty: nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class CondaPackage:
+    """One of the packages that conda is asked for.
+
+    https://docs.conda.io/projects/conda/en/stable/user-guide/concepts/pkg-specs.html#package-match-specifications
+    """
+
+    name: str
+    version: str = ""
+    """As conda writes it: `1.2`, `1.2.*`, `>=1.2,<2`, `==1.2`, `1.2|1.3`; empty: any."""
+    build: str = ""
+    written: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +118,19 @@ class CondaEnvironment:
     """What conda installs, Python included."""
 
     file: str
-    python: str = ""
-    """`3.11` or `3.11.9`; empty: conda chooses."""
+    packages: tuple[CondaPackage, ...] = ()
+    lines: PipLines = PipLines()
+    """What the pip section amounts to."""
+
+    @property
+    def python(self) -> str:
+        """Its version as conda writes it; empty: conda chooses."""
+        return next((one.version for one in self.packages if one.name == "python"), "")
+
+    @property
+    def has_builds(self) -> bool:
+        """Whether it names builds, which are of the machine that it was exported on."""
+        return any(one.build for one in self.packages)
 
 
 Environment = PythonEnvironment | CondaEnvironment
@@ -96,3 +145,5 @@ class MLProject:
     name: str
     entry_points: Mapping[str, EntryPoint]
     environment: Environment = field(default_factory=PythonEnvironment)
+    notes: tuple[str, ...] = ()
+    """What a person should know although the project can run."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.core.lease import Holder
+    from reconciler.mlproject import Fault, Files
 
 
 class Machine(Protocol):
@@ -38,6 +39,14 @@ class SourceTree:
     """Object id of the folder's tree at HEAD."""
     uncommitted: tuple[str, ...]
     """Files of the folder that differ from HEAD or are not tracked (ignored files left out), sorted."""
+    files: Files
+    """As they are at HEAD."""
+    attributes: str = ""
+    """64 hex digits for what attributes above the folder do to its files on export; empty: nothing."""
+    ignored: tuple[str, ...] = ()
+    """Files and folders that are there, and that git is told to ignore, sorted; without what everybody ignores."""
+    faults: tuple[Fault, ...] = ()
+    """What git itself knows to be wrong with the files."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ Create = Callable[[Path, Needs, Path, Mapping[str, str], Say], None]
 
 MLFLOW = frozenset(map(canonicalize_name, ("mlflow", "mlflow-skinny")))
 SETUPTOOLS = canonicalize_name("setuptools")
+SHOWN = 12
+"""Packages that are named where some are left out: an export of a whole environment has hundreds."""
 SERVES_ASGI = "lib/python*/site-packages/mlflow/pyfunc/scoring_server/app.py"
 
 
@@ -105,7 +107,8 @@ class Environments:
 
 def _say_left_out(names: Sequence[str], say: Say) -> None:
     if names:
-        say(f"left out of what conda.yaml asks for, since PyPI does not have it: {', '.join(names)}")
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        say(f"left out of what conda would install, since pip has no such package: {', '.join(names[:SHOWN])}{more}")
 
 
 def _complete(needs: Needs, purpose: Purpose) -> Needs:

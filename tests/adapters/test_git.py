@@ -373,3 +373,174 @@ def test_uncommitted_files_of_several_paths_are_named_from_the_root(root, git):
 def test_a_path_may_be_absolute_inside_the_repository(root, git):
     (root / "README.md").write_text("changed\n")
     assert GitSources(root).uncommitted((str(root / "README.md"),)) == ("README.md",)
+
+
+# --- files of the commit
+
+
+def test_the_files_of_a_folder_are_those_of_the_commit(root, git):
+    churn = root / CHURN
+    (churn / "MLproject").write_text("name: churn\n")
+    (churn / "link").symlink_to("MLproject")
+    (churn / "out").symlink_to("../../README.md")
+    commit_all(git)
+    (churn / "MLproject").write_text("name: changed\n")
+    (churn / "new.yaml").write_text("x: 1\n")
+    found = GitSources(root).describe(CHURN).files
+    assert found.names == ("MLproject", "link", "out", "train.py")
+    assert [found.read(name) for name in ("MLproject", "link", "out", "new.yaml")] == [
+        b"name: churn\n",
+        b"name: churn\n",
+        None,
+        None,
+    ]
+
+
+def test_folders_that_are_described_together_cost_no_more_questions_than_one(root, git, monkeypatch):
+    names = [f"ml-projects/p{number}" for number in range(20)]
+    for name in names:
+        (root / name).mkdir()
+        (root / name / "MLproject").write_text("name: x\n")
+    commit_all(git)
+    asked = counted(monkeypatch)
+    GitSources(root, together=names[:1]).describe(names[0])
+    alone = len(asked)
+    asked.clear()
+    together = GitSources(root, together=names)
+    assert {together.describe(name).files.read("MLproject") for name in names} == {b"name: x\n"}
+    assert len(asked) == alone == 5
+
+
+def counted(monkeypatch) -> list[tuple[str, ...]]:
+    asked: list[tuple[str, ...]] = []
+    run = subprocess.run
+    monkeypatch.setattr(subprocess, "run", lambda words, **more: (asked.append(words), run(words, **more))[1])
+    return asked
+
+
+@pytest.mark.parametrize("link", ["/etc/passwd", "../../README.md", "train.py/../../x", "deep/../../up"])
+def test_a_link_that_leads_out_of_the_folder_is_known_before_anything_is_exported(link, root, git):
+    (root / CHURN / "data.csv").symlink_to(link)
+    commit_all(git)
+    [fault] = GitSources(root).describe(CHURN).faults
+    assert (fault.file, fault.line) == ("data.csv", 1)
+    assert fault.what.startswith(f"is a link to {link}, which is out of the project's folder; put `source` at")
+
+
+def test_files_that_git_ignores_are_named_without_what_everybody_ignores(root, git):
+    (root / ".gitignore").write_text("data/\n*.pkl\n__pycache__/\n.venv/\nmlruns\nother/\n")
+    commit_all(git)
+    for name in ("data/a.csv", "data/b.csv", "model.pkl", "__pycache__/x.pyc", ".venv/bin/python", "mlruns/0/meta"):
+        path = root / CHURN / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    (root / "other").mkdir()
+    (root / "other" / "x").write_text("x")
+    assert GitSources(root).describe(CHURN).ignored == (f"{CHURN}/data/", f"{CHURN}/model.pkl")
+    assert GitSources(root / "ml-projects").describe("churn").ignored == ("churn/data/", "churn/model.pkl")
+
+
+# --- attributes
+
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 12345\n"
+PLAIN_TREE = {"train.py": b"print(1)\n"}
+
+
+def with_attributes(root: Path, git: Git, *lines: str, **files: str) -> None:
+    for name, content in files.items():
+        (root / CHURN / name.replace("__", ".")).write_text(content, newline="")
+    git("add", "--all")
+    git("commit", "--quiet", "--allow-empty", "--message", "files")
+    (root / ".gitattributes").write_text("".join(f"{line}\n" for line in lines))
+    git("add", ".gitattributes")
+    git("commit", "--quiet", "--message", "attributes")
+
+
+def exported(root: Path, git: Git, target: Path) -> dict[str, bytes]:
+    export(root, git, target)
+    return {name: (target / name).read_bytes() for name in files(target)}
+
+
+def test_attributes_at_the_root_of_the_repository_apply_to_a_folder(root, git, tmp_path):
+    with_attributes(root, git, "*.env export-ignore", "*.csv text eol=crlf", a__csv="x,y\n1,2\n", s__env="KEY=1\n")
+    assert exported(root, git, tmp_path / "out") == {**PLAIN_TREE, "a.csv": b"x,y\r\n1,2\r\n"}
+
+
+def test_a_filter_at_the_root_turns_pointers_into_files(root, git, tmp_path):
+    with_attributes(root, git, "*.bin filter=lfs diff=lfs merge=lfs -text", model__bin=POINTER)
+    git("config", "filter.lfs.smudge", "sed s/^version.*/weights/")
+    git("config", "filter.lfs.clean", "cat")
+    assert GitSources(root).describe(CHURN).faults == ()
+    assert exported(root, git, tmp_path / "out")["model.bin"].startswith(b"weights\n")
+
+
+def test_a_pointer_is_told_before_anything_is_done_where_no_filter_turns_it_into_a_file(root, git):
+    with_attributes(root, git, "*.bin filter=lfs -text", model__bin=POINTER, data__csv=POINTER)
+    told = [(fault.file, fault.what) for fault in GitSources(root).describe(CHURN).faults]
+    assert told == [
+        (
+            "data.csv",
+            (
+                "is a pointer of Git LFS that no .gitattributes of the commit tells to be one; "
+                "git lfs track 'data.csv', git add .gitattributes, and commit; or commit the file itself"
+            ),
+        ),
+        ("model.bin", "is a pointer of Git LFS, which this machine has no filter for; git lfs install"),
+    ]
+
+
+def test_attributes_of_this_machine_change_nothing(root, git, tmp_path, monkeypatch):
+    (root / CHURN / "MLproject").write_text("name: churn\n")
+    commit_all(git)
+    plain = exported(root, git, tmp_path / "plain")
+    attributes = tmp_path / "attributes"
+    attributes.write_text("MLproject export-ignore\n*.py text eol=crlf\n")
+    git("config", "core.attributesFile", str(attributes))
+    assert exported(root, git, tmp_path / "out") == plain
+    assert GitSources(root).describe(CHURN).attributes == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "says_something"),
+    [
+        ("* text=auto", False),
+        ("*.py text", False),
+        ("*.md export-ignore", False),
+        ("*.py diff=python", False),
+        ("*.py text eol=lf", False),
+        ("*.py text eol=crlf", True),
+        ("*.py -text eol=crlf", False),
+        ("*.py export-subst", True),
+        ("*.py ident", True),
+        ("*.py filter=indent", True),
+        ("*.py working-tree-encoding=ISO-8859-1", True),
+        ("train.py export-ignore", True),
+        ("ml-projects/churn/deep export-ignore", True),
+    ],
+)
+def test_attributes_above_a_folder_count_where_they_change_what_is_exported_of_it(line, says_something, root, git):
+    (root / CHURN / "deep").mkdir()
+    with_attributes(root, git, line)
+    (root / CHURN / "deep" / "x").write_text("x")
+    commit_all(git)
+    assert bool(GitSources(root).describe(CHURN).attributes) is says_something
+    (root / CHURN / ".gitattributes").write_text("*.py text eol=crlf export-subst ident filter=indent\n")
+    git("rm", "-q", ".gitattributes")
+    commit_all(git)
+    assert GitSources(root).describe(CHURN).attributes == "", "what stands in the folder is in its tree"
+
+
+def test_an_export_holds_no_id_of_the_commit(root, git, tmp_path):
+    with_attributes(root, git, "*.py export-subst", train__py="# $Format:%H$\n")
+    first = exported(root, git, tmp_path / "one")
+    (root / "README.md").write_text("other\n")
+    commit_all(git)
+    assert exported(root, git, tmp_path / "two") == first
+
+
+def test_attributes_above_the_root_that_is_below_the_top_level_apply_too(root, git, tmp_path):
+    with_attributes(root, git, "*.env export-ignore", s__env="KEY=1\n")
+    (tmp_path / "out").mkdir()
+    GitSources(root / "ml-projects").export(git("rev-parse", "HEAD"), "churn", tmp_path / "out")
+    assert files(tmp_path / "out") == ["train.py"]
+    assert GitSources(root / "ml-projects").describe("churn").attributes == GitSources(root).describe(CHURN).attributes

@@ -6,6 +6,7 @@ from random import Random
 
 from reconciler.errors import ManifestInvalid, SourceUnusable
 from reconciler.manifest import Context, load, resolve
+from reconciler.mlproject import FolderFiles
 from reconciler.ports import SourceTree
 from support.chaos.figures import LONG, Record, tell
 from support.chaos.mutations import mutate
@@ -25,7 +26,7 @@ class Trees:
     def describe(self, path: str) -> SourceTree:
         if "x" in path:
             raise SourceUnusable(f"{path} is not in commit 0123: git does not track it", f"git add {path}")
-        return SourceTree("c" * 40, "7" * 40, ())
+        return SourceTree("c" * 40, "7" * 40, (), FolderFiles(Path(path)))
 
     def export(self, commit: str, path: str, target: Path) -> None:
         raise AssertionError("resolving a manifest exports nothing")
@@ -37,7 +38,7 @@ def test_a_spoilt_manifest_is_taken_or_refused_with_a_line(
     monkeypatch.chdir(tmp_path)
     for name in ("churn", "ranker", "test-project"):
         (tmp_path / "ml-projects" / name).mkdir(parents=True)
-        (tmp_path / "ml-projects" / name / "MLproject").write_text("name: x\n")
+        (tmp_path / "ml-projects" / name / "MLproject").write_text("entry_points: {main: {command: python train.py}}\n")
     context = Context(tmp_path, Trees(), REPOSITORY / "terraform" / "stacks", "http://127.0.0.1:5000")
     outcomes = [_outcome(seed, context) for seed in range(MANIFESTS)]
     problems = [found for found in outcomes if found]

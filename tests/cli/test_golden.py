@@ -21,7 +21,11 @@ SET_BY_PEOPLE = ("AWS_", "TF_VAR_", "MLFLOW_", "RECONCILE_", "GIT_")
 def repository(story: Path, folder: Path) -> None:
     """The story's files, committed; those under `uncommitted/` are laid over them afterwards."""
     shutil.copytree(
-        story, folder, ignore=shutil.ignore_patterns("commands", "expected", "uncommitted"), dirs_exist_ok=True
+        story,
+        folder,
+        ignore=shutil.ignore_patterns("commands", "expected", "uncommitted"),
+        symlinks=True,
+        dirs_exist_ok=True,
     )
     for command in (
         ("init", "--quiet", "--initial-branch", "main"),

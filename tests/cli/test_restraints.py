@@ -25,7 +25,7 @@ def repository(tmp_path, monkeypatch):
     for variable in ("CI", "AWS_ENDPOINT_URL", "MLFLOW_TRACKING_URI"):
         monkeypatch.delenv(variable, raising=False)
     (tmp_path / "ml-projects" / "churn").mkdir(parents=True)
-    (tmp_path / "ml-projects" / "churn" / "MLproject").write_text("name: churn\n")
+    (tmp_path / "ml-projects" / "churn" / "MLproject").write_text("entry_points: {main: {command: python train.py}}\n")
     (tmp_path / "manifests").mkdir()
 
     def write(lines):

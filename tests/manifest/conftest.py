@@ -1,13 +1,14 @@
 """A folder to write manifests into, and a source of trees that needs no git."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from reconciler.errors import ManifestInvalid, SourceUnusable
 from reconciler.manifest import Context, load, resolve
+from reconciler.mlproject import FolderFiles
 from reconciler.ports import SourceTree
 
 HEADER = """\
@@ -20,6 +21,7 @@ mlflow: {tracking_uri: https://mlflow.acme.example}
 """
 """Six lines: what follows starts on line 7."""
 
+PROJECT = "name: x\nentry_points:\n  main: {command: python train.py}\n"
 Problems = Callable[..., tuple[str, ...]]
 
 
@@ -48,12 +50,17 @@ def problems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Problems:
 class Trees:
     """Sources with a tree for each folder that it was told of."""
 
+    root: Path
     trees: dict[str, SourceTree] = field(default_factory=dict)
+
+    def track(self, path: str, uncommitted: tuple[str, ...] = ()) -> None:
+        """As if everything that stands there had been committed."""
+        self.trees[path] = SourceTree("c" * 40, "7" * 40, uncommitted, FolderFiles(self.root / path))
 
     def describe(self, path: str) -> SourceTree:
         if path not in self.trees:
             raise SourceUnusable(f"{path} is not in commit 0123: git does not track it", f"git add {path}")
-        return self.trees[path]
+        return replace(self.trees[path], files=FolderFiles(self.root / path))
 
     def export(self, commit: str, path: str, target: Path) -> None:
         raise AssertionError("resolving a manifest exports nothing")
@@ -64,9 +71,10 @@ class Checkout:
     """A project root with the stacks' code and any number of MLflow projects."""
 
     root: Path
-    trees: Trees = field(default_factory=Trees)
+    trees: Trees = field(init=False)
 
     def __post_init__(self) -> None:
+        self.trees = Trees(self.root)
         for kind in ("platform", "training", "deployment", "mlflow-server", "bootstrap"):
             self.write(f"terraform/stacks/{kind}/main.tf", f"# {kind}\n")
         self.write("terraform/stacks/mlflow-server/image/Dockerfile", "FROM scratch\n")
@@ -80,8 +88,8 @@ class Checkout:
     def project(self, name: str, **files: str) -> None:
         """A folder that git tracks, with an MLproject file."""
         folder = f"ml-projects/{name}"
-        self.write(f"{folder}/MLproject", "name: x\n")
-        self.trees.trees[folder] = SourceTree("c" * 40, "7" * 40, ())
+        self.write(f"{folder}/MLproject", PROJECT)
+        self.trees.track(folder)
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
-"""Conda's dependencies as pip's requirements."""
+"""Conda's packages as pip's requirements."""
 
 import pytest
 
+from reconciler.mlproject.conda import parse
 from reconciler.sandbox.conda import translate
 
 
@@ -11,6 +12,7 @@ from reconciler.sandbox.conda import translate
         ("numpy", "numpy"),
         ("numpy=1.26", "numpy==1.26.*"),
         ("numpy=1.26.*", "numpy==1.26.*"),
+        ("numpy=1.2*", "numpy==1.2.*"),
         ("numpy==1.26.4", "numpy==1.26.4"),
         ("numpy=1.26.4=py310h_0", "numpy==1.26.4"),
         ("numpy 1.26.4", "numpy==1.26.4"),
@@ -19,19 +21,29 @@ from reconciler.sandbox.conda import translate
         ("numpy>=1.20,<2", "numpy>=1.20,<2"),
         ("numpy >=1.20", "numpy>=1.20"),
         ("numpy!=1.25", "numpy!=1.25"),
+        ("numpy[version='>=1.2']", "numpy>=1.2"),
+        ("xgboost=1.7|1.8", "xgboost==1.8"),
         ("conda-forge::xgboost=1.7", "xgboost==1.7.*"),
         ("pytorch::pytorch=2.1", "torch==2.1.*"),
         ("ruamel_yaml", "ruamel.yaml"),
-        ("python=3.10.4", "python==3.10.4.*"),
     ],
 )
 def test_a_python_package_is_translated(dependency, requirement):
-    assert translate(dependency) == requirement
+    assert translate(parse(dependency)) == requirement
 
 
 @pytest.mark.parametrize(
     "dependency",
-    ["cudatoolkit=11.3", "_libgcc_mutex", "r-ggplot2", "openjdk>=11", "conda-forge::gcc", "numpy=1|2", "a b c d", ""],
+    [
+        "cudatoolkit=11.3",
+        "_libgcc_mutex",
+        "r-ggplot2",
+        "openjdk>=11",
+        "conda-forge::gcc",
+        "krb5=1.21.3=h659f571_0",
+        "aws-c-cal=0.7.4=hfd43aa1_1",
+        "python_abi=3.11=5_cp311",
+    ],
 )
 def test_what_pip_cannot_install_is_left_out(dependency):
-    assert translate(dependency) is None
+    assert translate(parse(dependency)) is None

@@ -5,7 +5,8 @@ import pytest
 from reconciler.sandbox.folders import project_name, read_needs
 from reconciler.sandbox.needs import EnvironmentFailed, Needs
 
-PYTHON_ENV = "python: {python}\nbuild_dependencies: [pip==23.1, setuptools]\ndependencies: [-r requirements.txt, scipy]"
+MAIN = "entry_points: {main: {command: python train.py}}\n"
+PYTHON_ENV = "python: '{python}'\nbuild_dependencies: [pip==23.1, setuptools]\ndependencies: [-r requirements.txt, s]"
 CONDA = """
 name: x
 channels: [conda-forge]
@@ -29,7 +30,7 @@ def test_a_folder_without_an_environment_needs_nothing(folder):
 @pytest.mark.parametrize("name", ["MLproject", "MLProject", "mlproject"])
 def test_the_project_file_names_the_environment_whatever_its_capitals(folder, name):
     needs = read_needs(
-        folder({name: "name: x\npython_env: envs/p.yaml", "envs/p.yaml": "dependencies: [a]", "conda.yaml": "{}"})
+        folder({name: f"{MAIN}python_env: envs/p.yaml", "envs/p.yaml": "dependencies: [a]", "conda.yaml": "{}"})
     )
     assert needs.lines == ("a",)
 
@@ -38,7 +39,7 @@ def test_the_project_file_names_the_environment_whatever_its_capitals(folder, na
 def test_a_python_env_beside_it_is_used_and_read_whole(folder, project):
     files = {**project, "python_env.yaml": PYTHON_ENV.format(python="3.10"), "requirements.txt": "numpy\n--pre"}
     needs = read_needs(folder(files))
-    assert needs.lines == ("numpy", "scipy")
+    assert needs.lines == ("numpy", "s")
     assert needs.build == ("pip==23.1", "setuptools")
     assert needs.options == ("--pre",)
 
@@ -55,7 +56,7 @@ def test_a_conda_environment_is_translated(folder, named):
     needs = read_needs(folder({**named, "conda.yaml": CONDA}))
     assert needs.lines == ("numpy==1.26.*", "pandas==2.2.0", "mlflow")
     assert needs.build == ("pip<=23", "setuptools")
-    assert needs.left_out == ("cudatoolkit=11",)
+    assert needs.left_out == ("cudatoolkit",)
     assert needs.uncertain == {"numpy"}
     assert needs.python.contains("3.10.13")
     assert not needs.python.contains("3.11.0")
@@ -80,14 +81,13 @@ def test_packages_that_pypi_turns_out_not_to_know_can_be_taken_out(folder):
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
-        ({"MLproject": "python_env: p.yaml"}, "p.yaml is named by the project and is not there"),
-        ({"MLproject": "docker_env: {image: x}"}, "docker_env, and the sandbox runs no containers"),
-        ({"MLproject": "[1, 2]"}, "MLproject is not a mapping"),
-        ({"MLproject": "a: [b"}, "MLproject cannot be read: while parsing a flow sequence"),
-        ({"python_env.yaml": "dependencies: numpy"}, "python_env.yaml: dependencies is not a list of requirements"),
-        ({"python_env.yaml": "dependencies: [{a: b}]"}, "python_env.yaml: dependencies is not a list of requirements"),
-        ({"python_env.yaml": "python: newest"}, "python_env.yaml: python newest is not a version of Python"),
-        ({"conda.yaml": "dependencies: numpy"}, "conda.yaml: dependencies is not a list"),
+        ({"MLproject": "python_env: p.yaml"}, "MLproject:1: python_env: names p.yaml, which is not in the commit"),
+        ({"MLproject": "docker_env: {image: x}"}, "MLproject:1: docker_env: cannot run on AWS Batch"),
+        ({"MLproject": "[1, 2]"}, "MLproject:1: holds no keys and values"),
+        ({"MLproject": "a: [b"}, "MLproject:1: is not valid YAML: while parsing a flow sequence"),
+        ({"python_env.yaml": "dependencies: numpy"}, "python_env.yaml:1: dependencies: is no list"),
+        ({"python_env.yaml": "python: newest"}, "python_env.yaml:1: python: 'newest' is not a release of Python 3"),
+        ({"conda.yaml": "dependencies: ['python=newest=1']"}, "python newest is not a version of Python"),
     ],
 )
 def test_a_file_that_makes_no_sense_is_named_in_one_line(folder, files, reason):
@@ -97,8 +97,6 @@ def test_a_file_that_makes_no_sense_is_named_in_one_line(folder, files, reason):
     assert "\n" not in str(failure.value)
 
 
-@pytest.mark.parametrize(
-    ("files", "name"), [({"MLproject": "name: ranker"}, "ranker"), ({"MLproject": ""}, ""), ({}, "")]
-)
+@pytest.mark.parametrize(("files", "name"), [({"MLproject": "name: ranker"}, "ranker"), ({}, "")])
 def test_a_project_is_called_what_its_file_says(folder, files, name):
     assert project_name(folder(files)) == name

@@ -30,6 +30,7 @@ from reconciler.core.observed import (
 )
 from reconciler.core.statelock import Remains, StateLock
 from reconciler.errors import AnswerLost, ReconcilerError, StateLocked, TerraformFailed
+from reconciler.mlproject import FolderFiles
 from reconciler.ports import Check, Head, Say, SourceTree, World
 from support.builders import ACCOUNT, NETWORK, NOW, PLATFORM
 
@@ -630,7 +631,7 @@ class FakeSources:
         return Head("c" * 40, "Ann")
 
     def describe(self, path: str) -> SourceTree:
-        return SourceTree("c" * 40, "t" * 40, ())
+        return SourceTree("c" * 40, "t" * 40, (), FolderFiles(Path(path)))
 
     def uncommitted(self, paths: Sequence[str]) -> tuple[str, ...]:
         return tuple(file for file in self.cloud.uncommitted if file.startswith(tuple(paths)))

@@ -8,11 +8,11 @@ from reconciler.adapters.aws.session import Aws
 from reconciler.adapters.images import content, ecr
 from reconciler.adapters.images.dockerfile import write_context
 from reconciler.adapters.images.engine import Engine
-from reconciler.adapters.images.environment import read_environment
 from reconciler.adapters.images.labels import labels
 from reconciler.adapters.images.mlflow_cli import MlflowCli, installed_version
 from reconciler.core.observed import ModelVersion, StoredImage
 from reconciler.errors import BuildFailed
+from reconciler.mlproject import Environment, FolderFiles, ProjectInvalid, read_files
 from reconciler.ports import Cancel, Check, Say
 
 Prepare = Callable[[Path], None]
@@ -46,7 +46,7 @@ class DockerImages:
         """
 
         def prepare(context: Path) -> None:
-            write_context(source, read_environment(source), installed_version(), context)
+            write_context(source, _environment(source), installed_version(), context, say)
 
         self._publish(image, prepare, say)
 
@@ -84,3 +84,11 @@ class DockerImages:
             if not ecr.exists(self._aws, address):  # else another run was faster: the tag is immutable
                 raise
             say(f"image {address.repository}:{address.tag} was pushed by somebody else")
+
+
+def _environment(source: Path) -> Environment:
+    """What an exported project needs to run. Raises BuildFailed."""
+    try:
+        return read_files(FolderFiles(source)).environment
+    except ProjectInvalid as error:
+        raise BuildFailed(str(error), "mend it and commit; reconcile validate tells all of it") from error

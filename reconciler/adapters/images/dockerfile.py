@@ -1,13 +1,19 @@
 """The build context of a training image: an MLflow project with its own environment, ready for `mlflow run`."""
 
 import shlex
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+import yaml
 
 from reconciler.adapters.images import content
-from reconciler.adapters.images.environment import CondaEnvironment, Environment, PythonEnvironment
+from reconciler.mlproject import DEFAULT_PYTHON, CondaEnvironment, Environment, PythonEnvironment
+from reconciler.mlproject.conda import without_build
+from reconciler.ports import Say
 
 MICROMAMBA = "mambaorg/micromamba:2.3.2"
 REQUIREMENTS = ".reconcile-requirements.txt"
+CONDA_FILE = ".reconcile-conda.yaml"
 BUILD_REQUIREMENTS = ".reconcile-build-requirements.txt"
 
 # git: MLflow looks for it, and requirements may be git+https. libgomp1: LightGBM and XGBoost need it.
@@ -43,9 +49,12 @@ CMD ["mlflow", "run", ".", "--env-manager", "local"]
 """
 
 
-def write_context(project: Path, environment: Environment, mlflow: str, context: Path) -> None:
+def write_context(project: Path, environment: Environment, mlflow: str, context: Path, say: Say) -> None:
     """Fill the empty folder `context`. The project stands in a folder of its own, where no .dockerignore is heeded."""
     content.copy(project, context / "project")
+    if isinstance(environment, CondaEnvironment) and environment.has_builds:
+        say(f"{environment.file} names builds of another machine, which are left out")
+        environment = replace(environment, file=_without_builds(environment.file, context / "project"))
     for name, text in requirement_files(environment).items():
         (context / "project" / name).write_text(text, encoding="utf-8")
     (context / "Dockerfile").write_text(dockerfile(environment, mlflow), encoding="utf-8")
@@ -57,9 +66,19 @@ def dockerfile(environment: Environment, mlflow: str) -> str:
         case PythonEnvironment(python=python):
             install = "\n".join(f"RUN pip install --requirement {name}" for name in requirement_files(environment))
             template = _PYTHON_TEMPLATE if install else _PYTHON_TEMPLATE.replace("{install}\n", "")
-            return template.format(python=python, install=install, mlflow=mlflow)
+            return template.format(python=python or DEFAULT_PYTHON, install=install, mlflow=mlflow)
         case CondaEnvironment(file=file):
             return _CONDA_TEMPLATE.format(base=MICROMAMBA, file=shlex.quote(file), mlflow=mlflow)
+
+
+def _without_builds(file: str, project: Path) -> str:
+    """Write a copy of a conda file beside it, whose pip section may name files, without builds; returns its name."""
+    content = yaml.safe_load((project / file).read_text(encoding="utf-8-sig"))
+    listed = [without_build(one) if isinstance(one, str) else one for one in content["dependencies"]]
+    name = str(PurePosixPath(file).parent / CONDA_FILE)
+    known = {key: value for key, value in content.items() if key != "prefix"}
+    (project / name).write_text(yaml.safe_dump({**known, "dependencies": listed}, sort_keys=False), encoding="utf-8")
+    return name
 
 
 def requirement_files(environment: Environment) -> dict[str, str]:

@@ -12,11 +12,12 @@ from reconciler.manifest.policy.json_document import read_json
 from reconciler.manifest.policy.ours import Ours, ours
 from reconciler.manifest.policy.rules import policy_problems, size_problems, texts
 from reconciler.manifest.problem import Problem, describe
-from reconciler.manifest.sources import source_path
+from reconciler.manifest.sources import project_text
 from reconciler.manifest.text_file import read_text_file
 
 OWN_FILE = "policy.json"
 SHARED_FILE = "policies/training-jobs-policy.json"
+KIND = "a policy"
 MAX_BYTES = 100_000
 """Ten times what IAM takes; more is no policy."""
 _LONGEST = {
@@ -37,9 +38,9 @@ def find_policy(name: str, manifest: Manifest, context: Context) -> str:
     mistake of the file at once.
     """
     platform = manifest.platform
-    for path in (context.root / source_path(manifest, name) / OWN_FILE, context.root / SHARED_FILE):
-        shown = context.shown(path)
-        text = read_text_file(path, shown, MAX_BYTES, "a policy")
+    own = project_text(name, OWN_FILE, manifest, context, MAX_BYTES, KIND)
+    shared = read_text_file(context.root / SHARED_FILE, SHARED_FILE, MAX_BYTES, KIND) if own is None else None
+    for text, shown in ((own, f"{manifest.source(name)}/{OWN_FILE}"), (shared, SHARED_FILE)):
         if text is not None:
             has_bucket = bool(platform.artifact_bucket or platform.server)
             problems = _problems(text, shown, ours(platform, name), has_bucket=has_bucket)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.adapters.images.dockerfile import dockerfile, requirement_files, write_context
-from reconciler.adapters.images.environment import CondaEnvironment, Environment, PythonEnvironment
+from reconciler.mlproject import CondaEnvironment, Environment, PythonEnvironment
 
 GOLDEN = Path(__file__).parent / "golden"
 PLAIN = PythonEnvironment("3.11.9", (), ("scikit-learn>=1.7", "-r requirements.txt"))
@@ -43,7 +43,7 @@ def test_the_context_holds_the_whole_project_whatever_its_dockerignore_says(tmp_
     (project / "run.sh").chmod(0o755)
     (project / "link").symlink_to("run.sh")
     before = sorted(project.rglob("*"))
-    write_context(project, PLAIN, "3.17.2", context)
+    write_context(project, PLAIN, "3.17.2", context, lambda _: None)
     assert {str(file.relative_to(context)) for file in context.rglob("*")} == {
         "Dockerfile",
         "project",

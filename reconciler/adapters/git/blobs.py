@@ -1,0 +1,80 @@
+"""Contents of a commit's files, read together."""
+
+import posixpath
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from reconciler.adapters.git.command import Git, failure
+from reconciler.adapters.git.listing import LINK, Entry
+
+SMALL = 1024
+"""Bytes. A pointer of Git LFS is smaller:
+https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md#the-pointer"""
+LONGEST = 1_000_000
+"""Bytes of a file that says how a project is run."""
+_TELLING = (".yaml", ".yml", ".txt", ".in", ".json")
+LINKS = 20
+"""Links that are followed, one from another."""
+
+
+def is_wanted(name: str, entry: Entry) -> bool:
+    """Whether a file of a project is read at once: it says how the project is run, or may be a pointer."""
+    if entry.mode == LINK or entry.size < SMALL:
+        return True
+    base = posixpath.basename(name).lower()
+    return entry.size <= LONGEST and (base == "mlproject" or base.endswith(_TELLING))
+
+
+def read_blobs(git: Git, ids: Collection[str]) -> Mapping[str, bytes]:
+    """Contents by object id, by one question to git. Raises SourceUnusable."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    done = git.bytes_of("cat-file", "--batch", "--buffer", given="".join(f"{one}\n" for one in wanted).encode())
+    if done.returncode != 0:
+        raise failure(done.stderr.decode(errors="replace"), git.folder)
+    return dict(_parsed(done.stdout))
+
+
+def _parsed(answer: bytes) -> Iterable[tuple[str, bytes]]:
+    """`<id> <type> <size>\\n<content>\\n`, again and again; `<id> missing\\n` for what a partial clone has not."""
+    at = 0
+    while at < len(answer):
+        end = answer.index(b"\n", at)
+        words = answer[at:end].decode().split()
+        at = end + 1
+        if len(words) == 3:
+            size = int(words[2])
+            yield words[0], answer[at : at + size]
+            at += size + 1
+
+
+@dataclass(frozen=True)
+class CommitFiles:
+    """The files of a folder at a commit: see Files. Links are followed within the folder."""
+
+    entries: Mapping[str, Entry]
+    """By name, relative to the folder; no folders among them."""
+    contents: Mapping[str, bytes]
+    """By object id, as far as they were read."""
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Every file, links among them, sorted."""
+        return tuple(sorted(self.entries))
+
+    def read(self, name: str) -> bytes | None:
+        """What a file holds; None when there is none, or it is a link that leads out, or much too large a file."""
+        for _ in range(LINKS):
+            entry = self.entries.get(name)
+            content = self.contents.get(entry.id) if entry else None
+            if entry is None or entry.mode != LINK or content is None:
+                return content
+            name = target(name, content)
+        return None
+
+
+def target(name: str, link: bytes) -> str:
+    """Where a link of the folder leads to, relative to the folder; it begins with `..` or `/` where it leads out."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(name), link.decode(errors="replace")))

@@ -30,6 +30,7 @@ NONE_YET = "0"
 ENDING = "reconciler.ending"
 LOG = "reconciler.log"
 ATTEMPT = "reconciler.attempt"
+ASKED = "reconciler.asked"
 FIRST = "reconciler.first"
 """These two are written by `terraform/stacks/training/attempt.py`."""
 PARENT = "mlflow.parentRunId"
@@ -105,8 +106,10 @@ class MlflowRegistry:
         values = {str(metric["key"]): float(metric["value"]) for metric in logged}
         return {key: value for key, value in values.items() if math.isfinite(value)}
 
-    def start_run(self, project: str, digest: str, revision: int, commit: str) -> str:
+    def start_run(self, project: str, digest: str, revision: int, commit: str, asked: str = "") -> str:
         """Create a run tagged with its source, or return the one made for it that no job has used yet.
+
+        `asked` are parameters that somebody gave by hand, in JSON.
 
         Raises ReadFailed, RegistryFailed.
         """
@@ -122,6 +125,7 @@ class MlflowRegistry:
             COMMIT: commit,
             REGISTERED: NONE_YET,
             "mlflow.source.git.commit": commit,
+            **({ASKED: asked} if asked else {}),
         }
         answer = self._http.write(
             "runs/create",
@@ -269,6 +273,7 @@ def _training_run(run: Json) -> TrainingRun:
         ending=tags.get(ENDING, ""),
         ended=int(info.get("end_time") or 0),
         log=tags.get(LOG, ""),
+        asked=tags.get(ASKED, ""),
     )
 
 

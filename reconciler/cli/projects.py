@@ -1,6 +1,7 @@
 """Commands for one project."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,21 @@ def init(context: click.Context, /, name: str, manifest: Path | None) -> None:
 
 @cli.command()
 @project_argument
+@click.option(
+    "-P",
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Another parameter than the manifest says, for this training alone; may be repeated.",
+)
 @apply_options
 @click.pass_context
-def train(context: click.Context, /, name: str, manifest: Path | None, **chosen: Any) -> int:
+def train(context: click.Context, /, name: str, manifest: Path | None, parameters: Sequence[str], **chosen: Any) -> int:
     """Train project NAME once more although nothing changed."""
-    from reconciler.commands.loop import demand_command
+    from reconciler.commands.loop import train_command
 
-    return demand_command(chosen_manifest(context, manifest), name, "train", chosen)
+    return train_command(chosen_manifest(context, manifest), name, parameters, chosen)
 
 
 @cli.command()
@@ -39,9 +48,9 @@ def train(context: click.Context, /, name: str, manifest: Path | None, **chosen:
 @click.pass_context
 def retry(context: click.Context, /, name: str, manifest: Path | None, **chosen: Any) -> int:
     """Try the pinned version of project NAME again, which SageMaker refused."""
-    from reconciler.commands.loop import demand_command
+    from reconciler.commands.loop import retry_command
 
-    return demand_command(chosen_manifest(context, manifest), name, "retry", chosen)
+    return retry_command(chosen_manifest(context, manifest), name, chosen)
 
 
 @cli.command()

@@ -15,6 +15,7 @@ from reconciler.apply import Report
 from reconciler.commands.base import check_base
 from reconciler.commands.explained import explained
 from reconciler.commands.known import check_known
+from reconciler.commands.parameters import check_parameters, given_parameters
 from reconciler.commands.planfile import PlanFile, plan_file, planned_options
 from reconciler.core import names
 from reconciler.core.desired import AsyncEndpoint, Demands, DesiredState
@@ -70,10 +71,18 @@ def reconcile_command(
         return reconcile_with(path, options, chosen, file)
 
 
-def demand_command(path: Path, name: str, demand: str, chosen: Mapping[str, Any]) -> int:
-    """Reconcile one project, and do for it what was asked in words."""
+def train_command(path: Path, name: str, parameters: Sequence[str], chosen: Mapping[str, Any]) -> int:
+    """Reconcile one project, and train it once more, with parameters `KEY=VALUE` of this training alone."""
+    return _demand(path, name, Demands(train=frozenset({name}), parameters=given_parameters(parameters)), chosen)
+
+
+def retry_command(path: Path, name: str, chosen: Mapping[str, Any]) -> int:
+    """Reconcile one project, and try once more what SageMaker refused."""
+    return _demand(path, name, Demands(retry=frozenset({name})), chosen)
+
+
+def _demand(path: Path, name: str, demands: Demands, chosen: Mapping[str, Any]) -> int:
     only = frozenset({name})
-    demands = Demands(train=only) if demand == "train" else Demands(retry=only)
     options = Options(projects=only, demands=demands, wait=chosen["wait"], parallelism=chosen["parallelism"])
     with plan_file(chosen["out"]) as file:
         return reconcile_with(path, options, chosen, file)
@@ -89,6 +98,7 @@ def reconcile_with(
             check_base(path, chosen["base"], settings)
         intake = take_in(path, settings)
         known.platform = file.platform = intake.desired.platform
+        check_parameters(options.demands, intake.desired)
         if chosen.get("plan"):
             options = planned_options(chosen["plan"], file.platform, options)
         return _reconcile(intake, options, chosen, file, occasion)

@@ -82,7 +82,12 @@ def planned_options(path: Path, platform: Platform, chosen: Options) -> Options:
             f"{path} is a plan of {theirs}, the manifest is of {ours}", "give that environment's manifest: -m"
         )
     asked = plan.options
-    demands = Demands(frozenset(asked.train), frozenset(asked.retry), frozenset(asked.despite_alarm))
+    demands = Demands(
+        train=frozenset(asked.train),
+        retry=frozenset(asked.retry),
+        parameters=tuple(sorted(asked.parameters.items())),
+        despite_alarm=frozenset(asked.despite_alarm),
+    )
     return Options(
         projects=frozenset(asked.projects),
         allow_retire=frozenset(asked.allow_retire),

@@ -11,6 +11,7 @@ from typing import Any
 
 from reconciler.core.alarms import RollbackAlarms
 from reconciler.core.desired import Source
+from reconciler.core.digest import LATER
 from reconciler.core.observed import ModelVersion, Spec
 from reconciler.core.release import Release
 
@@ -128,6 +129,8 @@ class Train:
     definition: str
     ended: tuple[str, ...] = ()
     """Ids of the source's jobs that had ended when this was planned: none of them is this training."""
+    asked: str = field(default="", metadata=LATER)
+    """All parameters in JSON, when somebody gave some by hand; empty: the job definition's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class Case:
             endpoint=wanted.endpoint,
             capture=wanted.capture,
             vpc=_vpc(context.network) if wanted.vpc else None,
+            env=wanted.env,
             elastic=wanted.scaling is not None,
             origin=_origin(tag, version, kept),
         )

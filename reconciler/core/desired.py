@@ -1,8 +1,11 @@
 """What git asks for: the desired state that a manifest and the project folders resolve to."""
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from reconciler.core.digest import LATER
 from reconciler.core.freeze import Window
 from reconciler.core.restraint import Pause, Requires
 from reconciler.core.server import Server
@@ -57,6 +60,32 @@ class Source:
     """Files of the folder that git ignores, less those that everybody lets it ignore; they are part of nothing."""
     notes: tuple[str, ...] = field(default=(), compare=False)
     """What a person should know of the project's files although they can run."""
+    parameters: tuple[str, ...] = field(default=(), compare=False)
+    """Names that the entry point knows."""
+
+
+Pairs = tuple[tuple[str, str], ...]
+"""Names and texts, sorted by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What the code of a training is given, which is a part of what is trained."""
+
+    entry_point: str = ""
+    """Of MLproject; empty: main."""
+    parameters: Pairs = ()
+    """Of the entry point."""
+    env: Pairs = ()
+    """Variables of the job."""
+
+    @property
+    def digest(self) -> str:
+        """64 hex digits; empty when nothing is given."""
+        if self == Inputs():
+            return ""
+        text = json.dumps([self.entry_point, self.parameters, self.env], separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +104,9 @@ class Training:
     """EventBridge Scheduler's `cron(…)` or `rate(…)`, UTC; empty: no trainings by the clock."""
     policy: str = ""
     """IAM policy template of the job role, JSON with `${…}` variables (`core/policy.py`); empty: the default."""
+    inputs: Inputs = field(default=Inputs(), metadata=LATER)
+    secrets: Pairs = field(default=(), metadata=LATER)
+    """Variables of a job, and where AWS Batch reads them: `parameter:/name`, `secret:name`, `secret:name:key`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +198,8 @@ class Deployment:
     """Percent of the requests that are written to S3 with their answers; 0: none."""
     vpc: bool = False
     """Whether the model runs in the platform's network."""
+    env: Pairs = field(default=(), metadata=LATER)
+    """Variables of the model's containers."""
 
 
 class DriftPolicy(StrEnum):
@@ -291,6 +325,8 @@ class Demands:
     """Train once more although nothing changed."""
     retry: frozenset[str] = frozenset()
     """Try a release once more that SageMaker refused."""
+    parameters: Pairs = ()
+    """What the project that is trained once more is given otherwise than the manifest says."""
     despite_alarm: frozenset[str] = frozenset()
     """Update an endpoint although an alarm fires that would roll the update back: without that alarm."""
 

@@ -3,10 +3,14 @@
 import hashlib
 import json
 from collections.abc import Mapping, Set
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 from enum import Enum
 from typing import Any
+
+LATER = {"later": True}
+"""Metadata of a field that a kind got in a later version: at its default it is left out, so that what was digested
+before still has its digest."""
 
 
 def digest(value: object) -> str:
@@ -50,7 +54,12 @@ def _time(value: date | time | tzinfo) -> str:
     return str(value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else value)
 
 
+def _is_silent(one: "Field[Any]", value: object) -> bool:
+    return one.metadata.get("later", False) and value == one.default
+
+
 def _of_dataclass(value: Any) -> dict[str, Any]:
     """Its fields, and under a name that no field can have, its kind: many kinds have the same fields."""
-    compared = {one.name: _canonical(getattr(value, one.name)) for one in fields(value) if one.compare}
+    told = (one for one in fields(value) if one.compare and not _is_silent(one, getattr(value, one.name)))
+    compared = {one.name: _canonical(getattr(value, one.name)) for one in told}
     return {"": type(value).__name__, **compared}

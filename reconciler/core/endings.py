@@ -51,6 +51,7 @@ class Row:
 
 ELSEWHERE = "if that goes on, take another training.compute or fewer training.resources"
 SET_UP = "if that goes on: do its subnets reach ECR, CloudWatch and MLflow, and may its execution role use them?"
+SECRETS = "put it where training.secrets says, or say where it is"
 IMAGE = "if that goes on: is the image in ECR, and do its subnets reach ECR?"
 TAKEN = "if that goes on, raise training.attempts, or take a training.compute that is not spot"
 
@@ -118,6 +119,28 @@ TABLE = (
         "its image could not be pulled",
         f"{ECS}/task_cannot_pull_image.html",
         remedy=IMAGE,
+    ),
+    # Rows before this one: the same word stands before what no other time will mend.
+    Row(
+        Fault.DEMAND,
+        "invalid ssm parameters",
+        "a parameter that its secrets name is not there",
+        f"{ECS}/resource-initialization-error.html",
+        remedy=SECRETS,
+    ),
+    Row(
+        Fault.DEMAND,
+        "Secrets Manager can't find the specified secret",
+        "a secret that it names is not there",
+        f"{ECS}/resource-initialization-error.html",
+        remedy=SECRETS,
+    ),
+    Row(
+        Fault.DEMAND,
+        "did not contain json key",
+        "a secret that it names has no such key",
+        "https://github.com/aws/amazon-ecs-agent/blob/master/agent/taskresource/asmsecret/asmsecret.go",
+        remedy=SECRETS,
     ),
     Row(
         Fault.WORLD,

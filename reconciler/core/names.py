@@ -148,6 +148,20 @@ def server_bucket(platform: Platform, account: str) -> str:
     return f"{prefix(platform)}-mlflow-{account}"
 
 
+def secret(reference: str, region: str, account: str) -> str:
+    """ARN of the parameter, or of the secret and a key in it, from which AWS Batch takes the value of a variable.
+
+    https://docs.aws.amazon.com/batch/latest/userguide/specifying-sensitive-data-secrets.html,
+    https://docs.aws.amazon.com/batch/latest/userguide/specifying-sensitive-data-parameters.html
+    """
+    kind, _, where = reference.partition(":")
+    if kind == "parameter":
+        return f"arn:{partition(region).name}:ssm:{region}:{account}:parameter/{where.removeprefix('/')}"
+    name, _, key = where.partition(":")
+    whole = f"arn:{partition(region).name}:secretsmanager:{region}:{account}:secret:{name}"
+    return f"{whole}:{key}::" if key else whole
+
+
 def alerts_topic(platform: Platform, account: str) -> str:
     """ARN of the SNS topic that is told of alarms and failed trainings."""
     return f"arn:{partition(platform.region).name}:sns:{platform.region}:{account}:{prefix(platform)}-alerts"

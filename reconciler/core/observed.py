@@ -218,6 +218,8 @@ class TrainingRun:
     """When it ended, in milliseconds since the epoch; 0 while it has not."""
     log: str = field(default="", compare=False)
     """The end of its job's log, when that failed and somebody noted it."""
+    asked: str = field(default="", compare=False)
+    """Parameters that somebody gave it by hand, in JSON; empty: it had what the manifest said."""
     nested: frozenset[str] = field(default=frozenset(), compare=False)
     """Runs within it, at any depth; read of a finished run that no version is of."""
     nested_models: int = field(default=0, compare=False)

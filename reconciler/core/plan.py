@@ -61,8 +61,10 @@ def _decide(wanted: Project | None, seen: ObservedProject, ground: Ground) -> Pr
 
 def _reconcile(project: Project, seen: ObservedProject, ground: Ground) -> ProjectPlan:
     desired, account, demands = ground.desired, ground.observed.account, ground.demands
-    state = training_state(project, seen, ground.observed.at, force=project.title in demands.train)
-    training = plan_training(project, seen, state, desired, account)
+    asked = project.title in demands.train
+    given = demands.parameters if asked else ()
+    state = training_state(project, seen, ground.observed.at, force=asked, given=given)
+    training = plan_training(project, seen, state, desired, account, given)
     retry = project.title in demands.retry
     despite_alarm = project.title in demands.despite_alarm
     context = Context(desired, account, state.progress.makes_version, retry, ground.network, despite_alarm)

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from reconciler.core.desired import AsyncEndpoint, Endpoint, RealtimeEndpoint, ServerlessEndpoint
+from reconciler.core.digest import LATER
 
 KINDS: dict[str, type[Endpoint]] = {
     "realtime": RealtimeEndpoint,
@@ -67,6 +68,8 @@ class Release:
     capture: int = 0
     """Percent of the requests that are written to S3."""
     vpc: Vpc | None = None
+    env: tuple[tuple[str, str], ...] = field(default=(), metadata=LATER)
+    """Variables of the model's containers, sorted by name."""
     elastic: bool = field(default=False, compare=False)
     """Whether the number of instances is autoscaling's to choose; it is no part of the content."""
     origin: Origin | None = field(default=None, compare=False)
@@ -114,7 +117,8 @@ class Release:
         named = {"name": self.name, "version": self.version, "image": self.image}
         network = {key: list(ids) for key, ids in asdict(self.vpc).items()} if self.vpc else None
         origin = asdict(self.origin) if self.origin else None
-        return {**named, **serving, "capture": self.capture, "vpc": network, "origin": origin}
+        given = {"env": dict(self.env)} if self.env else {}
+        return {**named, **serving, "capture": self.capture, "vpc": network, "origin": origin, **given}
 
     @classmethod
     def from_variable(cls, value: dict[str, Any]) -> "Release":
@@ -126,12 +130,15 @@ class Release:
         told = value.get("origin")
         origin = Origin(**{name: _whole(part) for name, part in told.items()}) if told else None
         capture = int(value.get("capture", 0))
-        return cls(int(value["version"]), value["image"], endpoint, capture, vpc, origin=origin)
+        env = tuple(sorted((value.get("env") or {}).items()))
+        return cls(int(value["version"]), value["image"], endpoint, capture, vpc, env, origin=origin)
 
 
 def _name(release: Release) -> str:
     described = asdict(release)
     del described["elastic"], described["origin"]
+    if not release.env:
+        del described["env"]  # releases of earlier versions keep their names
     content = json.dumps(described, sort_keys=True)
     return f"v{release.version}-{hashlib.sha256(content.encode()).hexdigest()[:7]}"
 

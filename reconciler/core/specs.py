@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from reconciler.core import names, policy
-from reconciler.core.desired import Deployment, DesiredState, Platform, Project, Scaling
+from reconciler.core.desired import Deployment, DesiredState, Platform, Project, Scaling, Training
 from reconciler.core.observed import Network, ServerStack
 from reconciler.core.partitions import partition
 from reconciler.core.release import Release
@@ -65,8 +65,21 @@ def training_spec(project: Project, desired: DesiredState, account: str, image: 
         "schedule": training.schedule,
         "queue": names.queue(platform, training) if training.schedule else "",
         "protect": project.protect,
+        **_given(training, platform, account),
         "code_digest": desired.code.training,
     }
+
+
+def _given(training: Training, platform: Platform, account: str) -> Spec:
+    """What the code is given; a stack that gives nothing is as it was before there was anything to give."""
+    inputs = training.inputs
+    given = {
+        "entry_point": inputs.entry_point,
+        "parameters": dict(inputs.parameters),
+        "env": dict(inputs.env),
+        "secrets": {name: names.secret(where, platform.region, account) for name, where in training.secrets},
+    }
+    return {key: value for key, value in given.items() if value}
 
 
 def _artifact_bucket(platform: Platform, account: str) -> str:

@@ -8,6 +8,8 @@ from reconciler.core.observed import JobStatus, ModelVersion, Noted, ObservedPro
 
 def answers(run: TrainingRun, project: Project) -> bool:
     """Whether a run is the one that git asks for now."""
+    if run.asked:
+        return False
     if project.training.run is Run.MANUAL:
         return run.revision == project.training.revision
     return run.digest == project.source.digest

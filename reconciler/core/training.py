@@ -1,5 +1,7 @@
 """Is a project trained, and what has to be done about it?"""
 
+import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -9,13 +11,13 @@ from typing import Any
 
 from reconciler.core import names
 from reconciler.core.actions import BuildTrainingImage, ProvisionTraining, RegisterModel, Train
-from reconciler.core.desired import DesiredState, Project, Run
+from reconciler.core.desired import DesiredState, Pairs, Project, Run
 from reconciler.core.diff import changes
 from reconciler.core.endings import Ending, Fault, judge, pause
 from reconciler.core.observed import Job, JobStatus, ObservedProject, RunStatus, TrainingRun
 from reconciler.core.since import since
 from reconciler.core.specs import training_spec
-from reconciler.core.trained import answers, newest_version
+from reconciler.core.trained import answers, newest_version, version_of
 from reconciler.core.training_failures import explained, mend
 from reconciler.core.verdict import Health, Part, Pending, Problem
 
@@ -62,14 +64,16 @@ class TrainingState:
     """Failures in a row that were not the code's."""
 
 
-def training_state(project: Project, seen: ObservedProject, now: int = 0, *, force: bool = False) -> TrainingState:
+def training_state(
+    project: Project, seen: ObservedProject, now: int = 0, *, force: bool = False, given: Pairs = ()
+) -> TrainingState:
     """Read the progress of a project's training from its jobs, runs and versions.
 
     `now` is when they were read, in milliseconds since the epoch. `force` asks for one more training of what is not
-    about to be trained.
+    about to be trained; with parameters `given` by hand, for one of another kind, whatever is about to be trained.
     """
     state = _state(project, seen, now)
-    begun = state.progress in (Progress.DUE, Progress.UNDER_WAY, Progress.UNREGISTERED)
+    begun = state.progress in (Progress.DUE, Progress.UNDER_WAY, Progress.UNREGISTERED) and not given
     return TrainingState(Progress.DUE, reason=ASKED_FOR) if force and not begun else state
 
 
@@ -186,9 +190,31 @@ def _after_failures(endings: list[Ending], run: TrainingRun | None, now: int) ->
 
 
 def plan_training(
-    project: Project, seen: ObservedProject, state: TrainingState, desired: DesiredState, account: str
+    project: Project,
+    seen: ObservedProject,
+    state: TrainingState,
+    desired: DesiredState,
+    account: str,
+    given: Pairs = (),
 ) -> Part:
-    """Decide what a project's training needs."""
+    """Decide what a project's training needs. `given` are parameters of one that somebody asks for."""
+    part = _plan_training(project, seen, state, desired, account, given)
+    register = tuple(_unregistered(project, seen))
+    return replace(part, actions=(*part.actions, *register), synced=part.synced and not register)
+
+
+def _unregistered(project: Project, seen: ObservedProject) -> Iterator[RegisterModel]:
+    """What trainings that somebody gave parameters by hand logged, and did not register."""
+    for run in seen.runs:
+        fresh = run.asked and run.status is RunStatus.FINISHED and run.registered and not run.registered.number
+        if fresh and len(run.logged_models) == 1 and version_of(run, seen.versions) is None:
+            reason = f"somebody asked for it with {run.asked}"
+            yield RegisterModel(project.name, reason, project.model, run.id, run.logged_models[0])
+
+
+def _plan_training(
+    project: Project, seen: ObservedProject, state: TrainingState, desired: DesiredState, account: str, given: Pairs
+) -> Part:
     repository = names.training_repository(desired.platform, project.name)
     tag = names.training_tag(project.source.digest)
     image = names.image(account, desired.platform.region, repository, tag)
@@ -196,7 +222,7 @@ def plan_training(
     match state.progress:
         case Progress.DUE:
             build = BuildTrainingImage(project.name, "new source", project.source, image)
-            start = replace(_train(project, seen, desired), reason=state.reason or _need(seen))
+            start = replace(_train(project, seen, desired, given), reason=state.reason or _need(seen))
             missing = () if tag in seen.training_images else (build,)
             return Part((*provision, *missing, start), synced=False, health=_due_health(seen, state.tries))
         case Progress.WAITING if state.tries <= PATIENT:
@@ -264,20 +290,28 @@ def _need(seen: ObservedProject) -> str:
     return "new source" if seen.versions else "never trained"
 
 
-def _train(project: Project, seen: ObservedProject, desired: DesiredState) -> Train:
+def _train(project: Project, seen: ObservedProject, desired: DesiredState, given: Pairs = ()) -> Train:
     platform, source = desired.platform, project.source
+    asked = json.dumps(dict(project.training.inputs.parameters) | dict(given), sort_keys=True) if given else ""
+    digest = asked_digest(source.digest, asked)
     return Train(
         project=project.name,
         reason=_need(seen),
         model=project.model,
-        digest=source.digest,
+        digest=digest,
         revision=project.training.revision,
         commit=source.commit,
-        job=names.job(platform, project.name, source.digest),
+        job=names.job(platform, project.name, digest),
         queue=names.queue(platform, project.training),
         definition=names.job_definition(platform, project.name),
-        ended=tuple(job.id for job in seen.jobs if _is_over(job, source.digest)),
+        ended=tuple(job.id for job in seen.jobs if _is_over(job, digest)),
+        asked=asked,
     )
+
+
+def asked_digest(digest: str, asked: str) -> str:
+    """64 hex digits for a source that somebody gives parameters by hand: it is not what git asks for."""
+    return hashlib.sha256(f"{digest}\nasked {asked}\n".encode()).hexdigest() if asked else digest
 
 
 def _is_over(job: Job, digest: str) -> bool:

@@ -15,6 +15,7 @@ from reconciler.core.desired import (
 from reconciler.errors import ManifestInvalid
 from reconciler.manifest import schema_serving as schema
 from reconciler.manifest.context import Context, at
+from reconciler.manifest.given import find_model_env
 from reconciler.manifest.instances import cheapest
 from reconciler.manifest.load import Manifest
 from reconciler.manifest.serving_rules import unheld
@@ -39,6 +40,7 @@ def find_deployment(name: str, manifest: Manifest, context: Context) -> Deployme
         alarms=_alarms(monitoring.alarms),
         capture=monitoring.capture.sample if monitoring.capture else 0,
         vpc=not isinstance(endpoint, schema.Serverless) and endpoint.vpc,
+        env=find_model_env(name, manifest),
     )
 
 

@@ -41,9 +41,16 @@ def schema_of(hint: Any) -> CoreSchema:
             described = {"pydantic_js_updates": {"description": arguments[0].__doc__}}
             return core_schema.tuple_variable_schema(schema_of(arguments[0]), metadata=described)
         case origin if origin is dict:
-            return core_schema.dict_schema(schema_of(arguments[0]), schema_of(arguments[1]))
+            told = {"pydantic_js_updates": {"description": _of_entries(*arguments)}}
+            return core_schema.dict_schema(schema_of(arguments[0]), schema_of(arguments[1]), metadata=told)
         case _:
             return _union(alternatives(hint))
+
+
+def _of_entries(name: Any, value: Any) -> str:
+    """What an editor shows beside a mapping of names to values."""
+    leaves = [leaf for leaf in (leaf_of(name), leaf_of(value)) if leaf]
+    return " ".join(str(leaf.schema["metadata"]["pydantic_js_updates"]["description"]) for leaf in leaves)
 
 
 def alternatives(hint: Any) -> list[Any]:

@@ -7,6 +7,7 @@ an editor shows beside the key, `because` ends the sentence that refuses a value
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from pydantic_core import CoreSchema, core_schema
@@ -63,6 +64,27 @@ def checked(meaning: str, check: Callable[[str], Any], expects: str, *, because:
     """Text that `check` returns as the value, or raises ValueError for. A `secret` value is never shown."""
     schema = core_schema.no_info_after_validator_function(check, core_schema.str_schema(strict=True))
     return _leaf(schema, meaning, expects, because, secret=secret)
+
+
+def scalar(meaning: str, longest: int, expects: str, *, because: str) -> Leaf:
+    """Text, a number, or true or false; the value is text, numbers in plain digits."""
+    schema = core_schema.no_info_before_validator_function(
+        written,
+        core_schema.str_schema(strict=True, max_length=longest),
+        json_schema_input_schema=core_schema.union_schema(
+            [core_schema.str_schema(), core_schema.float_schema(), core_schema.bool_schema()]
+        ),
+    )
+    return _leaf(schema, meaning, expects, because)
+
+
+def written(value: object) -> object:
+    """A plain value of YAML as a person would write it; what is none stays as it is."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return format(Decimal(repr(value)), "f")
+    return str(value) if isinstance(value, int) else value
 
 
 def several(meaning: str, item: Leaf) -> Leaf:

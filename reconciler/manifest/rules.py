@@ -8,6 +8,7 @@ from reconciler.manifest.environment_rules import broken_environment
 from reconciler.manifest.fit import default_compute, misfits
 from reconciler.manifest.freezes import broken_freezes
 from reconciler.manifest.header import missing
+from reconciler.manifest.inputs_rules import broken_inputs
 from reconciler.manifest.problem import Problem, Where
 from reconciler.manifest.renames import broken_renames
 from reconciler.manifest.schema import ManifestFile, Resources, TrainingDefaults
@@ -28,6 +29,7 @@ def broken(file: ManifestFile) -> Iterator[Problem]:
     for name, project in (file.projects or {}).items():
         yield from _unfit(project.training, ("projects", name, "training"), file)
         yield from _wrong_schedule(project.training.schedule, ("projects", name, "training", "schedule"))
+    yield from broken_inputs(file)
     yield from broken_serving(file)
     yield from _taken_name(file)
     yield from broken_freezes(file)

@@ -5,7 +5,7 @@ one that is missing hides no other mistake: `header` says which of them are need
 """
 
 from reconciler.core.desired import DriftPolicy, Run
-from reconciler.manifest import kinds
+from reconciler.manifest import kinds, kinds_inputs
 from reconciler.manifest.record import Record
 from reconciler.manifest.schema_environment import Alerts, GitHub, Mlflow, Network
 from reconciler.manifest.schema_serving import Deployment, DeploymentDefaults, Monitoring
@@ -30,6 +30,8 @@ class TrainingDefaults(Record):
     compute: kinds.ComputeName | None = None
     timeout: kinds.Timeout | None = None
     attempts: kinds.Attempts | None = None
+    env: dict[kinds_inputs.VariableName, kinds_inputs.VariableValue] | None = None
+    secrets: dict[kinds_inputs.VariableName, kinds_inputs.SecretReference] | None = None
 
 
 class Training(TrainingDefaults):
@@ -38,6 +40,8 @@ class Training(TrainingDefaults):
     run: kinds.RunName = Run.ON_CHANGE.value
     revision: kinds.Revision = 0
     schedule: kinds.Schedule | None = None
+    entry_point: kinds_inputs.EntryPoint | None = None
+    parameters: dict[kinds_inputs.ParameterName, kinds_inputs.ParameterValue] | None = None
 
 
 class Pause(Record):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from reconciler.core.desired import Strategy
+from reconciler.manifest import kinds_inputs
 from reconciler.manifest import kinds_serving as kinds
 from reconciler.manifest.record import Record
 
@@ -99,6 +100,7 @@ class DeploymentDefaults(Record):
     endpoint: Endpoint | None = None
     rollout: Rollout | None = None
     keep_versions: kinds.KeepVersions | None = None
+    env: dict[kinds_inputs.VariableName, kinds_inputs.VariableValue] | None = None
 
 
 class Deployment(DeploymentDefaults):

@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from reconciler.core.desired import Source
+from reconciler.core.desired import Inputs, Source
 from reconciler.errors import ManifestInvalid, SourceUnusable
 from reconciler.manifest.context import Context, at
+from reconciler.manifest.given import find_inputs, parameter_problems
 from reconciler.manifest.links import is_folder, leads_out
 from reconciler.manifest.load import Manifest
 from reconciler.manifest.text_file import text_of
-from reconciler.mlproject import Fault, MLProject, ProjectInvalid, project_files, read_project
+from reconciler.mlproject import MAIN, Fault, MLProject, ProjectInvalid, project_files, read_project
 from reconciler.ports import SourceTree
 
 
@@ -27,9 +28,20 @@ def find_source(name: str, manifest: Manifest, context: Context) -> Source:
         raise ManifestInvalid((at(manifest, where, what),)) from error
     if not project_files(tree.files.names):
         raise ManifestInvalid((at(manifest, where, _no_project(path, tree)),))
-    project = _project(path, tree)
-    digest = source_digest(tree.tree, manifest.projects[name].training.revision, tree.attributes)
-    return Source(path, digest, tree.commit, tree.uncommitted, tree.ignored, project.notes)
+    inputs = find_inputs(name, manifest)
+    project = _project(path, tree, inputs)
+    if problems := tuple(parameter_problems(name, manifest, project)):
+        raise ManifestInvalid(problems)
+    revision = manifest.projects[name].training.revision
+    return Source(
+        path,
+        source_digest(tree.tree, revision, tree.attributes, inputs.digest),
+        tree.commit,
+        tree.uncommitted,
+        tree.ignored,
+        project.notes,
+        _parameters(project, inputs),
+    )
 
 
 def project_text(name: str, file: str, manifest: Manifest, context: Context, most: int, kind: str) -> str | None:
@@ -60,17 +72,24 @@ def is_uncommitted(name: str, file: str, manifest: Manifest, context: Context) -
         return False
 
 
-def source_digest(tree: str, revision: int, attributes: str = "") -> str:
-    """64 hex digits for what is trained: the folder's git tree, the revision, and what attributes above it do."""
-    more = f"{attributes}\n" if attributes else ""
+def source_digest(tree: str, revision: int, attributes: str = "", inputs: str = "") -> str:
+    """64 hex digits for what is trained: the folder's git tree, the manifest's revision, and where there are any, what
+    attributes above the folder do and what the code is given.
+    """
+    more = "".join(f"{key} {one}\n" for key, one in (("attributes", attributes), ("inputs", inputs)) if one)
     return hashlib.sha256(f"{tree}\n{revision}\n{more}".encode()).hexdigest()
 
 
-def _project(path: str, tree: SourceTree) -> MLProject:
+def _parameters(project: MLProject, inputs: Inputs) -> tuple[str, ...]:
+    entry = project.entry_points.get(inputs.entry_point or MAIN)
+    return tuple(entry.parameters) if entry else ()
+
+
+def _project(path: str, tree: SourceTree, inputs: Inputs) -> MLProject:
     """The project in a folder. Raises ManifestInvalid with everything that keeps it from running."""
     found: list[Fault] = list(tree.faults)
     try:
-        project = read_project(tree.files)
+        project = read_project(tree.files, inputs.entry_point or MAIN, dict(inputs.parameters))
     except ProjectInvalid as error:
         found += error.faults
     if found:

@@ -8,6 +8,7 @@ from reconciler.core.desired import Resources, Run, Training
 from reconciler.errors import ManifestInvalid
 from reconciler.manifest.context import Context, at
 from reconciler.manifest.fit import misfits
+from reconciler.manifest.given import find_inputs, find_secrets
 from reconciler.manifest.load import RESOURCES_VARIABLE, Manifest
 from reconciler.manifest.problem import Where, dotted
 from reconciler.manifest.requirements import Requirements, RequirementsInvalid, parse_requirements, parse_variables
@@ -54,6 +55,8 @@ def find_training(name: str, manifest: Manifest, context: Context) -> Training:
         run=Run(written.run),
         revision=written.revision,
         schedule=written.schedule or "",
+        inputs=find_inputs(name, manifest),
+        secrets=find_secrets(name, manifest),
     )
 
 

@@ -90,7 +90,7 @@ def _close(action: Train, run: TrainingRun, executor: Executor) -> None:
 
 def _submit(action: Train, executor: Executor, say: Say) -> str:
     world = executor.world
-    run_id = world.registry.start_run(action.project, action.digest, action.revision, action.commit)
+    run_id = world.registry.start_run(action.project, action.digest, action.revision, action.commit, action.asked)
     try:
         job_id = _announced(run_id, action, world)
     except AnswerLost as error:
@@ -103,7 +103,8 @@ def _submit(action: Train, executor: Executor, say: Say) -> str:
 
 def _announced(run_id: str, action: Train, world: World) -> str:
     world.registry.announce(run_id, world.clock.now())
-    return world.jobs.submit(action.job, action.queue, action.definition, {"run_id": run_id})
+    env = {"RECONCILER_PARAMETERS": action.asked} if action.asked else {}
+    return world.jobs.submit(action.job, action.queue, action.definition, {"run_id": run_id}, env)
 
 
 def _seek(action: Train, executor: Executor, since: int, say: Say) -> Job | None:

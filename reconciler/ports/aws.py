@@ -103,8 +103,15 @@ class Jobs(Protocol):
         """
         ...
 
-    def submit(self, name: str, queue: str, definition: str, parameters: Mapping[str, str]) -> str:
-        """Submit a job on the newest active revision of `definition`; returns its id.
+    def submit(
+        self,
+        name: str,
+        queue: str,
+        definition: str,
+        parameters: Mapping[str, str],
+        env: Mapping[str, str] | None = None,
+    ) -> str:
+        """Submit a job on the newest active revision of `definition`, with variables beside its own; returns its id.
 
         Raises AnswerLost when Batch may have taken it and did not say so, AwsFailed, ReadFailed, Interrupted.
         """

@@ -34,7 +34,7 @@ class Registry(Protocol):
         """The newest finite value of each metric of a run; empty when there is no such run. Raises ReadFailed."""
         ...
 
-    def start_run(self, project: str, digest: str, revision: int, commit: str) -> str:
+    def start_run(self, project: str, digest: str, revision: int, commit: str, asked: str = "") -> str:
         """Create a run tagged with its source, or return the one made for it that no job has used yet."""
         ...
 

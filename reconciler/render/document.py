@@ -74,8 +74,14 @@ def _plan(proposal: Proposal, report: Report | None) -> form.Plan:
 
 def _chosen(options: Options) -> form.Chosen:
     asked = options.demands
-    groups = (options.projects, options.allow_retire, asked.train, asked.retry, asked.despite_alarm)
-    return form.Chosen(*(sorted(group) for group in groups))
+    return form.Chosen(
+        projects=sorted(options.projects),
+        allow_retire=sorted(options.allow_retire),
+        train=sorted(asked.train),
+        retry=sorted(asked.retry),
+        despite_alarm=sorted(asked.despite_alarm),
+        parameters=dict(asked.parameters),
+    )
 
 
 def _basis(rests: Basis) -> form.Basis:

@@ -122,6 +122,8 @@ class Chosen(_Closed):
     """Try a refused release again."""
     despite_alarm: list[Name] = field(default_factory=list)
     """Update the endpoint although an alarm fires that would roll the update back."""
+    parameters: dict[str, str] = field(default_factory=dict)
+    """What the training that was asked for is given otherwise than the manifest says."""
 
 
 @dataclass(frozen=True, slots=True)

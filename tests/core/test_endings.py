@@ -16,7 +16,7 @@ from reconciler.core.endings import (
     judge,
     pause,
 )
-from reconciler.sandbox.aws.batch import job, roles
+from reconciler.sandbox.aws.batch import job, roles, secrets
 
 STACKS = Path(__file__).parents[2] / "terraform" / "stacks"
 EXIT = "Essential container in task exited; exit code 1"
@@ -120,3 +120,23 @@ def test_the_pause_grows_to_its_limit_and_no_further():
 
 def test_attempts_that_get_no_run_say_what_the_table_looks_for():
     assert NO_RUN_OF_ITS_OWN in (STACKS / "training" / "attempt.py").read_text()
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        secrets.NO_PARAMETER + "invalid ssm parameters: /acme/db",
+        secrets.NO_SECRET
+        + "failed to fetch secret arn:… from secrets manager: ResourceNotFoundException: Secrets Manager "
+        "can't find the specified secret.",
+        secrets.NO_SECRET + "retrieved secret from Secrets Manager did not contain json key token",
+    ],
+)
+def test_a_secret_that_is_not_there_is_not_waited_for(reason):
+    found = judge(Ending(f"{reason}; Task failed to start", 1))
+    assert found.fault is Fault.DEMAND
+    assert "training.secrets" in found.remedy
+
+
+def test_a_role_that_may_not_read_a_secret_yet_may_do_so_in_a_moment():
+    assert judge(Ending(f"{secrets.NO_PARAMETER}AccessDeniedException: User: x", 1)).fault is Fault.WORLD

@@ -3,10 +3,13 @@
 Each test brings its project to where it starts, which costs nothing where it is there already.
 """
 
+import json
 import shlex
 import subprocess
+from hashlib import sha256
 
 import pytest
+import requests
 
 from reconciler.sandbox import status
 from support.checkout import REPOSITORY, Checkout
@@ -180,3 +183,86 @@ def orphaned_servers(checkout: Checkout) -> list[str]:
     servers = [one.name for one in status(checkout.sandbox.home) if one.role == "model server"]
     endpoints = checkout.aws("sagemaker").list_endpoints(MaxResults=100)["Endpoints"]
     return servers[len(endpoints) :]
+
+
+GIVEN = REPOSITORY / "tests" / "projects" / "given"
+HOSTILE = 'it\'s "$HOME" $(touch /tmp/owned) {x} | größe\n`second` line'
+CANARIES = ("canary-of-a-parameter-41c7", "canary-of-a-secret-9e02")
+
+
+def test_what_a_training_and_a_model_are_given_arrives_unharmed_and_secrets_stay_secret(checkout):
+    parameter, secret = CANARIES
+    checkout.aws("ssm").put_parameter(Name="/acme/db", Value=parameter, Type="SecureString")
+    training = {
+        "entry_point": "train",
+        "parameters": {"alpha": 0.5, "text": HOSTILE},
+        "env": {"MODE": "fast"},
+        "secrets": {"FROM_PARAMETER": "parameter:/acme/db", "FROM_SECRET": "secret:hf:token"},
+    }
+    checkout.add_project("given", GIVEN)
+    checkout.want("given", training=training, deployment={"version": 1, "env": {"GREETING": "hello"}})
+
+    absent = checkout.run("--wait", "--project", "given")
+    assert absent.code == 1, absent
+    assert "a secret that it names is not there" in absent.out
+    assert "put it where training.secrets says" in absent.out
+
+    value = json.dumps({"token": secret})
+    checkout.aws("secretsmanager").create_secret(Name="hf", SecretString=value)
+    made = checkout.run("train", "given", "--wait")
+    assert made.code == 0, made
+    assert checkout.ask("given", REQUEST_OF_GIVEN) == ["hello", "hello"]
+    assert tags_of_newest_run(checkout) == {
+        "got.alpha": "0.5",
+        "got.text": HOSTILE,
+        "got.mode": "fast",
+        "got.parameter": sha256(parameter.encode()).hexdigest(),
+        "got.secret": sha256(secret.encode()).hexdigest(),
+    }
+    settled = checkout.run("--dry-run", "--detailed-exitcode", "--project", "given")
+    assert settled.code == 0, settled
+
+    changed = {"version": 1, "env": {"GREETING": "good day"}}
+    checkout.want("given", training=training, deployment=changed)
+    planned = checkout.run("--dry-run", "--project", "given")
+    assert "GREETING" in planned.out, planned
+    moved = checkout.run("--project", "given")
+    assert moved.code == 0, moved
+    assert checkout.ask("given", REQUEST_OF_GIVEN) == ["good day", "good day"]
+
+    by_hand = checkout.run("train", "given", "-P", "alpha=0.9", "--wait")
+    assert by_hand.code == 0, by_hand
+    assert tags_of_newest_run(checkout)["got.alpha"] == "0.9"
+    assert checkout.newest_version("given") == 2
+    unmoved = checkout.run("--dry-run", "--detailed-exitcode", "--project", "given")
+    assert unmoved.code == 0, unmoved
+    refused = checkout.run("train", "given", "-P", "alhpa=0.9")
+    assert "given has no parameter alhpa; did you mean alpha?" in refused.out, refused
+
+    said = "\n".join(str(ran) for ran in (absent, made, settled, planned, moved, by_hand, unmoved, refused))
+    for canary in CANARIES:
+        assert canary not in said
+        found = subprocess.run(
+            ("grep", "-rlF", canary, str(checkout.sandbox.home), str(checkout.root)),
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert [name for name in found.stdout.split() if not name.endswith(KEPT_BY_THE_STAND_IN)] == []
+
+
+REQUEST_OF_GIVEN = REPOSITORY / "tests" / "projects" / "moody-request.json"
+KEPT_BY_THE_STAND_IN = ("aws.pickle",)
+"""Where the stand-in of Systems Manager and Secrets Manager keeps what they hold."""
+
+
+def tags_of_newest_run(checkout: Checkout) -> dict[str, str]:
+    """What the newest run of project `given` noted of what it was given."""
+    url = f"{checkout.sandbox.mlflow_url}/api/2.0/mlflow"
+    login = checkout.sandbox.keys.mlflow
+    experiment = requests.get(
+        f"{url}/experiments/get-by-name", params={"experiment_name": "test/given"}, auth=login, timeout=30
+    ).json()["experiment"]["experiment_id"]
+    body = {"experiment_ids": [experiment], "order_by": ["start_time DESC"], "max_results": 1}
+    found = requests.post(f"{url}/runs/search", json=body, auth=login, timeout=30).json()
+    return {one["key"]: one["value"] for one in found["runs"][0]["data"]["tags"] if one["key"].startswith("got.")}

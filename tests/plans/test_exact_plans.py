@@ -131,6 +131,7 @@ def test_a_dry_run_tells_whether_a_plan_would_still_be_applied(team):
 def test_what_was_chosen_is_in_the_file(team):
     team.run("train", "churn", "--dry-run", "--out", FILE)
     chosen = {"projects": ["churn"], "allow_retire": [], "train": ["churn"], "retry": [], "despite_alarm": []}
+    chosen["parameters"] = {}
     assert loaded(FILE)["options"] == chosen
     assert team.run("--plan", FILE, "--wait").code == 0
     assert [call for call in team.cloud.calls if call.startswith("submit")] == [
@@ -138,9 +139,21 @@ def test_what_was_chosen_is_in_the_file(team):
     ]
 
 
-def test_a_file_of_a_program_that_knew_no_alarms_is_still_applied(team):
+def test_parameters_that_were_given_by_hand_are_carried_out_with_the_file(team):
+    (team.root / "ml-projects/churn/MLproject").write_text(
+        "entry_points:\n  main: {parameters: {alpha: {default: 1}}, command: 'python train.py {alpha}'}\n"
+    )
+    team.commit()
+    team.run("--wait")
+    assert team.run("train", "churn", "-P", "alpha=2", "--dry-run", "--out", FILE).code == 0
+    assert loaded(FILE)["options"]["parameters"] == {"alpha": "2"}
+    assert team.run("--plan", FILE, "--wait").code == 0
+    assert list(team.cloud.given.values())[-1] == {"RECONCILER_PARAMETERS": '{"alpha": "2"}'}
+
+
+def test_a_file_of_a_program_that_knew_neither_alarms_nor_parameters_is_still_applied(team):
     options = planned(team)["options"]
-    edited(options={key: value for key, value in options.items() if key != "despite_alarm"})
+    edited(options={key: value for key, value in options.items() if key not in ("despite_alarm", "parameters")})
     assert team.run("--plan", FILE).code == 0
     assert "apply deployment churn" in team.cloud.calls
 

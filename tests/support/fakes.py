@@ -85,6 +85,8 @@ class Cloud:
     """Why they fail."""
     registers: bool = True
     """Whether trainings register what they log."""
+    given: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Variables that jobs were submitted with, by name."""
     nested: dict[str, frozenset[str]] = field(default_factory=dict)
     """Runs within runs, by the outer one."""
     metrics: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -455,8 +457,16 @@ class FakeJobs:
     def _listed(self) -> list[tuple[str, Job]]:
         return [one for one in self.cloud.jobs if one[1].id not in self.cloud.unlisted]
 
-    def submit(self, name: str, queue: str, definition: str, parameters: Mapping[str, str]) -> str:
+    def submit(
+        self,
+        name: str,
+        queue: str,
+        definition: str,
+        parameters: Mapping[str, str],
+        env: Mapping[str, str] | None = None,
+    ) -> str:
         self.cloud.call(f"submit {name}")
+        self.cloud.given[name] = dict(env or {})
         job = Job(f"job-{len(self.cloud.jobs) + 1}", "", "", JobStatus.ACTIVE, len(self.cloud.jobs))
         self.cloud.jobs.insert(0, (name, job))
         if self.cloud.lists_late:
@@ -577,14 +587,16 @@ class FakeRegistry:
         self.cloud.check(f"read metrics {run_id}")
         return self.cloud.metrics.get(run_id, {})
 
-    def start_run(self, project: str, digest: str, revision: int, commit: str) -> str:
+    def start_run(self, project: str, digest: str, revision: int, commit: str, asked: str = "") -> str:
         self.cloud.call(f"start run {project}")
         before = self.cloud.runs.get(project, ())
         for run in before:
             if run.digest == digest and run.status.open and not run.job:
                 return run.id
         name = f"{project}-run-{len(before) + 1}"
-        run = TrainingRun(name, digest, revision, RunStatus.RUNNING, len(before), commit=commit, registered=Noted())
+        run = TrainingRun(
+            name, digest, revision, RunStatus.RUNNING, len(before), commit=commit, registered=Noted(), asked=asked
+        )
         self.cloud.runs[project] = (run, *before)
         return run.id
 

@@ -22,6 +22,10 @@ LISTING_POLLS = 12
 """Looks until a job that Batch took is listed for certain: a minute, at the pace at which AWS is asked."""
 
 
+def _pairs(env: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in sorted(env.items())]
+
+
 class BatchJobs:
     """Jobs of one region; `poll` is in seconds. Jobs that are submitted carry `tags`: only those may be stopped."""
 
@@ -66,8 +70,15 @@ class BatchJobs:
             self._pause(f"stopped looking for job {name}", "run again to go on looking")
         return found
 
-    def submit(self, name: str, queue: str, definition: str, parameters: Mapping[str, str]) -> str:
-        """Submit a job on the newest active revision of `definition`; returns its id.
+    def submit(
+        self,
+        name: str,
+        queue: str,
+        definition: str,
+        parameters: Mapping[str, str],
+        env: Mapping[str, str] | None = None,
+    ) -> str:
+        """Submit a job on the newest active revision of `definition`, with variables beside its own; returns its id.
 
         Raises AnswerLost when Batch may have taken it and did not say so, AwsFailed, ReadFailed, Interrupted.
         """
@@ -78,6 +89,7 @@ class BatchJobs:
             "parameters": dict(parameters),
             "propagateTags": True,
             **({"tags": self._tags} if self._tags else {}),
+            **({"containerOverrides": {"environment": _pairs(env)}} if env else {}),
         }
         with changing(f"submit job {name} to queue {queue}"):
             return self._submit(request)

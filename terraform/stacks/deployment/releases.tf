@@ -9,7 +9,8 @@ resource "aws_sagemaker_model" "release" {
   tags               = local.origins[each.key]
 
   primary_container {
-    image = each.value.image
+    image       = each.value.image
+    environment = length(each.value.env) == 0 ? null : each.value.env
   }
 
   dynamic "vpc_config" {

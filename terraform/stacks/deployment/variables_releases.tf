@@ -10,6 +10,7 @@ variable "releases" {
     capture    = optional(number, 0)
     vpc        = optional(object({ subnet_ids = list(string), security_group_ids = list(string) }))
     origin     = optional(object({ run_id = string, model_id = string, created = number }))
+    env        = optional(map(string), {})
   }))
   nullable = false
   default  = []

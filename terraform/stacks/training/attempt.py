@@ -4,13 +4,14 @@ A host that is reclaimed leaves parameters, metrics, models and versions in its 
 change no parameter, and has each model twice. So a later attempt gets a fresh run; those before are KILLED, and linked.
 """
 
+import json
 import os
 import sys
 
 sys.path = [path for path in sys.path if path]  # The project's folder may hold a file that is called like a module.
 
 NO_RUN = "none"  # Of jobs that the clock starts: `mlflow run` opens a run for each attempt by itself.
-KEPT = ("commit", "digest", "environment", "project", "revision", "submitting")
+KEPT = ("asked", "commit", "digest", "environment", "project", "revision", "submitting")
 
 
 def fresh_run(first, attempt):
@@ -46,7 +47,13 @@ def main(run):
         except Exception as error:
             sys.exit(f"attempt {attempt} got no MLflow run of its own: {error}")
         print(f"attempt {attempt} trains in a run of its own: {run}", flush=True)  # noqa: T201
+    entry, chosen = (
+        os.environ.get("RECONCILER_ENTRY_POINT"),
+        json.loads(os.environ.get("RECONCILER_PARAMETERS") or "{}"),
+    )
     given = [] if run == NO_RUN else ["--run-id", run]
+    given += ["--entry-point", entry] if entry else []
+    given += [f"-P{name}={value}" for name, value in chosen.items()]
     os.execvp("mlflow", ["mlflow", "run", ".", "--env-manager", "local", *given])  # noqa: S606
 
 

@@ -6,6 +6,18 @@ locals {
   }
 }
 
+# https://docs.aws.amazon.com/batch/latest/userguide/specifying-sensitive-data.html. Secrets Manager ends each ARN with a
+# hyphen and six characters of its own; of a key in a secret, `:key::` is no part of the ARN.
+locals {
+  of_parameters = distinct([for arn in values(var.secrets) : arn if strcontains(arn, ":ssm:")])
+  of_secrets    = distinct([for arn in values(var.secrets) : join(":", slice(split(":", arn), 0, 7)) if strcontains(arn, ":secretsmanager:")])
+
+  may_read = [for statement in [
+    { Sid = "Parameters", Effect = "Allow", Action = "ssm:GetParameters", Resource = local.of_parameters },
+    { Sid = "Secrets", Effect = "Allow", Action = "secretsmanager:GetSecretValue", Resource = [for arn in local.of_secrets : "${arn}-??????"] },
+  ] : statement if length(statement.Resource) > 0]
+}
+
 # Starts the container: pulls the image, opens the log stream.
 resource "aws_iam_role" "execution" {
   name               = "${local.name}-training-exec"
@@ -19,7 +31,7 @@ resource "aws_iam_role_policy" "execution" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         # AWS knows no resource for this one.
         Sid      = "SignIn"
@@ -39,7 +51,7 @@ resource "aws_iam_role_policy" "execution" {
         Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
         Resource = "${aws_cloudwatch_log_group.training.arn}:*"
       },
-    ]
+    ], local.may_read)
   })
 }
 

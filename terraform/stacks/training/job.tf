@@ -12,6 +12,27 @@ locals {
   # (https://github.com/Netflix/metaflow/issues/1482): a test holds it below half of that.
   command = ["python", "-c", file("${path.module}/attempt.py"), "Ref::run_id"]
 
+  # In the environment nobody expands or splits anything: Batch and ECS would in a command.
+  inputs = {
+    RECONCILER_ENTRY_POINT = var.entry_point
+    RECONCILER_PARAMETERS  = length(var.parameters) == 0 ? "" : jsonencode(var.parameters)
+  }
+
+  environment = merge(
+    var.env,
+    {
+      # Fargate tells the region, an instance does not.
+      AWS_DEFAULT_REGION       = local.region
+      MLFLOW_DISABLE_TELEMETRY = "true"
+      MLFLOW_EXPERIMENT_NAME   = var.experiment
+      MLFLOW_TRACKING_URI      = var.tracking_uri
+      RECONCILER_MODEL         = var.model
+    },
+    { for name, value in local.inputs : name => value if value != "" },
+  )
+
+  secrets = { secrets = [for name, arn in var.secrets : { name = name, valueFrom = arn }] }
+
   container = {
     image            = var.image
     command          = local.command
@@ -20,14 +41,7 @@ locals {
 
     resourceRequirements = [for type, amount in local.requirements : { type = type, value = amount }]
 
-    # Fargate tells the region, an instance does not.
-    environment = [
-      { name = "AWS_DEFAULT_REGION", value = local.region },
-      { name = "MLFLOW_DISABLE_TELEMETRY", value = "true" },
-      { name = "MLFLOW_EXPERIMENT_NAME", value = var.experiment },
-      { name = "MLFLOW_TRACKING_URI", value = var.tracking_uri },
-      { name = "RECONCILER_MODEL", value = var.model },
-    ]
+    environment = [for name, value in local.environment : { name = name, value = value }]
 
     logConfiguration = {
       logDriver = "awslogs"
@@ -76,6 +90,7 @@ resource "aws_batch_job_definition" "training" {
 
   container_properties = jsonencode(merge(
     local.container,
+    { for key, value in local.secrets : key => value if length(value) > 0 },
     { for key, value in local.serverless_container : key => value if local.serverless },
   ))
 

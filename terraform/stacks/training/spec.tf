@@ -1,7 +1,7 @@
 # What this stack was last applied with. An output made of variables alone is stored even when the apply fails: half a
 # stack would pass for a whole one. A resource that waits for all others is not.
 resource "terraform_data" "applied" {
-  input = {
+  input = merge({
     owner           = var.owner
     image           = var.image
     vcpu            = var.vcpu
@@ -20,7 +20,10 @@ resource "terraform_data" "applied" {
     queue           = var.queue
     protect         = var.protect
     code_digest     = var.code_digest
-  }
+    },
+    var.entry_point == "" ? {} : { entry_point = var.entry_point },
+    { for name, given in { parameters = var.parameters, env = var.env, secrets = var.secrets } : name => given if length(given) > 0 },
+  )
 
   depends_on = [
     aws_batch_job_definition.training,

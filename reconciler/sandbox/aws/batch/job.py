@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from moto.batch import models
 
 from reconciler.sandbox.aws import images
-from reconciler.sandbox.aws.batch import describe, roles
+from reconciler.sandbox.aws.batch import describe, roles, secrets
 from reconciler.sandbox.aws.batch.container import Container, environment, resolve
 from reconciler.sandbox.aws.batch.retry import Ending, tries_again
 from reconciler.sandbox.aws.batch.slots import Slots
@@ -131,7 +131,9 @@ class LocalJob(models.Job):  # type: ignore[misc]  # moto's classes are untyped 
         with self.cloud.lock:
             roles.check(self._properties, container.image, self.backend.region_name, container.log_group)
             image = images.locate(container.image, self.cloud.runtime.images)
-        command = self.cloud.runtime.job(image.folder, container.command, container.environment, say)
+            fetched = secrets.fetch(self._properties, self.backend.region_name)
+        given = {**container.environment, **fetched}
+        command = self.cloud.runtime.job(image.folder, container.command, given, say)
         if self._halted():
             return self._cut_short()
         child = Child(command, {**self._own_variables(number), **self._credentials()}, say)

@@ -239,3 +239,72 @@ run "spec_gives_the_variables_back" {
     error_message = "The output `spec` is not what was applied."
   }
 }
+
+run "what_the_code_is_given_is_in_the_environment_where_nobody_expands_it" {
+  variables {
+    entry_point = "train"
+    parameters  = { alpha = "0.5", name = "$HOME {x} \"quoted\" it's" }
+    env         = { MODE = "fast", RECONCILER_MODEL = "another" }
+    secrets = {
+      DB_PASSWORD = "arn:aws:ssm:eu-west-1:123456789012:parameter/acme/db"
+      HF_TOKEN    = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:hf:token::"
+    }
+  }
+
+  assert {
+    condition = { for each in jsondecode(aws_batch_job_definition.training.container_properties).environment : each.name => each.value } == {
+      AWS_DEFAULT_REGION       = "eu-west-1"
+      MLFLOW_DISABLE_TELEMETRY = "true"
+      MLFLOW_EXPERIMENT_NAME   = "prod/churn"
+      MLFLOW_TRACKING_URI      = "https://mlflow.acme.io"
+      MODE                     = "fast"
+      RECONCILER_ENTRY_POINT   = "train"
+      RECONCILER_MODEL         = "churn"
+      RECONCILER_PARAMETERS    = jsonencode({ alpha = "0.5", name = "$HOME {x} \"quoted\" it's" })
+    }
+    error_message = "The job is given something else."
+  }
+
+  assert {
+    condition = jsondecode(aws_batch_job_definition.training.container_properties).secrets == [
+      { name = "DB_PASSWORD", valueFrom = "arn:aws:ssm:eu-west-1:123456789012:parameter/acme/db" },
+      { name = "HF_TOKEN", valueFrom = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:hf:token::" },
+    ]
+    error_message = "Batch reads other secrets."
+  }
+
+  assert {
+    condition = { for each in jsondecode(aws_iam_role_policy.execution.policy).Statement : each.Sid => each.Resource if contains(["Parameters", "Secrets"], each.Sid) } == {
+      Parameters = ["arn:aws:ssm:eu-west-1:123456789012:parameter/acme/db"]
+      Secrets    = ["arn:aws:secretsmanager:eu-west-1:123456789012:secret:hf-??????"]
+    }
+    error_message = "The execution role reads these secrets and no others."
+  }
+
+  assert {
+    condition     = !can(jsondecode(aws_batch_job_definition.training.container_properties).secrets[2]) && !strcontains(aws_iam_role_policy.job.policy, "acme/db")
+    error_message = "The code's own role may not read what Batch reads for it."
+  }
+}
+
+run "a_job_that_is_given_nothing_is_as_it_was" {
+  assert {
+    condition     = !can(jsondecode(aws_batch_job_definition.training.container_properties).secrets)
+    error_message = "There are no secrets."
+  }
+
+  assert {
+    condition     = length(jsondecode(aws_iam_role_policy.execution.policy).Statement) == 3
+    error_message = "The execution role may do more than before."
+  }
+}
+
+run "a_secret_is_an_arn_of_one_of_two_services" {
+  command = plan
+
+  variables {
+    secrets = { DB_PASSWORD = "hunter2" }
+  }
+
+  expect_failures = [var.secrets]
+}

@@ -185,7 +185,7 @@ def _images(aws: Aws, intake: Intake, cancel: threading.Event) -> Images:
     uri, server = intake.desired.platform.tracking_uri, stacks_folder(intake.root) / "mlflow-server" / "image"
     if intake.sandbox:
         return SandboxImages(aws, intake.sandbox.images, MlflowCli(uri, cancel, intake.sandbox.keys.mlflow), server)
-    return DockerImages(aws, uri, cancel, server)
+    return DockerImages(aws, uri, cancel, server, intake.desired.platform.images)
 
 
 def _terraform_environment(platform: Platform, settings: Settings, sandbox: Sandbox | None) -> dict[str, str]:

@@ -230,6 +230,8 @@ class Project:
     drift_policy: DriftPolicy = DriftPolicy.CORRECT
     renamed: str = ""
     """What the manifest calls it since; empty: its name."""
+    tags: Pairs = field(default=(), metadata=LATER)
+    """Of everything in AWS that is made for it: the environment's, and its own."""
 
     @property
     def title(self) -> str:
@@ -245,6 +247,16 @@ class GitHub:
     """`owner/name`"""
     environment: str
     """GitHub environment whose jobs take the apply role."""
+
+
+@dataclass(frozen=True, slots=True)
+class BaseImages:
+    """What images of trainings and models are built from; empty: Docker Hub's."""
+
+    python: str = ""
+    """Repository whose tags are releases of Python, such as `3.12-slim`."""
+    conda: str = ""
+    """Image of micromamba, with its tag or without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +291,9 @@ class Platform:
     server: Server | None = None
     """The MLflow server, when it is provisioned here."""
     github: GitHub | None = None
+    tags: Pairs = field(default=(), metadata=LATER)
+    """Of everything in AWS that is made for the environment."""
+    images: BaseImages = field(default=BaseImages(), metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from reconciler.core import names, policy
-from reconciler.core.desired import Deployment, DesiredState, Platform, Project, Scaling, Training
+from reconciler.core.desired import Deployment, DesiredState, Pairs, Platform, Project, Scaling, Training
 from reconciler.core.observed import Network, ServerStack
 from reconciler.core.partitions import partition
 from reconciler.core.release import Release
@@ -29,6 +29,7 @@ def platform_spec(desired: DesiredState, server: ServerStack | None) -> Spec:
         "max_vcpus": platform.max_vcpus,
         "disk": platform.disk,
         "alert_emails": list(platform.alert_emails),
+        **_tags(platform.tags),
         "code_digest": desired.code.platform,
     }
 
@@ -66,6 +67,7 @@ def training_spec(project: Project, desired: DesiredState, account: str, image: 
         "queue": names.queue(platform, training) if training.schedule else "",
         "protect": project.protect,
         **_given(training, platform, account),
+        **_tags(project.tags),
         "code_digest": desired.code.training,
     }
 
@@ -114,6 +116,7 @@ def deployment_spec(
         **_serving_settings(wanted),
         "alerts_topic": names.alerts_topic(desired.platform, account),
         "metrics": {name: f"{value:.6g}" for name, value in sorted(metrics.items())} if live else {},
+        **_tags(project.tags),
         "code_digest": desired.code.deployment,
     }
 
@@ -145,6 +148,7 @@ def server_spec(desired: DesiredState, image: str, vpn: Mapping[str, str]) -> Sp
         "certificate_arn": server.certificate_arn,
         "vpn": {"client_cidr": server.vpn_cidr, "server_certificate_arn": "", "authority_arn": "", **vpn},
         "deletion_protection": server.deletion_protection,
+        **_tags(platform.tags),
         "code_digest": desired.code.server,
     }
 
@@ -158,8 +162,14 @@ def bootstrap_spec(desired: DesiredState, *, own_bucket: bool, oidc_provider_arn
         "own_bucket": own_bucket,
         "github": github,
         "oidc_provider_arn": oidc_provider_arn,
+        **_tags(platform.tags),
         "code_digest": desired.code.bootstrap,
     }
+
+
+def _tags(tags: Pairs) -> Spec:
+    """A stack without tags of people's own is as it was before there could be any."""
+    return {"tags": dict(tags)} if tags else {}
 
 
 TOMBSTONES: Mapping[str, Spec] = {

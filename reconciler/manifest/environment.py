@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from reconciler.core import names
-from reconciler.core.desired import GitHub, Platform
+from reconciler.core.desired import BaseImages, GitHub, Platform
 from reconciler.core.server import Database, Server
 from reconciler.manifest import schema_environment as schema
 from reconciler.manifest.schema import ManifestFile
+from reconciler.manifest.tags import find_tags
 
 SANDBOX_REGION = "eu-west-1"
 ZONES = 2
@@ -14,7 +15,7 @@ ZONES = 2
 
 def platform_of(file: ManifestFile) -> Platform:
     """The environment of a file that breaks no rule; `tracking_uri` is empty for the sandbox's own server."""
-    mlflow = file.mlflow or schema.Mlflow()
+    mlflow, images = file.mlflow or schema.Mlflow(), file.images or schema.Images()
     platform = Platform(
         name=file.platform or "",
         environment=file.environment or "",
@@ -27,6 +28,8 @@ def platform_of(file: ManifestFile) -> Platform:
         alert_emails=file.alerts.email,
         artifact_bucket=mlflow.artifact_bucket or "",
         server=_server(mlflow.server) if mlflow.server else None,
+        tags=find_tags(file.tags),
+        images=BaseImages(images.python or "", images.conda or ""),
         github=GitHub(file.github.repository, file.github.environment) if file.github else None,
     )
     return _reached(_within(platform, file.network), sandbox=file.sandbox)

@@ -17,6 +17,7 @@ MODEL = (
     "a model name: 1 to 200 visible characters without / : ? or quotes, no blanks at the ends or two together, "
     "not . and nothing that begins with .."
 )
+TAG_KEY = "the key of a tag: 1 to 128 letters, digits, blanks and _.:/=+-@, not aws:…, reconciler:…, managed-by or Name"
 SENTENCE = "1 to 200 characters on one line, in quotes where YAML needs them"
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
@@ -89,6 +90,14 @@ def model(name: str) -> str:
     if not 0 < len(name) <= 200 or unusable or not name.isprintable():
         raise ValueError(name)
     return name
+
+
+def tag_key(key: str) -> str:
+    """The key of an AWS tag that is neither AWS's nor ours. Raises ValueError."""
+    reserved = key.lower().startswith(("aws:", "reconciler:")) or key.lower() in ("managed-by", "name")
+    if not re.fullmatch(r"[A-Za-z0-9_.:/=+@-]([A-Za-z0-9 _.:/=+@-]{0,126}[A-Za-z0-9_.:/=+@-])?", key) or reserved:
+        raise ValueError(key)
+    return key
 
 
 def sentence(text: str) -> str:

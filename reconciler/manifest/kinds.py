@@ -63,6 +63,19 @@ Owner = Annotated[
         because="it becomes the value of an AWS tag",
     ),
 ]
+TagKey = Annotated[
+    str,
+    checked("A tag", forms.tag_key, forms.TAG_KEY, because="AWS and the reconciler keep the others"),
+]
+TagValue = Annotated[
+    str,
+    text(
+        "Its value",
+        "^[A-Za-z0-9_.:/=+@-]([A-Za-z0-9 _.:/=+@-]{0,254}[A-Za-z0-9_.:/=+@-])?$",
+        "the value of a tag, in quotes: 1 to 256 letters, digits, blanks and _.:/=+-@",
+        because="AWS takes these on everything",
+    ),
+]
 SourceFolder = Annotated[
     str,
     checked(

@@ -124,3 +124,22 @@ VpnCidr = Annotated[
     ),
 ]
 DeletionProtection = Annotated[bool, flag("The database and the artifact bucket cannot be deleted")]
+_REPOSITORY = r"([a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*"
+PythonImage = Annotated[
+    str,
+    text(
+        "Repository of Python's images (else Docker Hub's python)",
+        f"^{_REPOSITORY}$",
+        "a repository without tag such as public.ecr.aws/docker/library/python",
+        because="the tag is the release of Python that a project asks for, with -slim",
+    ),
+]
+CondaImage = Annotated[
+    str,
+    text(
+        "Image of micromamba (else Docker Hub's mambaorg/micromamba)",
+        f"^{_REPOSITORY}(:[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(@sha256:[0-9a-f]{{64}})?$",
+        "an image such as registry.example/mambaorg/micromamba:2.3.2",
+        because="conda environments are installed in it",
+    ),
+]

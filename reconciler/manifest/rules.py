@@ -13,6 +13,7 @@ from reconciler.manifest.problem import Problem, Where
 from reconciler.manifest.renames import broken_renames
 from reconciler.manifest.schema import ManifestFile, Resources, TrainingDefaults
 from reconciler.manifest.serving_rules import broken_serving
+from reconciler.manifest.tags import broken_tags
 
 DEFAULTS: Where = ("defaults", "training")
 TAKEN_NAMES = {
@@ -31,6 +32,7 @@ def broken(file: ManifestFile) -> Iterator[Problem]:
         yield from _wrong_schedule(project.training.schedule, ("projects", name, "training", "schedule"))
     yield from broken_inputs(file)
     yield from broken_serving(file)
+    yield from broken_tags(file)
     yield from _taken_name(file)
     yield from broken_freezes(file)
     yield from broken_renames(file)

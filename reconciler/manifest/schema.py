@@ -7,7 +7,7 @@ one that is missing hides no other mistake: `header` says which of them are need
 from reconciler.core.desired import DriftPolicy, Run
 from reconciler.manifest import kinds, kinds_inputs
 from reconciler.manifest.record import Record
-from reconciler.manifest.schema_environment import Alerts, GitHub, Mlflow, Network
+from reconciler.manifest.schema_environment import Alerts, GitHub, Images, Mlflow, Network
 from reconciler.manifest.schema_serving import Deployment, DeploymentDefaults, Monitoring
 
 _NOBODY = Alerts()
@@ -64,6 +64,7 @@ class Project(Record):
     paused: Pause | None = None
     drift_policy: kinds.DriftPolicyName | None = None
     renamed_from: kinds.FirstName | None = None
+    tags: dict[kinds.TagKey, kinds.TagValue] | None = None
 
 
 class Freeze(Record):
@@ -112,6 +113,8 @@ class ManifestFile(Record):
     max_vcpus: kinds.MaxVcpus = 64
     disk: kinds.Disk = 100
     alerts: Alerts = _NOBODY
+    tags: dict[kinds.TagKey, kinds.TagValue] | None = None
+    images: Images | None = None
     github: GitHub | None = None
     limits: Limits = Limits()
     freeze: tuple[Freeze, ...] = ()

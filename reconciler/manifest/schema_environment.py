@@ -70,3 +70,10 @@ class GitHub(Record):
 
     repository: kinds.Repository
     environment: kinds.GitHubEnvironment
+
+
+class Images(Record):
+    """What images are built from, where Docker Hub's are not to be had: of a mirror, or a registry of one's own."""
+
+    python: kinds.PythonImage | None = None
+    conda: kinds.CondaImage | None = None

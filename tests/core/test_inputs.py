@@ -128,3 +128,25 @@ def test_what_somebody_gave_by_hand_answers_nothing_that_git_asks_for_and_is_reg
     assert plan(desired(wanted), observed(replace(seen, runs=(noted, run_of(wanted))))).projects[0].actions == ()
     failed = replace(asked, status=RunStatus.FAILED)
     assert plan(desired(wanted), observed(replace(seen, runs=(failed, run_of(wanted))))).projects[0].actions == ()
+
+
+TAGGED = (("cost-centre", "42"),)
+
+
+def test_a_change_of_tags_alone_changes_stacks_in_place_and_trains_builds_and_rolls_out_nothing():
+    before = converged(project())
+    platform = replace(desired().platform, tags=TAGGED)
+    asked = replace(desired(replace(project(), tags=TAGGED)), platform=platform)
+    made = plan(asked, observed(before))
+    assert [type(one).__name__ for one in made.actions] == ["ProvisionPlatform", "ProvisionTraining", "Update"]
+    assert {change.field for one in made.actions for change in one.changes} == {"tags"}
+    update = made.actions[-1]
+    assert (update.before, update.after) == (release(1), release(1))
+
+
+def test_tags_are_told_by_their_keys():
+    stack = training_stack(replace(project(), tags=TAGGED))
+    [change] = provisioned(
+        replace(project(), tags=(("cost-centre", "43"),)), converged(project(), training=stack)
+    ).changes
+    assert (change.field, change.before, change.after) == ("tags.cost-centre", "42", "43")

@@ -135,6 +135,51 @@ def test_why_a_training_failed_is_read_by_the_role_that_plans(environment):
     environment.write(NAME, "mood", (MOODY / "mood").read_text())
 
 
+def test_tags_reach_everything_in_place_and_leave_it_again_with_the_rights_that_ci_has(environment):
+    environment.save()
+    with environment.playing(APPLY):
+        well(environment.run("--wait"))
+        until_no_job_runs(environment)
+        before = images_and_revisions(environment)
+        environment.header["tags"] = {"cost-centre": "42"}
+        environment.save()
+        ran = well(environment.run())
+        assert "tags.cost-centre: 42" in ran.out or "tags:" in ran.out, ran
+        well(environment.run("mlflow-server", "up", seconds=800))
+    well(environment.run("bootstrap"))
+    ours = resources(environment, {"reconciler:environment": "whole"})
+    untagged = {arn for arn, tags in ours.items() if tags.get("cost-centre") != "42" and not is_instance_template(arn)}
+    assert untagged == set()
+    assert images_and_revisions(environment) == before
+    with environment.playing(APPLY):
+        del environment.header["tags"]
+        environment.save()
+        well(environment.run())
+        assert "No changes" in well(environment.run("--dry-run")).out
+
+
+def images_and_revisions(environment: Checkout) -> tuple[object, ...]:
+    """What a change of tags must not move."""
+    definitions = environment.aws("batch").describe_job_definitions(status="ACTIVE")["jobDefinitions"]
+    pools = environment.aws("batch").describe_compute_environments()["computeEnvironments"]
+    return (
+        sorted((one["jobDefinitionName"], one["revision"]) for one in definitions),
+        sorted(one["uuid"] for one in pools if "uuid" in one),
+    )
+
+
+def resources(environment: Checkout, wanted: dict[str, str]) -> dict[str, dict[str, str]]:
+    """Tags of everything that carries the wanted ones, by ARN."""
+    filters = [{"Key": key, "Values": [value]} for key, value in wanted.items()]
+    pages = environment.aws("resourcegroupstaggingapi").get_paginator("get_resources").paginate(TagFilters=filters)
+    found = [one for page in pages for one in page["ResourceTagMappingList"]]
+    return {one["ResourceARN"]: {tag["Key"]: tag["Value"] for tag in one["Tags"]} for one in found}
+
+
+def is_instance_template(arn: str) -> bool:
+    return ":launch-template/" in arn or ":volume/" in arn
+
+
 def until_no_job_runs(environment: Checkout) -> None:
     batch, queue = environment.aws("batch"), "e2e-whole-fargate"
     named = [{"name": "JOB_NAME", "values": ["e2e-whole-*"]}]

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from reconciler.adapters.aws.session import Aws
 from reconciler.adapters.images import content, ecr
-from reconciler.adapters.images.dockerfile import write_context
+from reconciler.adapters.images.dockerfile import DOCKER_HUB, rebased, write_context
 from reconciler.adapters.images.engine import Engine
 from reconciler.adapters.images.labels import labels
 from reconciler.adapters.images.mlflow_cli import MlflowCli, installed_version
+from reconciler.core.desired import BaseImages
 from reconciler.core.observed import ModelVersion, StoredImage
 from reconciler.errors import BuildFailed
 from reconciler.mlproject import Environment, FolderFiles, ProjectInvalid, read_files
@@ -25,8 +26,11 @@ class DockerImages:
     `server_source` holds the Dockerfile of the MLflow server.
     """
 
-    def __init__(self, aws: Aws, tracking_uri: str, cancel: Cancel, server_source: Path) -> None:
+    def __init__(
+        self, aws: Aws, tracking_uri: str, cancel: Cancel, server_source: Path, base: BaseImages = DOCKER_HUB
+    ) -> None:
         self._aws = aws
+        self._base = base
         self._server_source = server_source
         self._engine = Engine(cancel)
         self._mlflow = MlflowCli(tracking_uri, cancel)
@@ -46,7 +50,7 @@ class DockerImages:
         """
 
         def prepare(context: Path) -> None:
-            write_context(source, _environment(source), installed_version(), context, say)
+            write_context(source, _environment(source), installed_version(), context, say, self._base)
 
         self._publish(image, prepare, say)
 
@@ -59,12 +63,22 @@ class DockerImages:
         def prepare(context: Path) -> None:
             self._mlflow.generate_dockerfile(model, version.number, context, say)
             check()
+            self._rebase(context)
 
         self._publish(image, prepare, say, labels(model, version))
 
     def build_server(self, image: str, say: Say) -> None:
         """Build and push the MLflow server's image. Raises BuildFailed, AwsFailed, TimedOut, Interrupted."""
-        self._publish(image, lambda context: content.copy(self._server_source, context), say)
+
+        def prepare(context: Path) -> None:
+            content.copy(self._server_source, context)
+            self._rebase(context)
+
+        self._publish(image, prepare, say)
+
+    def _rebase(self, context: Path) -> None:
+        file = context / "Dockerfile"
+        file.write_text(rebased(file.read_text(encoding="utf-8"), self._base), encoding="utf-8")
 
     def _publish(self, image: str, prepare: Prepare, say: Say, labels: Mapping[str, str] | None = None) -> None:
         address = ecr.parse(image)

@@ -1,5 +1,6 @@
 """The build context of a training image: an MLflow project with its own environment, ready for `mlflow run`."""
 
+import re
 import shlex
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -7,18 +8,22 @@ from pathlib import Path, PurePosixPath
 import yaml
 
 from reconciler.adapters.images import content
+from reconciler.core.desired import BaseImages
+from reconciler.errors import BuildFailed
 from reconciler.mlproject import DEFAULT_PYTHON, CondaEnvironment, Environment, PythonEnvironment
 from reconciler.mlproject.conda import without_build
 from reconciler.ports import Say
 
-MICROMAMBA = "mambaorg/micromamba:2.3.2"
+PYTHON = "python"
+MICROMAMBA, MICROMAMBA_TAG = "mambaorg/micromamba", "2.3.2"
 REQUIREMENTS = ".reconcile-requirements.txt"
+DOCKER_HUB = BaseImages()
 CONDA_FILE = ".reconcile-conda.yaml"
 BUILD_REQUIREMENTS = ".reconcile-build-requirements.txt"
 
 # git: MLflow looks for it, and requirements may be git+https. libgomp1: LightGBM and XGBoost need it.
 _PYTHON_TEMPLATE = """\
-FROM python:{python}-slim
+FROM {base}:{python}-slim
 ENV GIT_PYTHON_REFRESH=quiet MLFLOW_DISABLE_TELEMETRY=true PYTHONUNBUFFERED=1
 ENV PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN apt-get update \\
@@ -49,7 +54,9 @@ CMD ["mlflow", "run", ".", "--env-manager", "local"]
 """
 
 
-def write_context(project: Path, environment: Environment, mlflow: str, context: Path, say: Say) -> None:
+def write_context(
+    project: Path, environment: Environment, mlflow: str, context: Path, say: Say, base: BaseImages
+) -> None:
     """Fill the empty folder `context`. The project stands in a folder of its own, where no .dockerignore is heeded."""
     content.copy(project, context / "project")
     if isinstance(environment, CondaEnvironment) and environment.has_builds:
@@ -57,18 +64,40 @@ def write_context(project: Path, environment: Environment, mlflow: str, context:
         environment = replace(environment, file=_without_builds(environment.file, context / "project"))
     for name, text in requirement_files(environment).items():
         (context / "project" / name).write_text(text, encoding="utf-8")
-    (context / "Dockerfile").write_text(dockerfile(environment, mlflow), encoding="utf-8")
+    (context / "Dockerfile").write_text(dockerfile(environment, mlflow, base), encoding="utf-8")
 
 
-def dockerfile(environment: Environment, mlflow: str) -> str:
+def dockerfile(environment: Environment, mlflow: str, base: BaseImages = DOCKER_HUB) -> str:
     """The Dockerfile; `mlflow` is the version for a project that names none."""
     match environment:
         case PythonEnvironment(python=python):
             install = "\n".join(f"RUN pip install --requirement {name}" for name in requirement_files(environment))
             template = _PYTHON_TEMPLATE if install else _PYTHON_TEMPLATE.replace("{install}\n", "")
-            return template.format(python=python or DEFAULT_PYTHON, install=install, mlflow=mlflow)
+            release, image = python or DEFAULT_PYTHON, base.python or PYTHON
+            return template.format(base=image, python=release, install=install, mlflow=mlflow)
         case CondaEnvironment(file=file):
-            return _CONDA_TEMPLATE.format(base=MICROMAMBA, file=shlex.quote(file), mlflow=mlflow)
+            return _CONDA_TEMPLATE.format(base=_micromamba(base), file=shlex.quote(file), mlflow=mlflow)
+
+
+def _micromamba(base: BaseImages) -> str:
+    image = base.conda or MICROMAMBA
+    name = image.rpartition("/")[2]
+    return image if ":" in name or "@" in name else f"{image}:{MICROMAMBA_TAG}"
+
+
+def rebased(dockerfile: str, base: BaseImages) -> str:
+    """A Dockerfile of somebody else's that begins with Docker Hub's Python, beginning with the chosen repository's.
+
+    Raises BuildFailed when it begins with something else.
+    """
+    if not base.python:
+        return dockerfile
+    text, count = re.subn(r"^FROM python:", f"FROM {base.python}:", dockerfile, flags=re.MULTILINE)
+    if not count:
+        first = next((line for line in dockerfile.splitlines() if line.startswith("FROM")), "no FROM")
+        what = f"the Dockerfile begins with {first!r}, and images.python stands for python alone"
+        raise BuildFailed(what, "take images.python out of the manifest, and report it")
+    return text
 
 
 def _without_builds(file: str, project: Path) -> str:

@@ -1,7 +1,7 @@
 """The container engine, by the `docker` command."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,28 @@ ASK_SECONDS = 60
 BUILD_SECONDS = 3600
 PUSH_SECONDS = 1800
 PAUSES = (2.0, 10.0)
-"""Between attempts to sign in or push. A build is tried once: it is slow, and pip has retries of its own."""
+"""Between attempts to sign in or push."""
+REGISTRY_PAUSE = 20.0
+"""Before a build is tried once more that a registry refused. Else it is tried once: it is slow, and pip has retries."""
+MIRROR = (
+    "the next run tries again; if that goes on, sign in on this machine (docker login), or name a mirror in the "
+    "manifest: images: {python: public.ecr.aws/docker/library/python}"
+)
+_REGISTRY = (
+    "toomanyrequests",
+    "429 too many requests",
+    "you have reached your unauthenticated pull rate limit",
+    "you have reached your pull rate limit",
+    "unexpected status from head request",
+    "unexpected status from get request",
+    "received unexpected http status: 5",
+    "tls handshake timeout",
+    "error pulling image configuration",
+)
+"""How Docker says that a registry would not, or could not, give a base image.
+
+https://docs.docker.com/docker-hub/usage/pulls/, https://github.com/moby/buildkit/issues/1495
+"""
 
 # SageMaker refuses OCI manifests and indexes ("Unsupported manifest media type"): whichever engine stands behind the
 # command is asked for one plain Docker manifest.
@@ -44,9 +65,17 @@ class Engine:
         flags = _PLAIN_FLAGS if self._has_buildkit() else ()
         noted = (f"--label={key}={value}" for key, value in labels.items())
         argv = ("docker", "build", f"--platform={PLATFORM}", *flags, *noted, f"--tag={address}", str(context))
-        finished = run(Command(argv, env=_PLAIN), timeout=BUILD_SECONDS, cancel=self.cancel, say=say)
+        finished = self._build(argv, say)
+        if not finished.ok and (trouble := of_registry(finished)) and not self.cancel.wait(REGISTRY_PAUSE):
+            say(f"a registry refused: {trouble}; the build is tried once more")
+            finished = self._build(argv, say)
         if not finished.ok:
-            raise BuildFailed(f"docker could not build {address}: {finished.last}", "its output says why")
+            trouble = of_registry(finished)
+            what = f"docker could not build {address}: {trouble or finished.last}"
+            raise BuildFailed(what, MIRROR if trouble else "its output says why")
+
+    def _build(self, argv: Sequence[str], say: Say) -> Finished:
+        return run(Command(tuple(argv), env=_PLAIN), timeout=BUILD_SECONDS, cancel=self.cancel, say=say)
 
     def push(self, address: Address, login: tuple[str, str], say: Say) -> None:
         """Push with a login that no other program sees. Raises BuildFailed, TimedOut, Interrupted."""
@@ -74,6 +103,11 @@ class Engine:
 
     def _ask(self, *argv: str) -> Finished:
         return run(Command(argv), timeout=ASK_SECONDS, cancel=self.cancel)
+
+
+def of_registry(finished: Finished) -> str:
+    """The line that says that a registry gave no base image; empty when the build failed for something else."""
+    return next((line for line in finished.tail if any(words in line.lower() for words in _REGISTRY)), "")
 
 
 def _private(folder: Path) -> dict[str, str | None]:

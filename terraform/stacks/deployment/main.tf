@@ -3,6 +3,7 @@ locals {
   name   = "${local.prefix}-${var.project}"
 
   tags = merge(
+    var.tags,
     {
       "reconciler:platform"    = var.platform
       "reconciler:environment" = var.environment

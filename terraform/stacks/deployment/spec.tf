@@ -1,7 +1,7 @@
 # What this stack was last applied with. An output made of variables alone is stored even when the apply fails: half a
 # stack would pass for a whole one. A resource that waits for all others is not.
 resource "terraform_data" "applied" {
-  input = {
+  input = merge({
     owner        = var.owner
     releases     = var.releases
     live         = var.live
@@ -11,7 +11,7 @@ resource "terraform_data" "applied" {
     alerts_topic = var.alerts_topic
     metrics      = var.metrics
     code_digest  = var.code_digest
-  }
+  }, length(var.tags) == 0 ? {} : { tags = var.tags })
 
   depends_on = [
     aws_appautoscaling_policy.track,

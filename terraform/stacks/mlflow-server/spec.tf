@@ -1,7 +1,7 @@
 # What this stack was last applied with. An output made of variables alone is stored even when the apply fails: half a
 # stack would pass for a whole one. A resource that waits for all others is not.
 resource "terraform_data" "applied" {
-  input = {
+  input = merge({
     cidr                = var.cidr
     zones               = var.zones
     cpu                 = var.cpu
@@ -15,7 +15,7 @@ resource "terraform_data" "applied" {
     vpn                 = var.vpn
     deletion_protection = var.deletion_protection
     code_digest         = var.code_digest
-  }
+  }, length(var.tags) == 0 ? {} : { tags = var.tags })
 
   depends_on = [
     aws_appautoscaling_policy.cpu,

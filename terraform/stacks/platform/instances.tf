@@ -28,6 +28,6 @@ resource "aws_launch_template" "training" {
   # The provider's default tags stop at the template. Batch tags the instances itself, with the tags of the pools.
   tag_specifications {
     resource_type = "volume"
-    tags          = merge(local.tags, { Name = "${local.prefix}-training" })
+    tags          = merge(local.own_tags, { Name = "${local.prefix}-training" })
   }
 }

@@ -1,11 +1,13 @@
 locals {
   prefix = "${var.platform}-${var.environment}"
 
-  tags = {
+  own_tags = {
     "reconciler:platform"    = var.platform
     "reconciler:environment" = var.environment
     managed-by               = "lean-mlops-control-centre"
   }
+
+  tags = merge(var.tags, local.own_tags)
 
   account    = data.aws_caller_identity.current.account_id
   partition  = data.aws_partition.current.partition

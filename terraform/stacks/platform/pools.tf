@@ -66,8 +66,10 @@ resource "aws_batch_compute_environment" "instances" {
       version            = aws_launch_template.training.latest_version
     }
 
-    # The provider's default tags stop at the environment; these reach the instances.
-    tags = merge(local.tags, { Name = "${local.prefix}-${each.key}" })
+    # The provider's default tags stop at the environment; these reach the instances. Not those that a person may change:
+    # Batch would replace every instance for that, under running trainings
+    # (https://docs.aws.amazon.com/batch/latest/userguide/infrastructure-updates.html).
+    tags = merge(local.own_tags, { Name = "${local.prefix}-${each.key}" })
 
     ec2_configuration {
       image_type = each.value.image_type

@@ -1,7 +1,7 @@
 # What this stack was last applied with. An output made of variables alone is stored even when the apply fails: half a
 # stack would pass for a whole one. A resource that waits for all others is not.
 resource "terraform_data" "applied" {
-  input = {
+  input = merge({
     vpc_id       = var.vpc_id
     subnet_ids   = var.subnet_ids
     cidr         = var.cidr
@@ -10,7 +10,7 @@ resource "terraform_data" "applied" {
     disk         = var.disk
     alert_emails = var.alert_emails
     code_digest  = var.code_digest
-  }
+  }, length(var.tags) == 0 ? {} : { tags = var.tags })
 
   depends_on = [
     aws_batch_job_queue.pool,

@@ -82,3 +82,15 @@ variable "code_digest" {
   nullable    = false
   default     = ""
 }
+
+variable "tags" {
+  description = "Tags of everything that this stack makes, beside its own."
+  type        = map(string)
+  nullable    = false
+  default     = {}
+
+  validation {
+    condition     = length(var.tags) <= 30 && alltrue([for key in keys(var.tags) : !startswith(lower(key), "aws:") && !startswith(key, "reconciler:")])
+    error_message = "At most 30 tags, none of which begins with aws: or reconciler:."
+  }
+}

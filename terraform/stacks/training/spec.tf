@@ -22,7 +22,7 @@ resource "terraform_data" "applied" {
     code_digest     = var.code_digest
     },
     var.entry_point == "" ? {} : { entry_point = var.entry_point },
-    { for name, given in { parameters = var.parameters, env = var.env, secrets = var.secrets } : name => given if length(given) > 0 },
+    { for name, given in { parameters = var.parameters, env = var.env, secrets = var.secrets, tags = var.tags } : name => given if length(given) > 0 },
   )
 
   depends_on = [

@@ -142,6 +142,30 @@ def test_an_engine_that_does_not_run_is_told_with_a_remedy(images, docker, image
     assert not docker.calls("build")
 
 
+LIMIT = "ERROR: toomanyrequests: You have reached your unauthenticated pull rate limit. https://www.docker.com/increase"
+
+
+def test_a_build_that_a_registry_refused_is_tried_once_more(images, docker, image, project, monkeypatch):
+    monkeypatch.setattr("reconciler.adapters.images.engine.REGISTRY_PAUSE", 0)
+    docker.will("build", say=LIMIT, code=1)
+    images.build_training(project, image, print)
+    assert (len(docker.calls("build")), len(docker.calls("push"))) == (2, 1)
+
+
+def test_a_registry_that_goes_on_refusing_is_told_as_that_with_the_ways_out(
+    images, docker, image, project, monkeypatch
+):
+    monkeypatch.setattr("reconciler.adapters.images.engine.REGISTRY_PAUSE", 0)
+    for _ in range(2):
+        docker.will("build", say=LIMIT, code=1)
+    with pytest.raises(BuildFailed, match="toomanyrequests") as error:
+        images.build_training(project, image, print)
+    assert "docker login" in error.value.remedy
+    assert "images: {python: public.ecr.aws/docker/library/python}" in error.value.remedy
+    images.build_training(project, image, print)
+    assert len(docker.calls("build")) == 3, "the next run builds again"
+
+
 def test_a_failed_build_is_told_and_nothing_is_pushed(images, docker, image, project):
     docker.will("build", say="ERROR: no such package", code=1)
     with pytest.raises(BuildFailed, match=r"could not build .*: ERROR: no such package"):

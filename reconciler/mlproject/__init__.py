@@ -4,7 +4,15 @@
 """
 
 from reconciler.mlproject.folder import FolderFiles
-from reconciler.mlproject.project import MAIN, project_files, read_files, read_model, read_project
+from reconciler.mlproject.project import (
+    MAIN,
+    names_of,
+    project_files,
+    read_files,
+    read_logged,
+    read_model,
+    read_project,
+)
 from reconciler.mlproject.python_env import DEFAULT_PYTHON
 from reconciler.mlproject.values import (
     CondaEnvironment,
@@ -35,8 +43,10 @@ __all__ = [
     "PipLines",
     "ProjectInvalid",
     "PythonEnvironment",
+    "names_of",
     "project_files",
     "read_files",
+    "read_logged",
     "read_model",
     "read_project",
 ]

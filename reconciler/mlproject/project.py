@@ -77,6 +77,21 @@ def read_model(files: Files) -> Environment:
     return found
 
 
+def read_logged(files: Files) -> tuple[CondaEnvironment | None, PythonEnvironment | None]:
+    """Both environments of a logged model, as far as it has them: conda's and pip's. Raises ProjectInvalid."""
+    findings, names = Findings(), frozenset(files.names)
+    conda = read_conda(FILES[CONDA_ENV], files, findings) if FILES[CONDA_ENV] in names else None
+    pip = read_python_env(FILES[PYTHON_ENV], files, findings) if FILES[PYTHON_ENV] in names else None
+    findings.check()
+    return conda, pip
+
+
+def names_of(requirements: Iterable[str]) -> frozenset[str]:
+    """Names of packages that lines of requirements begin with, in lower case."""
+    found = (re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", line) for line in requirements)
+    return frozenset(one[0].lower().replace("_", "-") for one in found if one)
+
+
 def project_files(names: Iterable[str]) -> list[str]:
     """What MLflow takes for the project's file: MLproject, in any mixture of capitals."""
     return [name for name in names if name.lower() == "mlproject"]
@@ -236,7 +251,5 @@ def _placeholders(entry: EntryPoint) -> Iterator[str]:
 
 def _packages(environment: Environment) -> frozenset[str]:
     """Names of what is asked for, as far as they are to be seen."""
-    lines = environment.lines.requirements
     conda = {one.name for one in environment.packages} if isinstance(environment, CondaEnvironment) else set()
-    names = (re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", line) for line in lines)
-    return frozenset(found[0].lower() for found in names if found) | conda
+    return names_of(environment.lines.requirements) | conda

@@ -21,7 +21,7 @@ from reconciler.sandbox.mlflow_server import MlflowServer
 from reconciler.sandbox.network import url
 from reconciler.sandbox.processes import GRACE, reap
 from reconciler.sandbox.record import ACCOUNT, Ports, Sandbox, free_ports, publish, withdraw
-from reconciler.sandbox.runtime import LocalRuntime
+from reconciler.sandbox.runtime import SCRATCH, LocalRuntime
 from reconciler.sandbox.seal import users_seal
 
 LOOK = 1.0
@@ -70,7 +70,7 @@ def serve(home: Path, environ: Mapping[str, str], stop: threading.Event) -> None
 
 def _clear(home: Path) -> None:
     """Remove what a supervisor that was killed left half done."""
-    for left_over in (home / "jobs", *(home / "environments").glob("*.part")):
+    for left_over in (home / "jobs", home / SCRATCH, *(home / "environments").glob("*.part")):
         shutil.rmtree(left_over, ignore_errors=True)
 
 

@@ -28,6 +28,8 @@ MLFLOW = frozenset(map(canonicalize_name, ("mlflow", "mlflow-skinny")))
 SETUPTOOLS = canonicalize_name("setuptools")
 SHOWN = 12
 """Packages that are named where some are left out: an export of a whole environment has hundreds."""
+SAID = 200
+"""Lines of what uv said that stand in the log of a job whose environment it could not make."""
 SERVES_ASGI = "lib/python*/site-packages/mlflow/pyfunc/scoring_server/app.py"
 
 
@@ -78,6 +80,10 @@ class Environments:
                 if not (target / "bin" / "python").exists():
                     say(f"creating a Python environment, once: the sandbox's own lacks {', '.join(missing)}")
                     self._create(target, needs, source, say)
+        except EnvironmentFailed as error:
+            for line in error.output.splitlines()[-SAID:]:
+                say(line)
+            raise
         except OSError as error:
             raise EnvironmentFailed(f"the environment cannot be created: {error}") from error
         return Environment(target / "bin", serves_asgi=any(target.glob(SERVES_ASGI)))

@@ -11,7 +11,14 @@ BUILD_TOOLS = frozenset(map(canonicalize_name, ("pip", "setuptools", "wheel")))
 
 
 class EnvironmentFailed(RuntimeError):
-    """A folder's Python environment cannot be had; the text is one line that says why."""
+    """A folder's Python environment cannot be had; the text is one line that says why.
+
+    `output` is all that the program said which could not make it.
+    """
+
+    def __init__(self, reason: str, output: str = "") -> None:
+        super().__init__(reason)
+        self.output = output
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from reconciler.sandbox.processes import working_folders
 
 Say = Callable[[str], None]
 
+SCRATCH = "tmp"
+"""Folder of the sandbox's home that jobs and model servers leave their temporary files in; emptied at each start."""
 SET_UP = 60.0
 """Seconds for which a copy is kept though no process works in it: its job is just being started."""
 
@@ -68,8 +70,9 @@ class LocalRuntime:
 
     def _environ(self, environment: Environment, role: str, name: str, asked: Mapping[str, str]) -> dict[str, str]:
         """What a container finds: `asked` wins over defaults, and the sandbox over `asked`."""
-        home = self.home / "user"
-        home.mkdir(parents=True, exist_ok=True)
+        home, scratch = self.home / "user", self.home / SCRATCH
+        for folder in (home, scratch):
+            folder.mkdir(parents=True, exist_ok=True)
         base = for_child(self.environ, role, home, (environment.bin,))
         defaults = {"AWS_DEFAULT_REGION": "us-east-1", "MLFLOW_TRACKING_URI": self.mlflow_url}
         # Another server is not told our password.
@@ -77,6 +80,7 @@ class LocalRuntime:
         sandbox = {
             "PATH": base["PATH"],
             "HOME": base["HOME"],
+            "TMPDIR": str(scratch),  # MLflow leaves folders behind
             "AWS_ENDPOINT_URL": self.aws_endpoint,
             **(self.keys.for_mlflow() if ours else {}),
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -110,6 +114,9 @@ def _private_copy(image: Path, folder: Path, mark: str) -> Path:
 def _sweep(folder: Path, mark: str) -> None:
     used = working_folders(mark)
     for copy in folder.iterdir():
-        fresh = time.time() - copy.stat().st_ctime < SET_UP
+        try:
+            fresh = time.time() - copy.stat().st_ctime < SET_UP
+        except FileNotFoundError:
+            continue  # another job that begins has just removed it
         if not fresh and not any(inside.is_relative_to(copy) for inside in used):
             shutil.rmtree(copy, ignore_errors=True)

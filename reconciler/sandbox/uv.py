@@ -17,15 +17,22 @@ Say = Callable[[str], None]
 TIMEOUT = 1800.0
 """Seconds for one command of uv: a large environment over a slow line."""
 
-UNKNOWN_PACKAGE = re.compile(r"([A-Za-z0-9][\w.-]*) was not found in the package registry")
-LONGEST_REASON = 600
+_NAME = r"([A-Za-z0-9][A-Za-z0-9._-]*)"
+_UNHEARD_OF = (
+    re.compile(rf"{_NAME} was not found in the package registry"),
+    re.compile(rf"there (?:is|are) no versions? of {_NAME}"),
+    re.compile(rf"only {_NAME}(?:\[[^\]]*\])?[<>=!~]\S* (?:is|are) available"),
+)
+"""How uv says that the index has no such package, or no such version of it."""
+_STACK = re.compile(r"\s*(?:Traceback \(most recent|File \"|\^+$)")
+LONGEST_REASON = 900
 
 
 class UnknownPackages(EnvironmentFailed):
-    """The package index does not know some of the packages."""
+    """The package index does not know some of the packages, or has none of the versions that are asked for."""
 
-    def __init__(self, reason: str, names: frozenset[NormalizedName]) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: str, names: frozenset[NormalizedName], output: str = "") -> None:
+        super().__init__(reason, output)
         self.names = names
 
 
@@ -82,6 +89,16 @@ def _pyenv_bins(environ: Mapping[str, str]) -> list[str]:
 
 def _failure(output: str) -> EnvironmentFailed:
     message = output[output.find("error:") :] if "error:" in output else output
-    reason = " ".join(message.split())[:LONGEST_REASON] or "uv gave no reason"
-    names = frozenset(map(canonicalize_name, UNKNOWN_PACKAGE.findall(reason)))
-    return UnknownPackages(reason, names) if names else EnvironmentFailed(reason)
+    lines = [line for line in message.splitlines() if line.strip() and not _STACK.match(line)]
+    reason = _shortened(" ".join(" ".join(lines).split())) or "uv gave no reason"
+    said = " ".join(output.split())
+    names = frozenset(canonicalize_name(name) for pattern in _UNHEARD_OF for name in pattern.findall(said))
+    return UnknownPackages(reason, names, output) if names else EnvironmentFailed(reason, output)
+
+
+def _shortened(reason: str) -> str:
+    """uv's conclusion stands at the end, and what it was about at the beginning."""
+    if len(reason) <= LONGEST_REASON:
+        return reason
+    half = LONGEST_REASON // 2
+    return f"{reason[:half]} … {reason[-half:]}"

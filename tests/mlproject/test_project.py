@@ -32,7 +32,7 @@ def test_a_project_is_read_whole():
     }
     command = "python train.py {alpha} {name} {data} {{x}}"
     assert (found.file, found.name) == ("MLproject", "churn")
-    assert found.entry_points == {"main": EntryPoint("main", command, parameters, 4)}
+    assert found.entry_points == {"main": EntryPoint("main", command, parameters, 8)}
 
 
 @pytest.mark.parametrize("name", ["MLproject", "MLProject", "mlproject", "MLPROJECT"])
@@ -154,10 +154,10 @@ def test_everything_is_told_at_once(faults):
     python_env = "python: 3.10\ndependencies:\n  - pywin32==306\n  - -r missing.txt\n  - 3\n  - a b c\n"
     found = faults({"MLproject": text, "p.yaml": python_env})
     assert [one.split(": ")[0] for one in found] == [
-        "MLproject:4",
-        "MLproject:4",
         "MLproject:5",
         "MLproject:6",
+        "MLproject:7",
+        "MLproject:7",
         "p.yaml:1",
         "p.yaml:3",
         "p.yaml:4",

@@ -161,7 +161,8 @@ def test_uv_says_in_one_line_what_it_cannot_install(tmp_path, said, line):
         uv.create(tmp_path / "made", Needs(lines=(line,)), tmp_path, os.environ, said.append)
     assert line.partition("==")[0] in str(failure.value)
     assert "\n" not in str(failure.value)
-    assert isinstance(failure.value, uv.UnknownPackages) == ("==" not in line)
+    assert isinstance(failure.value, uv.UnknownPackages)
+    assert failure.value.names == {line.partition("==")[0]}
 
 
 def test_a_python_that_cannot_be_had_is_replaced_by_the_sandboxs_own_and_said(tmp_path, said):
@@ -170,3 +171,44 @@ def test_a_python_that_cannot_be_had_is_replaced_by_the_sandboxs_own_and_said(tm
     uv.create(tmp_path / "made", needs, tmp_path, environ, said.append)
     assert said[0].startswith("Python ==3.2.* cannot be had here (")
     assert (tmp_path / "made" / "bin" / "python").exists()
+
+
+UNSATISFIABLE = """\
+Using Python 3.11.7 environment
+error: No solution found when resolving dependencies:
+  ╰─▶ Because there is no version of {name}==1.21.3 and you require {name}==1.21.3, we can conclude that your
+      requirements are unsatisfiable.
+"""
+
+
+@pytest.mark.parametrize(
+    ("output", "names"),
+    [
+        (UNSATISFIABLE.format(name="krb5"), {"krb5"}),
+        ("Because only aws-c-cal<=0.10.0 is available and you require aws-c-cal==9, we can conclude", {"aws-c-cal"}),
+        ("Because orc was not found in the package registry and you require orc", {"orc"}),
+        ("error: " + "because of this " * 200 + "strange was not found in the package registry", {"strange"}),
+    ],
+)
+def test_what_the_index_has_not_in_any_such_version_is_known_by_name(output, names):
+    failure = uv._failure(output)
+    assert isinstance(failure, uv.UnknownPackages)
+    assert failure.names == names
+
+
+def test_of_a_long_reason_the_conclusion_is_kept_and_stack_traces_are_not():
+    stack = "Traceback (most recent call last):\n" + '  File "setup.py", line 3, in <module>\n    ^^^^\n' * 50
+    said = "error: Failed to build dbx\n" + stack + "because " * 300 + "\nyou require mlflow>=1.2333\n"
+    failure = uv._failure(said)
+    assert str(failure).startswith("error: Failed to build dbx")
+    assert str(failure).endswith("you require mlflow>=1.2333")
+    assert "Traceback" not in str(failure)
+    assert 'File "setup.py"' not in str(failure)
+    assert failure.output == said
+
+
+def test_all_that_uv_said_stands_in_the_log_of_the_job(folder, environments, creator, said):
+    creator.failures.append(EnvironmentFailed("no solution", "first line\nlast line"))
+    with pytest.raises(EnvironmentFailed, match="no solution"):
+        environments.provide(folder(TINY), Purpose.JOB, said.append)
+    assert said[-2:] == ["first line", "last line"]

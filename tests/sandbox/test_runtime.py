@@ -1,10 +1,12 @@
 """From images to commands."""
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from reconciler.sandbox import runtime as runtime_module
 from reconciler.sandbox.child_environ import MARK, NAME, ROLE, for_supervisor
 from reconciler.sandbox.runtime import LocalRuntime
 from support.access import KEYS
@@ -117,3 +119,23 @@ def test_an_old_mlflow_serves_by_its_own_command(runtime, folder, said, monkeypa
     argv = runtime.model_server(image, 4711, {}, said.append).argv
     assert argv[:5] == ("/env/bin/python", "-m", "mlflow", "models", "serve")
     assert argv[-4:] == ("--host", "127.0.0.1", "--port", "4711")
+
+
+def test_jobs_that_begin_at_once_clear_away_what_others_left_without_stumbling_over_one_another(tmp_path, monkeypatch):
+    monkeypatch.setattr(runtime_module, "SET_UP", 0.0)  # as if every copy were a minute old
+    image = tmp_path / "image"
+    image.mkdir()
+    (image / "train.py").write_text("1")
+    jobs = tmp_path / "jobs"
+    for number in range(40):
+        (jobs / f"{number:012}" / "deep").mkdir(parents=True)
+    with ThreadPoolExecutor(4) as pool:
+        copies = list(pool.map(lambda _: runtime_module._private_copy(image, jobs, "mark"), range(8)))
+    assert len(set(copies)) == 8
+    assert not [one for one in jobs.iterdir() if one.name.startswith("0000000000")]
+
+
+def test_what_jobs_leave_behind_stays_in_the_sandbox(runtime, folder, said):
+    env = runtime.job(folder({}), ["x"], {}, said.append).env
+    assert env["TMPDIR"] == str(runtime.home / "tmp")
+    assert Path(env["TMPDIR"]).is_dir()

@@ -9,6 +9,7 @@ from reconciler.adapters.aws.session import Aws
 from reconciler.adapters.images import content, ecr
 from reconciler.adapters.images.labels import labels
 from reconciler.adapters.images.mlflow_cli import MlflowCli
+from reconciler.adapters.images.model_files import check_model
 from reconciler.core.observed import ModelVersion, StoredImage
 from reconciler.errors import BuildFailed
 from reconciler.ports import Check, Say
@@ -52,7 +53,9 @@ class SandboxImages:
         def fill(scratch: Path) -> Path:
             self._mlflow.download(model, version.number, scratch / "model", say)
             check()
-            return _model_root(scratch / "model")
+            root = _model_root(scratch / "model")
+            check_model(root, f"version {version.number} of {model}", say)
+            return root
 
         self._record(image, fill, say, labels(model, version))
 

@@ -56,7 +56,7 @@ def test_a_changed_schema_makes_the_reference_stale(checkout):
 
 
 def test_every_key_of_the_example_is_in_the_reference():
-    example = (ROOT / "manifests" / "example.yaml").read_text()
+    example = re.sub(r"parameters: {.*}", "parameters:", (ROOT / "manifests" / "example.yaml").read_text())
     keys = set(re.findall(r"(?:^|[{,]) *([a-z_0-9]+):(?: |$)", re.sub("#.*", "", example), re.MULTILINE))
     assert {"keep_versions", "errors_5xx", "backlog_per_instance"} <= keys
     reference = (ROOT / "docs" / "manifest.md").read_text()

@@ -1,11 +1,17 @@
 """Parameters that somebody gives a training on the command line."""
 
+import json
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from reconciler.core.desired import Demands, DesiredState, Pairs, Project
-from reconciler.core.near import meant
+from reconciler.core.parameters import parameter_fault
 from reconciler.errors import ReconcilerError
+
+LONGEST = 3_500
+"""Characters of JSON. ECS takes 8,192 of what a job has otherwise than its definition, the command with it
+(https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html, `overrides`), and MLflow 5,000 of a tag
+(https://mlflow.org/docs/latest/api_reference/rest-api.html#set-tag)."""
 
 
 def given_parameters(words: Sequence[str]) -> Pairs:
@@ -20,16 +26,22 @@ def given_parameters(words: Sequence[str]) -> Pairs:
 
 
 def check_parameters(demands: Demands, desired: DesiredState) -> None:
-    """Raises ReconcilerError for a parameter that the project's entry point does not know."""
+    """Raises ReconcilerError for parameters that the project's entry point does not take, or of which are too many."""
+    if not demands.parameters:
+        return
     for project in desired.projects:
-        if project.title in demands.train and not _takes_anything(project):
-            for key, _ in demands.parameters:
-                if key not in project.source.parameters:
-                    known = ", ".join(project.source.parameters) or "none"
-                    what = f"{project.title} has no parameter {key}{meant([key], project.source.parameters)}"
-                    raise ReconcilerError(what, f"known are: {known}")
+        if project.title in demands.train:
+            _check(project, demands.parameters)
 
 
-def _takes_anything(project: Project) -> bool:
-    """Whether a script is run, which MLflow hands whatever there is."""
-    return bool(PurePosixPath(project.training.inputs.entry_point).suffix)
+def _check(project: Project, given: Pairs) -> None:
+    known, entry = dict(project.source.parameters), project.training.inputs.entry_point or "main"
+    for key, value in () if PurePosixPath(entry).suffix else given:  # a script takes whatever it is given
+        if fault := parameter_fault(key, value, known, entry):
+            remedy = f"{project.title} takes: {', '.join(known) or 'none'}"
+            raise ReconcilerError(f"-P {key}: {fault}", remedy)
+    if len(json.dumps(dict(project.training.inputs.parameters) | dict(given))) > LONGEST:
+        what = f"{project.title} would be given more than {LONGEST} characters of parameters by hand"
+        raise ReconcilerError(
+            what, "give the name of a file or an object that holds them, or write them into the manifest"
+        )

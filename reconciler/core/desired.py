@@ -34,6 +34,10 @@ class Run(StrEnum):
     """Only for a new `revision`, or when somebody says `reconcile train`."""
 
 
+Pairs = tuple[tuple[str, str], ...]
+"""Names and texts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Resources:
     """What one training job needs."""
@@ -60,12 +64,8 @@ class Source:
     """Files of the folder that git ignores, less those that everybody lets it ignore; they are part of nothing."""
     notes: tuple[str, ...] = field(default=(), compare=False)
     """What a person should know of the project's files although they can run."""
-    parameters: tuple[str, ...] = field(default=(), compare=False)
-    """Names that the entry point knows."""
-
-
-Pairs = tuple[tuple[str, str], ...]
-"""Names and texts, sorted by name."""
+    parameters: Pairs = field(default=(), compare=False)
+    """The type of each parameter that the entry point knows, by name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,8 @@ class Chain:
     run: str = ""
     status: RunStatus | None = None
     """Of the run; None: it was not started by the reconciler."""
+    asked: str = ""
+    """Parameters that somebody gave it by hand, in JSON."""
     attempts: tuple[Attempt, ...] = ()
     """Those before it, the oldest first."""
     training_image: Image = Image()
@@ -206,6 +208,7 @@ def _trained(trail: Trail, run: TrainingRun) -> Chain:
         job=run.job,
         run=run.id,
         status=run.status,
+        asked=run.asked,
         attempts=_attempts(trail, run),
         training_image=_training_image(trail, run),
     )

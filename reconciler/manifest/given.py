@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from reconciler.core.desired import Inputs, Pairs
+from reconciler.core.parameters import parameter_fault
 from reconciler.manifest.context import at
 from reconciler.manifest.load import Manifest
-from reconciler.manifest.problem import suggestion
 from reconciler.mlproject import MAIN, EntryPoint, MLProject
 
 
@@ -39,32 +39,13 @@ def parameter_problems(name: str, manifest: Manifest, project: MLProject) -> Ite
     if entry is None:
         return  # a script, which takes whatever it is given
     for key, value in inputs.parameters:
-        if fault := parameter_fault(entry, key, value):
+        if fault := parameter_fault(key, value, types_of(entry), entry.name):
             yield at(manifest, ("projects", name, "training", "parameters", key), fault)
 
 
-def parameter_fault(entry: EntryPoint, key: str, value: str) -> str:
-    """Why an entry point cannot be given a parameter; empty when it can.
-
-    https://mlflow.org/docs/latest/ml/projects/#specifying-parameters
-    """
-    known = entry.parameters.get(key)
-    if known is None:
-        there = ", ".join(entry.parameters) or "none"
-        return f"is no parameter of {entry.name}{suggestion(key, entry.parameters) or f'; there are {there}'}"
-    if known.type == "float" and not _is_number(value):
-        return f"{value!r} is no number, and {entry.name} asks for a float"
-    if known.type == "uri" and "://" not in value:
-        return f"{value!r} is no URI, and {entry.name} asks for one"
-    return ""
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def types_of(entry: EntryPoint) -> dict[str, str]:
+    """The type of each of an entry point's parameters, by name."""
+    return {name: one.type for name, one in entry.parameters.items()}
 
 
 def _pairs(*mappings: Mapping[str, str] | None) -> Pairs:

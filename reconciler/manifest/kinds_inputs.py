@@ -43,6 +43,15 @@ VariableName = Annotated[
         because="the others are set by AWS, MLflow or the reconciler, or cannot be set at all",
     ),
 ]
+SecretVariableName = Annotated[
+    str,
+    checked(
+        "An environment variable",
+        inputs.secret_variable,
+        f"{inputs.VARIABLE}; or MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD or MLFLOW_TRACKING_TOKEN",
+        because="the others are set by AWS, MLflow or the reconciler, or cannot be set at all",
+    ),
+]
 VariableValue = Annotated[
     str,
     checked(

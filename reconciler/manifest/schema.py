@@ -31,7 +31,7 @@ class TrainingDefaults(Record):
     timeout: kinds.Timeout | None = None
     attempts: kinds.Attempts | None = None
     env: dict[kinds_inputs.VariableName, kinds_inputs.VariableValue] | None = None
-    secrets: dict[kinds_inputs.VariableName, kinds_inputs.SecretReference] | None = None
+    secrets: dict[kinds_inputs.SecretVariableName, kinds_inputs.SecretReference] | None = None
 
 
 class Training(TrainingDefaults):

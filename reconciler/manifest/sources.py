@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from reconciler.core.desired import Inputs, Source
+from reconciler.core.desired import Inputs, Pairs, Source
 from reconciler.errors import ManifestInvalid, SourceUnusable
 from reconciler.manifest.context import Context, at
-from reconciler.manifest.given import find_inputs, parameter_problems
+from reconciler.manifest.given import find_inputs, parameter_problems, types_of
 from reconciler.manifest.links import is_folder, leads_out
 from reconciler.manifest.load import Manifest
 from reconciler.manifest.text_file import text_of
@@ -80,9 +80,9 @@ def source_digest(tree: str, revision: int, attributes: str = "", inputs: str = 
     return hashlib.sha256(f"{tree}\n{revision}\n{more}".encode()).hexdigest()
 
 
-def _parameters(project: MLProject, inputs: Inputs) -> tuple[str, ...]:
+def _parameters(project: MLProject, inputs: Inputs) -> Pairs:
     entry = project.entry_points.get(inputs.entry_point or MAIN)
-    return tuple(entry.parameters) if entry else ()
+    return tuple(types_of(entry).items()) if entry else ()
 
 
 def _project(path: str, tree: SourceTree, inputs: Inputs) -> MLProject:

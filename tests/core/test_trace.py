@@ -73,6 +73,12 @@ def test_the_attempts_of_a_job_are_one_training_with_each_of_their_runs():
     assert (barren.version, barren.run, barren.attempts) == (None, third.id, before)
 
 
+def test_what_a_training_was_given_by_hand_is_told_with_its_version():
+    run = TrainingRun("a" * 32, digest("s4"), 0, RunStatus.FINISHED, 4, job="job-4", asked='{"alpha": "0.9"}')
+    [chain] = chains(Trail("churn", PLATFORM, ACCOUNT, (run,), (ModelVersion(1, run.id),)))
+    assert (chain.version, chain.asked) == (1, '{"alpha": "0.9"}')
+
+
 def test_a_version_of_a_nested_run_is_traced_to_the_run_that_it_is_in():
     run = TrainingRun(
         "a" * 32, digest("s4"), 0, RunStatus.FINISHED, 4, job="job-4", registered=Noted(1, "churn", "child")

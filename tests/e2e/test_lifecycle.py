@@ -237,9 +237,11 @@ def test_what_a_training_and_a_model_are_given_arrives_unharmed_and_secrets_stay
     unmoved = checkout.run("--dry-run", "--detailed-exitcode", "--project", "given")
     assert unmoved.code == 0, unmoved
     refused = checkout.run("train", "given", "-P", "alhpa=0.9")
-    assert "given has no parameter alhpa; did you mean alpha?" in refused.out, refused
+    assert "-P alhpa: is no parameter of train; did you mean alpha?" in refused.out, refused
+    traced = checkout.run("trace", "given", "2", "-o", "json")
+    assert json.loads(json.loads(traced.out)["chains"][0]["given_by_hand"]) == {"alpha": "0.9", "text": HOSTILE}
 
-    said = "\n".join(str(ran) for ran in (absent, made, settled, planned, moved, by_hand, unmoved, refused))
+    said = "\n".join(str(ran) for ran in (absent, made, settled, planned, moved, by_hand, unmoved, refused, traced))
     for canary in CANARIES:
         assert canary not in said
         found = subprocess.run(

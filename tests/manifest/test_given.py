@@ -34,8 +34,8 @@ def refused(resolved, lines):
 
 
 def test_what_is_written_arrives_as_text_by_name(resolved):
-    found = resolved("training: {entry_point: train, parameters: {name: 'a b', alpha: 0.50}, env: {B: '1', A: ''}}")
-    assert found.training.inputs == Inputs("train", (("alpha", "0.5"), ("name", "a b")), (("A", ""), ("B", "1")))
+    found = resolved("training: {entry_point: train, parameters: {name: 'a b', alpha: 0.50}, env: {B: '1', A: ' x '}}")
+    assert found.training.inputs == Inputs("train", (("alpha", "0.5"), ("name", "a b")), (("A", " x "), ("B", "1")))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ PARAMETERS = [
     ),
     (
         "{entry_point: train, parameters: {alhpa: 1, alpha: 2}}",
-        "manifests/prod.yaml:9: projects.a.training.parameters.alhpa: is no parameter of train; did you mean 'alpha'?",
+        "manifests/prod.yaml:9: projects.a.training.parameters.alhpa: is no parameter of train; did you mean alpha?",
     ),
     (
         "{parameters: {x: 1}}",
@@ -84,6 +84,7 @@ PARAMETERS = [
     ),
     ("{entry_point: train, parameters: {alpha: high}}", "'high' is no number, and train asks for a float"),
     ("{entry_point: train, parameters: {alpha: 1, data: here}}", "'here' is no URI, and train asks for one"),
+    ("{entry_point: train, parameters: {alpha: 1, data: '//[x'}}", "'//[x' is no URI, and train asks for one"),
     ("{entry_point: tarin}", "ml-projects/a/MLproject:1: entry_points: has no tarin; there are main, train"),
 ]
 
@@ -110,6 +111,11 @@ MISTAKES = [
     ("training: {secrets: {A: 'parameter:/aws/x'}}", "is not parameter:/name"),
     ("training: {secrets: {A: 'secret:'}}", "is not parameter:/name"),
     ("training: {secrets: {A: 'arn:aws:ssm:eu-west-1:1:parameter/x'}}", "is not parameter:/name"),
+    ("training: {secrets: {A: 'secret:acme/test-secret'}}", "ends with no hyphen and six letters or digits"),
+    ("training: {secrets: {A: 'secret:acme/test-secret:key'}}", "ends with no hyphen and six letters or digits"),
+    ("training: {secrets: {MLFLOW_TRACKING_URI: 'secret:a'}}", "is not the name of a variable"),
+    ("training: {env: {MLFLOW_TRACKING_TOKEN: 'x'}}", "is not the name of a variable"),
+    ("training: {env: {A: ''}}", "is empty, and AWS Batch drops such a variable"),
     ("training: {parameters: {alpha: [1]}}", "is not text of at most 4096 characters, a number, or true or false"),
     ("training: {parameters: {'a b': 1}}", "'a b' is not the name of a parameter"),
     ("training: {entry_point: '-x'}", "'-x' is not the name of an entry point"),
@@ -132,7 +138,29 @@ def test_names_that_only_look_like_those_of_secrets_pass(problems, header, name)
     assert problems(f"{header}{ASKED}projects:\n  a: {{training: {{env: {{{name}: 'x'}}}}}}") == ()
 
 
+def test_a_login_of_mlflow_is_a_secret_that_a_job_may_have(resolved):
+    found = resolved("training: {secrets: {MLFLOW_TRACKING_TOKEN: 'secret:acme/mlflow'}}")
+    assert found.training.secrets == (("MLFLOW_TRACKING_TOKEN", "secret:acme/mlflow"),)
+
+
+def variables(number, letter="V", size=1000):
+    return ", ".join(f"{letter}{one}: '{'x' * size}'" for one in range(number))
+
+
 def test_more_than_batch_takes_is_refused(problems, header):
-    many = ", ".join(f"V{number}: '{'x' * 1000}'" for number in range(17))
-    [found] = problems(f"{header}{ASKED}projects:\n  a: {{training: {{env: {{{many}}}}}}}")
+    [found] = problems(f"{header}{ASKED}projects:\n  a: {{training: {{env: {{{variables(17)}}}}}}}")
     assert "gives more than 16000 bytes of parameters and variables, because AWS Batch takes" in found
+
+
+def test_what_the_defaults_give_counts_for_each_project(problems, header):
+    defaults = f"defaults: {{training: {{resources: {{vcpu: 1, memory: 2048}}, env: {{{variables(9)}}}}}}}\n"
+    lines = f"a: {{training: {{env: {{{variables(9, 'W')}}}}}}}\n  b: {{training: {{env: {{{variables(9)}}}}}}}"
+    [found] = problems(f"{header}{defaults}projects:\n  {lines}")
+    assert "projects.a.training: gives more than 16000 bytes" in found
+
+
+@pytest.mark.parametrize(("number", "size"), [(101, 1), (33, 1000)])
+def test_more_than_sagemaker_takes_is_refused(problems, header, number, size):
+    lines = f"a: {{deployment: {{version: 1, env: {{{variables(number, size=size)}}}}}}}"
+    [found] = problems(f"{header}{ASKED}projects:\n  {lines}")
+    assert "projects.a.deployment.env: gives more than 100 variables, or 32000 bytes of them" in found

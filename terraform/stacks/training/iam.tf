@@ -7,14 +7,16 @@ locals {
 }
 
 # https://docs.aws.amazon.com/batch/latest/userguide/specifying-sensitive-data.html. Secrets Manager ends each ARN with a
-# hyphen and six characters of its own; of a key in a secret, `:key::` is no part of the ARN.
+# hyphen and six characters of its own; of a key in a secret, `:key::` is no part of the ARN. Of a secret that is not there
+# it knows no such ARN, and decides on the one that it was asked for: without that one, what is missing would pass for a
+# denial, which is waited for.
 locals {
   of_parameters = distinct([for arn in values(var.secrets) : arn if strcontains(arn, ":ssm:")])
   of_secrets    = distinct([for arn in values(var.secrets) : join(":", slice(split(":", arn), 0, 7)) if strcontains(arn, ":secretsmanager:")])
 
   may_read = [for statement in [
     { Sid = "Parameters", Effect = "Allow", Action = "ssm:GetParameters", Resource = local.of_parameters },
-    { Sid = "Secrets", Effect = "Allow", Action = "secretsmanager:GetSecretValue", Resource = [for arn in local.of_secrets : "${arn}-??????"] },
+    { Sid = "Secrets", Effect = "Allow", Action = "secretsmanager:GetSecretValue", Resource = flatten([for arn in local.of_secrets : [arn, "${arn}-??????"]]) },
   ] : statement if length(statement.Resource) > 0]
 }
 

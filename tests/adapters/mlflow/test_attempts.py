@@ -1,6 +1,7 @@
 """The program that begins an attempt of a training job, with MLflow's client and a real server."""
 
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -8,10 +9,15 @@ import uuid
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import strategies as st
+from mlflow.cli import _user_args_to_dict, cli
+from mlflow.projects.utils import load_project
 from mlflow.tracking import MlflowClient
 
 from reconciler.adapters.mlflow_rest import MlflowRegistry
 from reconciler.core.observed import Noted, RunStatus
+from support.examples import examples
 
 PROGRAM = Path(__file__).parents[3] / "terraform" / "stacks" / "training" / "attempt.py"
 DIGEST, COMMIT = "a" * 64, "c" * 40
@@ -135,3 +141,49 @@ def test_a_file_of_the_project_that_is_called_like_a_module_is_not_imported(tmp_
 
 def test_batch_finds_no_placeholder_in_the_program():
     assert "Ref::" not in PROGRAM.read_text()
+
+
+def handed_over(command: list[str], folder: Path) -> list[str]:
+    """The arguments that a project's command gets: MLflow reads its own options, and runs the command in bash."""
+    (folder / "MLproject").write_text(MLPROJECT)
+    given = cli.commands["run"].make_context("run", command[2:]).params
+    project = load_project(str(folder))
+    entry = project.get_entry_point(given["entry_point"])
+    line = entry.compute_command(_user_args_to_dict(given["param_list"]), None)
+    ran = subprocess.run(("bash", "-c", line), check=True, capture_output=True, cwd=folder)
+    return json.loads(ran.stdout)
+
+
+MLPROJECT = """\
+entry_points:
+  main: {command: "false"}
+  train:
+    parameters: {first: string, second: {type: string, default: none}}
+    command: python -c "import json, sys; print(json.dumps(sys.argv[1:]))" {first} {second}
+"""
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
+HOSTILE = (
+    "",
+    "-",
+    "--help",
+    "-Pfirst=2",
+    "=",
+    "a=b",
+    "$HOME",
+    "$(id)",
+    "`id`",
+    "{first}",
+    "'\"",
+    "a\nb",
+    "\\",
+    "${x}",
+    "*",
+)
+
+
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(TEXT | st.sampled_from(HOSTILE), TEXT | st.sampled_from(HOSTILE))
+def test_every_text_arrives_at_the_code_as_it_was_given(begin, monkeypatch, tmp_path, first, second):
+    monkeypatch.setenv("RECONCILER_ENTRY_POINT", "train")
+    monkeypatch.setenv("RECONCILER_PARAMETERS", json.dumps({"first": first, "second": second}))
+    assert handed_over(begin(1, "none"), tmp_path) == [first, second]

@@ -45,7 +45,7 @@ def job(shared_box: Any, queue: str, image: str, eventually: Any) -> Any:
     """Runs a command with roles to its end; returns the job and its last line."""
     batch = shared_box.client("batch")
 
-    def run(name: str, command: list[str], **roles: str) -> tuple[dict[str, Any], list[str]]:
+    def run(name: str, command: list[str], **roles: Any) -> tuple[dict[str, Any], list[str]]:
         container = {
             "image": image,
             "command": command,
@@ -93,6 +93,59 @@ def test_a_job_runs_with_the_credentials_of_its_role_and_of_nobody_else(shared_b
     sessions = shared_box.client("sts")
     assert lines[-1].strip()
     assert sessions.get_caller_identity()["Account"] == "123456789012"
+
+
+@pytest.fixture(scope="module")
+def kept(shared_box: Any) -> str:
+    """Secrets of three kinds; the ARN of all that Secrets Manager has."""
+    shared_box.client("ssm").put_parameter(Name="/roles/db", Value="of the parameter", Type="SecureString")
+    manager = shared_box.client("secretsmanager")
+    manager.create_secret(Name="roles", SecretString='{"token": "of the key"}')
+    manager.create_secret(Name="roles-secret", SecretString="never found by its name")
+    return "arn:aws:secretsmanager:eu-west-1:123456789012:secret:"
+
+
+def reading(*resources: str) -> list[dict[str, Any]]:
+    actions = ["ssm:GetParameters", "secretsmanager:GetSecretValue"]
+    return [allowing(*EVERYTHING), {"Effect": "Allow", "Action": actions, "Resource": list(resources)}]
+
+
+PARAMETER = "arn:aws:ssm:eu-west-1:123456789012:parameter/roles"
+
+
+def test_secrets_are_read_by_the_execution_role_before_the_job_starts(shared_box, job, kept):
+    role = shared_box.role("exec-secrets", *reading(f"{PARAMETER}/db", f"{kept}roles-??????"))
+    given = [
+        {"name": "FIRST", "valueFrom": f"{PARAMETER}/db"},
+        {"name": "SECOND", "valueFrom": f"{kept}roles:token::"},
+    ]
+    ended, lines = job("secrets", ["sh", "-c", 'echo "$FIRST, $SECOND"'], executionRoleArn=role, secrets=given)
+    assert (ended["status"], lines[-1]) == ("SUCCEEDED", "of the parameter, of the key")
+
+
+@pytest.mark.parametrize(
+    ("where", "may", "told"),
+    [
+        (f"{PARAMETER}/none", f"{PARAMETER}/*", "invalid ssm parameters: /roles/none"),
+        (f"{PARAMETER}/db", f"{PARAMETER}/other", "is not authorized to perform: ssm:GetParameters on resource"),
+        ("roles:none::", "roles-??????", "did not contain json key none"),
+        ("roles", "other-??????", "is not authorized to perform: secretsmanager:GetSecretValue"),
+        ("none", "none*", "ResourceNotFoundException: Secrets Manager can't find the specified secret"),
+        ("none", "none-??????", "is not authorized to perform: secretsmanager:GetSecretValue on resource"),
+        ("roles-secret", "*", "ResourceNotFoundException: Secrets Manager can't find the specified secret"),
+        ("roles-secret", "roles-secret-??????", "is not authorized to perform: secretsmanager:GetSecretValue"),
+    ],
+)
+def test_a_job_whose_secret_cannot_be_read_does_not_start(shared_box, job, kept, request, *, where, may, told):
+    name = f"secret-{request.node.callspec.indices['where']}"
+    place, allowed = (one if one.startswith("arn:") else f"{kept}{one}" for one in (where, may))
+    role = shared_box.role(f"exec-{name}", *reading(allowed))
+    given = [{"name": "FIRST", "valueFrom": place}]
+    ended, lines = job(name, ["sh", "-c", "echo started"], executionRoleArn=role, secrets=given)
+    assert ended["status"] == "FAILED"
+    assert told in ended["statusReason"]
+    assert ended["statusReason"].startswith("ResourceInitializationError: unable to pull secrets or registry auth")
+    assert "started" not in lines
 
 
 def test_a_role_that_does_not_trust_the_tasks_is_not_taken(shared_box, job):

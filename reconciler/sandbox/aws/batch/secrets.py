@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resource-initializat
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,9 @@ READ_PARAMETERS, READ_SECRET = "ssm:GetParameters", "secretsmanager:GetSecretVal
 _UNABLE = "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
 NO_PARAMETER = _UNABLE + "unable to retrieve secrets from ssm: service call has been retried 1 time(s): "
 NO_SECRET = _UNABLE + "unable to retrieve secret from asm: service call has been retried 1 time(s): "
+_IS_WHOLE = re.compile(r"-[A-Za-z0-9]{6}$")
+"""What ends so is looked for as a whole ARN, whatever the secret is called:
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen"""
 NO_ROLE = "The container has secrets and no execution role"
 
 
@@ -59,11 +63,11 @@ def _secret(where: str, errand: Errand) -> str:
         (
             one
             for one in secretsmanager_backends[DEFAULT_ACCOUNT_ID][parts[3]].secrets.values()
-            if arn in (one.arn, one.arn[:-7])
+            if arn == one.arn or (arn == one.arn[:-7] and not _IS_WHOLE.search(arn))
         ),
         None,
     )
-    known = stored.arn if stored else f"{arn}-AbCdEf"
+    known = stored.arn if stored else arn
     if errand.refused([READ_SECRET], known):
         raise RuntimeError(
             f"{NO_SECRET}failed to fetch secret {arn} from secrets manager: AccessDeniedException: "

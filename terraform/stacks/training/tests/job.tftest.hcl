@@ -276,7 +276,7 @@ run "what_the_code_is_given_is_in_the_environment_where_nobody_expands_it" {
   assert {
     condition = { for each in jsondecode(aws_iam_role_policy.execution.policy).Statement : each.Sid => each.Resource if contains(["Parameters", "Secrets"], each.Sid) } == {
       Parameters = ["arn:aws:ssm:eu-west-1:123456789012:parameter/acme/db"]
-      Secrets    = ["arn:aws:secretsmanager:eu-west-1:123456789012:secret:hf-??????"]
+      Secrets    = ["arn:aws:secretsmanager:eu-west-1:123456789012:secret:hf", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:hf-??????"]
     }
     error_message = "The execution role reads these secrets and no others."
   }

@@ -258,6 +258,12 @@ TRAPS = (
         Fault.WORLD,
         "MLflow gave its attempt no run",
     ),
+    Trap(
+        ("ModuleNotFoundError: No module named",),
+        "name its package among the requirements; code that stands elsewhere in the repository has to be in the folder "
+        "of the project (docs/projects.md)",
+        "https://docs.python.org/3/library/exceptions.html#ModuleNotFoundError",
+    ),
 )
 
 

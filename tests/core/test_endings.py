@@ -90,6 +90,7 @@ LOGS = {
         "mlflow.exceptions.MlflowException: INVALID_PARAMETER_VALUE: Changing param values is not allowed. Param with "
         "key='started' was already logged with value='1' for run ID='0a'."
     ): "as a metric or a tag",
+    "ModuleNotFoundError: No module named 'common'": "name its package among the requirements",
 }
 
 

@@ -25,6 +25,7 @@ SAFE_PATH = {"PYTHONSAFEPATH": "1"}
 Python that it starts in turn. https://docs.python.org/3/using/cmdline.html#envvar-PYTHONSAFEPATH"""
 
 NOT_FOR_THE_SUPERVISOR = ("AWS_", "MLFLOW_", "MOTO_", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
+SYSTEM = "/usr/local/bin:/usr/bin:/bin"
 LOOPBACK_HOSTS = "127.0.0.1,localhost"
 
 
@@ -41,7 +42,7 @@ def for_child(environ: Mapping[str, str], role: str, home: Path, bins: Iterable[
     is found; `bins` are searched for programs first.
     """
     kept = {key: environ[key] for key in OF_THE_MACHINE if key in environ}
-    searched = [*map(str, bins), kept.get("PATH", "/usr/local/bin:/usr/bin:/bin")]
+    searched = [*map(str, bins), *_system(kept.get("PATH", SYSTEM), environ.get("HOME", ""))]
     return {
         **kept,
         **_around_proxies(environ),
@@ -52,6 +53,16 @@ def for_child(environ: Mapping[str, str], role: str, home: Path, bins: Iterable[
         MARK: environ[MARK],
         ROLE: role,
     }
+
+
+def _system(path: str, home: str) -> list[str]:
+    """The folders of a PATH with a machine's own programs: no image on AWS has a person's, or an environment's."""
+    own = [one for one in path.split(":") if one and not _is_a_persons(Path(one), home)]
+    return own or SYSTEM.split(":")
+
+
+def _is_a_persons(folder: Path, home: str) -> bool:
+    return (bool(home) and folder.is_relative_to(home)) or (folder.parent / "pyvenv.cfg").is_file()
 
 
 def _around_proxies(environ: Mapping[str, str]) -> dict[str, str]:

@@ -12,9 +12,10 @@ from enum import Enum
 from importlib import metadata
 from pathlib import Path
 
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from reconciler.sandbox import uv
+from reconciler.sandbox import linked, uv
 from reconciler.sandbox.folders import read_needs
 from reconciler.sandbox.installed import OwnEnvironment, unmet
 from reconciler.sandbox.locks import exclusive
@@ -72,7 +73,7 @@ class Environments:
         _say_left_out(needs.left_out, say)
         missing = unmet(needs, OwnEnvironment(), platform.python_version())
         if not missing:
-            return Environment(Path(sys.executable).parent, serves_asgi=True)
+            return self._linked(needs, purpose, say)
         needs = _complete(needs, purpose)
         target = self.folder / _key(needs, source)
         try:
@@ -87,6 +88,22 @@ class Environments:
         except OSError as error:
             raise EnvironmentFailed(f"the environment cannot be created: {error}") from error
         return Environment(target / "bin", serves_asgi=any(target.glob(SERVES_ASGI)))
+
+    def _linked(self, needs: Needs, purpose: Purpose, say: Say) -> Environment:
+        """One that holds links to the sandbox's own packages: made in a moment, and kept."""
+        names = linked.closure(_asked(needs, purpose))
+        known = json.dumps([linked.versions(names), platform.python_version(), sys.prefix], sort_keys=True)
+        target = self.folder / f"linked-{hashlib.sha256(known.encode()).hexdigest()[:16]}"
+        try:
+            with exclusive(target.with_suffix(".lock"), uv.TIMEOUT, lambda: say("waiting for its environment")):
+                if not (target / "bin" / "python").exists():
+                    aside = target.with_suffix(".part")
+                    shutil.rmtree(aside, ignore_errors=True)
+                    linked.link(aside, target, names)
+                    aside.rename(target)
+        except OSError as error:
+            raise EnvironmentFailed(f"the environment cannot be created: {error}") from error
+        return Environment(target / "bin", serves_asgi=True)
 
     def _create(self, target: Path, needs: Needs, source: Path, say: Say) -> None:
         """Build aside and move into place, so that no interruption leaves half an environment under its name."""
@@ -109,6 +126,18 @@ class Environments:
                 raise
             _say_left_out(sorted(unknown), say)
             self._install(target, needs.without(unknown), source, say)
+
+
+def _asked(needs: Needs, purpose: Purpose) -> list[Requirement]:
+    """What an image on AWS would be given: what the folder asks for, and MLflow with all its packages.
+
+    An image for training gets that only where nothing else brings MLflow; one for serving gets it always.
+    """
+    named = [one for line in needs.lines + needs.build if (one := parse(line))]
+    brings = "mlflow-skinny" in linked.closure(named)
+    if purpose is Purpose.SERVING or not brings:
+        named.append(Requirement("mlflow"))
+    return [*named, *map(Requirement, purpose.value)]
 
 
 def _say_left_out(names: Sequence[str], say: Say) -> None:

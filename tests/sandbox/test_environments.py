@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -49,12 +48,44 @@ def left_behind(environments: Environments) -> list[str]:
     return [path.name for path in environments.folder.iterdir() if path.suffix != ".lock"]
 
 
-def test_a_folder_that_needs_nothing_special_gets_the_sandboxs_own(folder, environments, creator, said):
+def imports(environment, *modules):
+    """Which of the modules an environment has."""
+    tried = "; ".join(f"print({one!r} if find_spec({one!r}) else '')" for one in modules)
+    code = f"from importlib.util import find_spec; {tried}"
+    words = (environment.python, "-I", "-c", code)
+    return subprocess.run(words, capture_output=True, text=True, timeout=60, check=True).stdout.split()
+
+
+def test_a_folder_that_the_sandboxs_packages_satisfy_gets_links_to_them(folder, environments, creator, said):
     environment = environments.provide(folder({"train.py": "x"}), Purpose.JOB, said.append)
-    assert environment.bin == Path(sys.executable).parent
     assert environment.serves_asgi
     assert not creator.seen
     assert not said
+    assert imports(environment, "mlflow", "sklearn", "pandas", "boto3", "moto", "reconciler", "uv") == [
+        "mlflow",
+        "sklearn",
+        "pandas",
+    ]
+    assert (environment.bin / "mlflow").exists()
+    assert not (environment.bin / "uv").exists()
+    mlflow = subprocess.run(
+        (environment.bin / "mlflow", "--version"), capture_output=True, text=True, timeout=60, check=True
+    )
+    assert mlflow.stdout.startswith("mlflow, version ")
+    assert environments.provide(folder({"x": ""}, "other"), Purpose.JOB, said.append) == environment
+
+
+def test_a_package_that_is_asked_for_comes_with_its_programs_and_nothing_else_does(folder, environments, said):
+    files = {"python_env.yaml": "dependencies: [mlflow-skinny, boto3, uv]"}
+    environment = environments.provide(folder(files), Purpose.JOB, said.append)
+    assert imports(environment, "mlflow", "boto3", "botocore", "sklearn", "pandas") == ["mlflow", "boto3", "botocore"]
+    assert (environment.bin / "uv").exists()
+
+
+def test_a_model_has_mlflow_whole_whatever_it_asks_for_as_the_image_that_mlflow_makes(folder, environments, said):
+    files = {"MLmodel": "{}", "python_env.yaml": "dependencies: [mlflow-skinny]"}
+    environment = environments.provide(folder(files), Purpose.SERVING, said.append)
+    assert imports(environment, "mlflow", "sklearn", "uvicorn", "boto3") == ["mlflow", "sklearn", "uvicorn"]
 
 
 def test_an_environment_is_made_once_for_all_folders_that_ask_for_the_same(folder, environments, creator, said):

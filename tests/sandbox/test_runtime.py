@@ -1,7 +1,7 @@
 """From images to commands."""
 
-import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,9 +38,10 @@ def test_a_job_finds_the_sandbox_and_nothing_of_the_users(runtime, folder, said)
         MARK: "x",
     }
     env = runtime.job(folder({}), ["x"], asked, said.append).env
+    own, *others = env["PATH"].split(":")
+    assert (Path(own).parent.parent, others) == (runtime.home / "environments", ["/usr/bin"])
     expected = {
         "A": "b",
-        "PATH": f"{Path(sys.executable).parent}:/usr/bin",
         "HOME": str(runtime.home / "user"),
         "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
         "AWS_REGION": "eu-west-1",
@@ -90,7 +91,7 @@ def test_a_model_is_served_by_uvicorn_on_the_loopback_interface(runtime, folder,
     image = folder({"MLmodel": "flavors: {}"})
     command = runtime.model_server(image, 4711, {"X": "y"}, said.append)
     assert command.argv[1:] == (
-        *("-m", "uvicorn", "--host", "127.0.0.1", "--port", "4711", "--app-dir", str(Path(sys.executable).parent)),
+        *("-m", "uvicorn", "--host", "127.0.0.1", "--port", "4711", "--app-dir", str(Path(command.argv[0]).parent)),
         "mlflow.pyfunc.scoring_server.app:app",
     )
     assert command.env["__pyfunc_model_path__"] == str(image)
@@ -139,3 +140,12 @@ def test_what_jobs_leave_behind_stays_in_the_sandbox(runtime, folder, said):
     env = runtime.job(folder({}), ["x"], {}, said.append).env
     assert env["TMPDIR"] == str(runtime.home / "tmp")
     assert Path(env["TMPDIR"]).is_dir()
+
+
+def test_no_program_of_a_persons_is_found_that_an_image_on_aws_would_lack(runtime, folder, said, tmp_path):
+    (tmp_path / "venv" / "bin").mkdir(parents=True)
+    (tmp_path / "venv" / "pyvenv.cfg").touch()
+    path = f"/home/me/.local/bin:{tmp_path}/venv/bin:/home/me/.pyenv/shims:/usr/local/bin:/usr/bin"
+    theirs = replace(runtime, environ={**runtime.environ, "PATH": path, "HOME": "/home/me"})
+    env = theirs.job(folder({}), ["x"], {}, said.append).env
+    assert env["PATH"].split(":")[1:] == ["/usr/local/bin", "/usr/bin"]

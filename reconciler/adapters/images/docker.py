@@ -10,14 +10,14 @@ from reconciler.adapters.images.dockerfile import DOCKER_HUB, rebased, write_con
 from reconciler.adapters.images.engine import Engine
 from reconciler.adapters.images.labels import labels
 from reconciler.adapters.images.mlflow_cli import MlflowCli, installed_version
-from reconciler.adapters.images.model_files import check_model
+from reconciler.adapters.images.model_files import check_model, model_root
 from reconciler.core.desired import BaseImages
 from reconciler.core.observed import ModelVersion, StoredImage
 from reconciler.errors import BuildFailed
 from reconciler.mlproject import Environment, FolderFiles, ProjectInvalid, read_files
 from reconciler.ports import Cancel, Check, Say
 
-MODELS = "model_dir"
+MODEL = "model_dir"
 """Where MLflow puts the model beside the Dockerfile that it writes."""
 Prepare = Callable[[Path], None]
 """Writes a build context, its Dockerfile included, into an empty folder."""
@@ -66,8 +66,7 @@ class DockerImages:
         def prepare(context: Path) -> None:
             self._mlflow.generate_dockerfile(model, version.number, context, say)
             check()
-            for folder in sorted((context / MODELS).iterdir()):
-                check_model(folder, f"version {version.number} of {model}", say)
+            check_model(model_root(context / MODEL), f"version {version.number} of {model}", say)
             self._rebase(context)
 
         self._publish(image, prepare, say, labels(model, version))

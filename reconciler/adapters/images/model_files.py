@@ -10,6 +10,14 @@ from reconciler.ports import Say
 INSTALLERS = frozenset({"python", "pip", "setuptools", "wheel"})
 
 
+def model_root(download: Path) -> Path:
+    """The folder that holds MLmodel: the download itself, or a folder in it. Raises BuildFailed when there is none."""
+    found = [folder for folder in (download, *sorted(download.iterdir())) if (folder / "MLmodel").is_file()]
+    if not found:
+        raise BuildFailed("the version's files hold no MLmodel", "register what mlflow.<flavour>.log_model logged")
+    return found[0]
+
+
 def check_model(folder: Path, called: str, say: Say) -> None:
     """Raises BuildFailed when a model asks conda for packages that the image would not have.
 

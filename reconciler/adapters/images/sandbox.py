@@ -9,9 +9,8 @@ from reconciler.adapters.aws.session import Aws
 from reconciler.adapters.images import content, ecr
 from reconciler.adapters.images.labels import labels
 from reconciler.adapters.images.mlflow_cli import MlflowCli
-from reconciler.adapters.images.model_files import check_model
+from reconciler.adapters.images.model_files import check_model, model_root
 from reconciler.core.observed import ModelVersion, StoredImage
-from reconciler.errors import BuildFailed
 from reconciler.ports import Check, Say
 
 Fill = Callable[[Path], Path]
@@ -53,7 +52,7 @@ class SandboxImages:
         def fill(scratch: Path) -> Path:
             self._mlflow.download(model, version.number, scratch / "model", say)
             check()
-            root = _model_root(scratch / "model")
+            root = model_root(scratch / "model")
             check_model(root, f"version {version.number} of {model}", say)
             return root
 
@@ -92,11 +91,3 @@ def _keep_config(labels: Mapping[str, str], scratch: Path, store: Path) -> ecr.B
         scratch.write_bytes(blob)
         scratch.replace(store / f"{digest}.json")
     return ecr.Blob(f"sha256:{digest}", len(blob))
-
-
-def _model_root(download: Path) -> Path:
-    """The folder that holds MLmodel: the download itself, or the one folder in it."""
-    found = [folder for folder in (download, *sorted(download.iterdir())) if (folder / "MLmodel").is_file()]
-    if not found:
-        raise BuildFailed("the version's files hold no MLmodel", "register what mlflow.<flavour>.log_model logged")
-    return found[0]

@@ -126,15 +126,20 @@ def server(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def tracking_uri(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A registry whose model `churn` has a version 1 that can be served, 2 in a sub-folder, 3 that is no model."""
+    """A registry with four versions of `churn`: 1 can be served, 2 is in a sub-folder, 3 is no model, 4 needs conda."""
     home = tmp_path_factory.mktemp("registry")
     uri = f"sqlite:///{home}/mlflow.db"
     model = home / "wrapped" / "model"
     mlflow.pyfunc.save_model(model, loader_module="json", pip_requirements=["numpy"])
+    conda = {
+        "name": "m",
+        "dependencies": ["python=3.11", "graphviz=2.50", "openjdk", {"pip": ["mlflow-skinny", "numpy"]}],
+    }
+    mlflow.pyfunc.save_model(home / "conda", loader_module="json", conda_env=conda)
     (home / "bare").mkdir()
     (home / "bare" / "notes.txt").write_text("no model")
     client = mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri)
     client.create_registered_model("churn")
-    for source in (model, home / "wrapped", home / "bare"):
+    for source in (model, home / "wrapped", home / "bare", home / "conda"):
         client.create_model_version("churn", source=str(source))
     return uri

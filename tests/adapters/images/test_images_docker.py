@@ -67,6 +67,13 @@ def test_a_version_that_became_another_model_meanwhile_is_neither_built_nor_push
     assert not docker.calls("push")
 
 
+def test_a_model_that_needs_conda_is_refused_before_anything_is_built(images, docker, image):
+    with pytest.raises(BuildFailed, match=r"version 4 of churn was logged with .* not have: graphviz=2\.50, openjdk"):
+        images.build_model("churn", ModelVersion(4, ""), image, unchanged, print)
+    assert not docker.calls("build")
+    assert not docker.calls("push")
+
+
 def test_the_mlflow_servers_image_is_built_from_its_own_folder(images, docker, image):
     images.build_server(image, print)
     (build,) = docker.calls("build")

@@ -97,6 +97,12 @@ def test_a_version_that_became_another_model_meanwhile_leaves_no_image(images, s
     assert (list(store.iterdir()), images.tags(repository)) == ([], frozenset())
 
 
+def test_a_model_that_needs_conda_is_refused_and_nothing_is_kept(images, store, image, repository):
+    with pytest.raises(BuildFailed, match=r"version 4 of churn was logged with .* not have: graphviz=2\.50, openjdk"):
+        images.build_model("churn", ModelVersion(4, ""), image, unchanged, print)
+    assert (list(store.iterdir()), images.tags(repository)) == ([], frozenset())
+
+
 def test_a_version_without_a_model_is_refused_and_nothing_is_kept(images, store, image, repository):
     with pytest.raises(BuildFailed, match="hold no MLmodel"):
         images.build_model("churn", ModelVersion(3, ""), image, unchanged, print)

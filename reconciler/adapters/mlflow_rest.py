@@ -339,6 +339,7 @@ def _version(found: Json) -> ModelVersion:
         run_id=found.get("run_id", ""),
         model_id=found.get("model_id") or _logged_model(found.get("source", "")),
         created=int(found.get("creation_timestamp", 0)),
+        source=found.get("source", ""),
     )
 
 

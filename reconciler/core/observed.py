@@ -236,6 +236,8 @@ class ModelVersion:
     """MLflow's id of the logged model; empty when it was logged before MLflow 3."""
     created: int = 0
     """When it was registered, in milliseconds since the epoch; 0: not known."""
+    source: str = field(default="", compare=False)
+    """Where its files are, as MLflow says; nothing is planned on it."""
 
     @property
     def origin(self) -> Origin:

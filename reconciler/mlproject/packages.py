@@ -18,7 +18,7 @@ ELSEWHERE: Mapping[str, str] = {
 # fmt: on
 """What an export of somebody's own machine names, and no Linux has or has a use for; in lower case, with hyphens."""
 PREFIXES = {"m2w64-": WINDOWS, "m2-": WINDOWS}
-HARMLESS = frozenset({"appnope", "win-inet-pton", "win-unicode-console", "wincertstore"})
+HARMLESS = frozenset({"appnope", "menuinst", "python-app", "win-inet-pton", "win-unicode-console", "wincertstore"})
 """Those of them that pip installs on Linux all the same: they do nothing there."""
 
 PYPI_NAMES: Mapping[str, str] = {

@@ -34,7 +34,7 @@ _UNSUPPORTED = {
 }
 _SCRIPTS = {".py": "python", ".sh": "bash"}
 _BROUGHT_BY = {
-    **{name: frozenset({name}) for name in ("uv", "poetry", "pipenv", "hatch", "pdm", "papermill", "jupyter")},
+    **{name: frozenset({name}) for name in ("uv", "poetry", "pipenv", "hatch", "pdm")},
     "Rscript": frozenset({"r-base", "r-essentials"}),
     "conda": frozenset({"conda"}),
 }
@@ -166,7 +166,7 @@ def _environment(content: Entries, name: str, files: Files, findings: Findings) 
         findings.add(
             name, content[key], key, f"cannot run on AWS Batch: {_UNSUPPORTED[key]}; use python_env or conda_env"
         )
-    named = [key for key in (PYTHON_ENV, CONDA_ENV) if key in content and text(content[key]) != ""]
+    named = [key for key in (PYTHON_ENV, CONDA_ENV) if key in content and plain(content[key]) not in (None, "")]
     if len(named) > 1:
         findings.add(name, content[CONDA_ENV], CONDA_ENV, "stands beside python_env; keep one of them")
         return PythonEnvironment()
@@ -217,7 +217,7 @@ def _check_run(project: MLProject, files: Files, entry_point: str, given: frozen
     for fault in _placeholders(chosen):
         findings.add(project.file, chosen.line, f"{where}.command", fault)
     for program in _PROGRAM.findall(chosen.command):
-        if not _BROUGHT_BY[program] & _packages(project.environment):
+        if not _installs_itself(project.environment) and not _BROUGHT_BY[program] & _packages(project.environment):
             what = f"there is no {program} in the image; name it among the requirements, or call python itself"
             findings.add(project.file, chosen.line, f"{where}.command", what)
 
@@ -247,6 +247,11 @@ def _placeholders(entry: EntryPoint) -> Iterator[str]:
         elif name not in entry.parameters:
             known = ", ".join(entry.parameters) or "none"
             yield f"holds {{{name}}}, which is no parameter; there are {known}; a brace that is meant is written twice"
+
+
+def _installs_itself(environment: Environment) -> bool:
+    """Whether the project is a package of its own, whose requirements nobody reads here."""
+    return any(re.match(r"\.|/|[a-z+]+://", line) for line in environment.lines.requirements)
 
 
 def _packages(environment: Environment) -> frozenset[str]:

@@ -16,7 +16,7 @@ from reconciler.mlproject.yaml_file import text_of
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _REFERENCE = re.compile(r"^(?P<kind>-r|-c|--requirement|--constraint)(?:\s*=\s*|\s*)(?P<path>\S.*)$")
 _EDITABLE = re.compile(r"^(?:-e|--editable)(?:\s*=\s*|\s*)(?P<target>\S.*)$")
-_ADDRESS = re.compile(r"^[a-z+]+://|^git\+|^[^@\s]+@[^@]+:", re.IGNORECASE)
+_ADDRESS = re.compile(r"^[a-z+]+://|^file:|^git\+|^[^@\s]+@[^@]+:", re.IGNORECASE)
 _MOST_FILES = 50
 """That refer to one another."""
 

@@ -332,3 +332,17 @@ def git(folder: Path, *words: str) -> str:
     identity = ("-c", "user.name=team", "-c", "user.email=team@example.invalid", "-c", "commit.gpgsign=false")
     command = ("git", *identity, *words)
     return subprocess.run(command, cwd=folder, check=True, timeout=30, capture_output=True, text=True).stdout
+
+
+def test_a_mark_of_the_byte_order_is_no_part_of_a_requirements_file(desired, checkout):
+    checkout.project("a")
+    checkout.write("ml-projects/a/resource-requirements.json", "\ufeff" + listed(2, 4096))
+    assert desired("projects: {a: {}}").projects[0].training.resources == Resources(2, 4096)
+
+
+def test_what_is_asked_for_in_a_file_that_nobody_committed_is_not_asked_for_and_said(problems, checkout):
+    checkout.project("a")
+    file = "ml-projects/a/resource-requirements.json"
+    checkout.trees.track("ml-projects/a", (file,))
+    [told] = problems("projects:\n  a: {}")
+    assert told.endswith(f"is given nowhere; commit {file}, which is not in the commit")

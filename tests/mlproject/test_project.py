@@ -52,6 +52,7 @@ ENVIRONMENTS = [
         {"MLproject": f"{MAIN}conda_env: env/my conda.yaml\n", "env/my conda.yaml": "x: 1"},
         CondaEnvironment("env/my conda.yaml"),
     ),
+    ({"MLproject": f"{MAIN}python_env:\nconda_env: ''\n"}, PythonEnvironment()),
     (
         {"MLproject": f"{MAIN}python_env: ./a.yaml", "a.yaml": "{dependencies: null}"},
         PythonEnvironment(file="a.yaml"),
@@ -181,6 +182,8 @@ def test_another_entry_point_may_be_chosen_and_its_parameters_given(faults):
         ({"python_env.yaml": "dependencies: [-r r.txt]", "r.txt": "uv==0.9"}, "uv run train.py"),
         ({"conda.yaml": "dependencies: [r-base=4]"}, "Rscript train.R"),
         ({}, "python train.py --tool uv run"),
+        ({}, "jupyter nbconvert --execute a.ipynb"),
+        ({"python_env.yaml": "dependencies: [-e .]"}, "uv run train.py"),
     ],
 )
 def test_a_program_that_the_environment_brings_is_there(faults, files, command):

@@ -64,7 +64,7 @@ class DockerImages:
         """
 
         def prepare(context: Path) -> None:
-            self._mlflow.generate_dockerfile(model, version.number, context, say)
+            self._mlflow.generate_dockerfile(model, version, context, say)
             check()
             check_model(model_root(context / MODEL), f"version {version.number} of {model}", say)
             self._rebase(context)

@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from reconciler.adapters.process import Command, persist, silent
+from reconciler.core.observed import ModelVersion
 from reconciler.errors import BuildFailed
 from reconciler.ports import Cancel, Say
 
@@ -26,20 +27,26 @@ class MlflowCli:
     login: tuple[str, str] | None = None
     """User and password, where they are not in this process's environment."""
 
-    def download(self, model: str, number: int, target: Path, say: Say) -> None:
+    def download(self, model: str, version: ModelVersion, target: Path, say: Say) -> None:
         """Fetch the files of a registered version into a folder. Raises BuildFailed, TimedOut, Interrupted."""
-        say(f"fetching version {number} of {model}")
-        self._run(("artifacts", "download", "-u", _uri(model, number), "-d", str(target)))
+        say(f"fetching version {version.number} of {model}")
+        self._run(("artifacts", "download", "-u", _uri(model, version.number), "-d", str(target)), model, version)
 
-    def generate_dockerfile(self, model: str, number: int, target: Path, say: Say) -> None:
+    def generate_dockerfile(self, model: str, version: ModelVersion, target: Path, say: Say) -> None:
         """Write the build context of a serving image into a folder. Raises BuildFailed, TimedOut, Interrupted."""
-        say(f"describing the image of version {number} of {model}")
-        self._run(("models", "generate-dockerfile", "-m", _uri(model, number), "-d", str(target)))
+        say(f"describing the image of version {version.number} of {model}")
+        arguments = ("models", "generate-dockerfile", "-m", _uri(model, version.number), "-d", str(target))
+        self._run(arguments, model, version)
 
-    def _run(self, arguments: tuple[str, ...]) -> None:
+    def _run(self, arguments: tuple[str, ...], model: str, version: ModelVersion) -> None:
         installed_version()
         command = Command((sys.executable, "-m", "mlflow", *arguments), env=self._environment())
         finished = persist(command, timeout=SECONDS, cancel=self.cancel, say=silent, pauses=PAUSES)
+        if not finished.ok and _is_elsewhere(version.source):
+            where = f"version {version.number} of {model} lies at {version.source}"
+            what = f"{where}, which could not be read: {finished.last}"
+            fix = "let whoever builds read that place, or register the model from where MLflow keeps its own"
+            raise BuildFailed(what, fix)
         if not finished.ok:
             what = f"mlflow {' '.join(arguments[:2])} {arguments[3]} failed: {finished.last}"
             raise BuildFailed(what, f"is the version there, and does {self.tracking_uri} answer?")
@@ -73,3 +80,12 @@ def installed_version() -> str:
 
 def _uri(model: str, number: int) -> str:
     return f"models:/{model}/{number}"
+
+
+def _is_elsewhere(source: str) -> bool:
+    """Whether a version's files are fetched past the MLflow server, with the rights of whoever fetches them.
+
+    https://mlflow.org/docs/latest/self-hosting/architecture/artifact-store/
+    """
+    scheme = source.partition(":")[0]
+    return scheme in {"s3", "gs", "wasbs", "abfss", "dbfs", "hdfs", "ftp", "sftp", "http", "https", "file"}

@@ -50,7 +50,7 @@ class SandboxImages:
         """
 
         def fill(scratch: Path) -> Path:
-            self._mlflow.download(model, version.number, scratch / "model", say)
+            self._mlflow.download(model, version, scratch / "model", say)
             check()
             root = model_root(scratch / "model")
             check_model(root, f"version {version.number} of {model}", say)

@@ -42,7 +42,7 @@ class Project:
     def roll_out(self, *wanted: Release, **changed: Any) -> list[str]:
         """Serve the first release; returns what Terraform did, save its notes. Nothing may be left to do afterwards."""
         self.settings.update(changed)
-        releases = [one.to_variable() for one in wanted]
+        releases = [{"env": {}, **one.to_variable()} for one in wanted]
         variables = {**self.settings, "releases": releases, "live": releases[0]["name"]}
         done = self.stack.apply(**variables)
         assert self.stack.pending(**variables) == []

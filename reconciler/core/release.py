@@ -110,7 +110,7 @@ class Release:
         return other == (self.with_instances(other.instances) if self.elastic else self)
 
     def to_variable(self) -> dict[str, Any]:
-        """The release as the deployment stack takes it; in its outputs it gives an `env` that is left out here as {}."""
+        """The release as the deployment stack takes it; the stack gives back {} for an `env` left out."""
         serving = {
             key: asdict(self.endpoint) if isinstance(self.endpoint, kind) else None for key, kind in KINDS.items()
         }

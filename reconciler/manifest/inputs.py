@@ -16,8 +16,8 @@ VARIABLE = (
     "ECS_…, MLflow's own for servers and runs, PATH, HOME or LD_…"
 )
 LONGEST = 1024
-"""Characters: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html, Environment"""
-VALUE = f"text in quotes of at most {LONGEST} characters that looks like no password or token; those go below `secrets`"
+"""Bytes: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html, Environment"""
+VALUE = f"text in quotes of at most {LONGEST} bytes that looks like no password or token; those go below `secrets`"
 _PARAMETER = re.compile(r"parameter:(/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+){0,14})")
 _SECRET = re.compile(r"secret:([A-Za-z0-9/_+=.@-]{1,512})(?::([A-Za-z0-9_.-]{1,128}))?")
 _MISLEADS = re.compile(r"-[A-Za-z0-9]{6}")
@@ -50,7 +50,7 @@ def secret_variable(name: str) -> str:
 
 def value(text: str) -> str:
     """The value of a variable that everybody may see. Raises ValueError."""
-    if len(text) > LONGEST or "\0" in text or Redactor()(text) != text:
+    if len(text.encode()) > LONGEST or "\0" in text or Redactor()(text) != text:
         raise ValueError(text)
     return text
 

@@ -103,6 +103,7 @@ MISTAKES = [
     ("training: {env: {1A: 'x'}}", "is not the name of a variable"),
     ("training: {env: {A: 1}}", "the value (not shown) is not text in quotes"),
     ("training: {env: {A: 'AKIAIOSFODNN7EXAMPLE'}}", "the value (not shown) is not text in quotes of at most 1024"),
+    (f"training: {{env: {{A: '{'ü ' * 342}'}}}}", "is not text in quotes of at most 1024 bytes"),
     ("training: {env: {DB_PASSWORD: 'hunter2'}}", "has the name of a secret, and `env` is read by everybody"),
     ("training: {env: {HF_TOKEN: 'x'}}", "has the name of a secret"),
     ("deployment: {version: 1, env: {API_KEY: 'x'}}", "and SageMaker shows a model's variables"),

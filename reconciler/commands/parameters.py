@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from reconciler.core.desired import Demands, DesiredState, Pairs, Project
 from reconciler.core.parameters import parameter_fault
+from reconciler.core.redaction import Redactor
 from reconciler.errors import ReconcilerError
 
 LONGEST = 3_500
@@ -36,6 +37,12 @@ def check_parameters(demands: Demands, desired: DesiredState) -> None:
 
 def _check(project: Project, given: Pairs) -> None:
     known, entry = dict(project.source.parameters), project.training.inputs.entry_point or "main"
+    for key, value in given:
+        if Redactor()(value) != value:
+            what = (
+                f"-P {key}: the value (not shown) looks like a password or token, which would stand in plans and MLflow"
+            )
+            raise ReconcilerError(what, "let the code read it from a variable: training.secrets in the manifest")
     for key, value in () if PurePosixPath(entry).suffix else given:  # a script takes whatever it is given
         if fault := parameter_fault(key, value, known, entry):
             remedy = f"{project.title} takes: {', '.join(known) or 'none'}"

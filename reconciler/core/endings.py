@@ -51,7 +51,7 @@ class Row:
 
 ELSEWHERE = "if that goes on, take another training.compute or fewer training.resources"
 SET_UP = "if that goes on: do its subnets reach ECR, CloudWatch and MLflow, and may its execution role use them?"
-SECRETS = "put it where training.secrets says, or say where it is"
+SECRETS = "put it where training.secrets says, or commit where it is"
 IMAGE = "if that goes on: is the image in ECR, and do its subnets reach ECR?"
 TAKEN = "if that goes on, raise training.attempts, or take a training.compute that is not spot"
 

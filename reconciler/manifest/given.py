@@ -10,12 +10,13 @@ from reconciler.mlproject import MAIN, EntryPoint, MLProject
 
 
 def find_inputs(name: str, manifest: Manifest) -> Inputs:
-    """What the code of a training is given."""
+    """What the code of a training is given in the open; a variable that the project has as a secret is none of it."""
     training = manifest.projects[name].training
+    env = _pairs(manifest.defaults.training.env, training.env)
     return Inputs(
         entry_point=training.entry_point or "",
         parameters=_pairs(training.parameters),
-        env=_pairs(manifest.defaults.training.env, training.env),
+        env=tuple((key, value) for key, value in env if key not in (training.secrets or {})),
     )
 
 

@@ -7,7 +7,7 @@ from reconciler.core.redaction import Redactor
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 _TAKEN = re.compile(
     r"AWS_.*|MLFLOW_(TRACKING_|EXPERIMENT_|RUN_|REGISTRY_|DISABLE_TELEMETRY).*|RECONCILER_.*|SAGEMAKER_.*|ECS_.*"
-    r"|PATH|HOME|LD_PRELOAD|LD_LIBRARY_PATH"
+    r"|PATH|HOME|LD_.*"
 )
 """AWS Batch keeps AWS_BATCH for itself: https://docs.aws.amazon.com/batch/latest/APIReference/API_ContainerProperties.html"""
 _LOGIN = frozenset({"MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN"})

@@ -1,7 +1,9 @@
 """Rules of what trainings and models are given that look at more than one value."""
 
+import json
 from collections.abc import Iterator, Mapping
 
+from reconciler.core.redaction import Redactor
 from reconciler.manifest.inputs import is_secret_name
 from reconciler.manifest.problem import Problem, Where
 from reconciler.manifest.schema import ManifestFile, Training, TrainingDefaults
@@ -21,6 +23,10 @@ OF_SAGEMAKER = (
 IN_THE_OPEN = (
     "has the name of a secret, and `env` is read by everybody who may see the manifest; put the secret into Systems "
     "Manager or Secrets Manager, and write below `secrets` where it is"
+)
+OF_A_COMMAND = (
+    "(not shown) looks like a password or token, and parameters stand in commands, plans and MLflow for everybody; put "
+    "it into Systems Manager or Secrets Manager, write below `secrets` where it is, and let the code read the variable"
 )
 OF_A_MODEL = (
     "has the name of a secret, and SageMaker shows a model's variables to everybody who may describe it; let the code "
@@ -55,6 +61,9 @@ def broken_inputs(file: ManifestFile) -> Iterator[Problem]:
 def _broken(where: Where, part: Part) -> Iterator[Problem]:
     of_training = isinstance(part, TrainingDefaults)
     secrets = _secrets(part)
+    for name, value in ((part.parameters or {}) if isinstance(part, Training) else {}).items():
+        if Redactor()(value) != value:
+            yield Problem((*where, "parameters", name), OF_A_COMMAND)
     for name, value in (part.env or {}).items():
         if is_secret_name(name):
             yield Problem((*where, "env", name), IN_THE_OPEN if of_training else OF_A_MODEL)
@@ -67,15 +76,26 @@ def _broken(where: Where, part: Part) -> Iterator[Problem]:
 def _excess(where: Where, part: Part, defaults: Part | None) -> Iterator[Problem]:
     """More than AWS takes of a job or a model, the defaults counted in."""
     given = {**_given(defaults), **_given(part)}
-    size = sum(len(name.encode()) + len(text.encode()) for (_, name), text in given.items())
     if isinstance(part, TrainingDefaults):
-        if size > MOST_OF_A_JOB:
-            yield Problem(
-                where, f"gives more than {MOST_OF_A_JOB} bytes of parameters and variables, because {OF_BATCH}"
-            )
-    elif size > MOST_OF_A_MODEL or len(given) > MOST_VARIABLES:
+        if sum(len(name.encode()) + _in_a_job(group, text) for (group, name), text in given.items()) > MOST_OF_A_JOB:
+            most = f"{MOST_OF_A_JOB} bytes of parameters and variables, as JSON"
+            yield Problem(where, f"gives more than {most}, because {OF_BATCH}")
+        return
+    size = sum(len(name.encode()) + len(text.encode()) for (_, name), text in given.items())
+    if size > MOST_OF_A_MODEL or len(given) > MOST_VARIABLES:
         most = f"{MOST_VARIABLES} variables, or {MOST_OF_A_MODEL} bytes of them"
         yield Problem((*where, "env"), f"gives more than {most}, because {OF_SAGEMAKER}")
+
+
+def _in_a_job(group: str, text: str) -> int:
+    """Bytes of a text in a job definition, whose parameters are JSON in JSON."""
+    return len(_as_json(_as_json(text) if group == "parameters" else text).encode())
+
+
+def _as_json(text: str) -> str:
+    """As Terraform writes it: https://developer.hashicorp.com/terraform/language/functions/jsonencode"""
+    plain = json.dumps(text, ensure_ascii=False)
+    return "".join(f"\\u{ord(one):04x}" if one in "<>&" else one for one in plain)
 
 
 def _given(part: Part | None) -> dict[tuple[str, str], str]:

@@ -10,7 +10,7 @@ from yaml import MappingNode, Node
 from reconciler.mlproject.findings import Findings, line_of
 from reconciler.mlproject.packages import elsewhere
 from reconciler.mlproject.requirements import Line, sort_lines
-from reconciler.mlproject.values import CondaEnvironment, CondaPackage, Files, PipLines
+from reconciler.mlproject.values import CondaEnvironment, CondaPackage, Files, PipLines, shown
 from reconciler.mlproject.yaml_file import entries, items, mapping_of, text
 
 _SPEC = re.compile(r"^(?:[^\s\[\]=<>!~|,]+::)?(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*)\s*(?P<rest>.*)$")
@@ -60,7 +60,7 @@ def _pip(node: Node, name: str, files: Files, findings: Findings) -> PipLines:
         if written is None:
             findings.add(name, line, "dependencies.pip", "is no requirement; write a name and a version: pandas>=2")
         else:
-            lines.append(Line(written, name, line_of(line), "dependencies.pip"))
+            lines += [Line(one, name, line_of(line), "dependencies.pip") for one in written.splitlines()]
     base = name.rpartition("/")[0]
     return sort_lines(lines, base, files, findings)
 
@@ -69,9 +69,10 @@ def _package(node: Node, name: str, findings: Findings) -> CondaPackage | None:
     written = text(node)
     package = parse(written) if written is not None else None
     if package is None:
-        shown = written if written is not None else getattr(node, "value", "")
-        what = f"{shown!r} is nothing that conda understands; write name, name=1.2, name>=1.2,<2 or channel::name=1.2"
-        findings.add(name, node, "dependencies", what + _extras(str(shown)))
+        said = written if written is not None else getattr(node, "value", "")
+        told = shown(said) if isinstance(said, str) else "this"
+        what = f"{told} is nothing that conda understands; write name, name=1.2, name>=1.2,<2 or channel::name=1.2"
+        findings.add(name, node, "dependencies", what + _extras(written or ""))
         return None
     if system := elsewhere(package.name):
         what = f"{package.name} is for {system}, and jobs run on Linux; take it out"
@@ -97,7 +98,7 @@ def parse(written: str) -> CondaPackage | None:
 def without_build(written: str) -> str:
     """A package specification that names a version, and no build of it any more."""
     package = parse(written)
-    if package is None or not package.build or "[" in written:
+    if package is None or not package.build or "*" in package.build or "[" in written:
         return written
     head = written.partition("#")[0].strip()
     return head.removesuffix(package.build).rstrip("= ")

@@ -21,10 +21,12 @@ from reconciler.mlproject.values import (
     MLProject,
     Parameter,
     PythonEnvironment,
+    leads_out,
 )
-from reconciler.mlproject.yaml_file import Entries, entries, mapping_of, plain, text
+from reconciler.mlproject.yaml_file import MAX_PARTS, Entries, entries, is_empty, is_small, mapping_of, plain, text
 
 MAIN = "main"
+NOTHING_BELOW = "has nothing below it, which MLflow does not take; take the line out"
 PYTHON_ENV, CONDA_ENV, REQUIREMENTS = "python_env", "conda_env", "requirements.txt"
 FILES = {PYTHON_ENV: "python_env.yaml", CONDA_ENV: "conda.yaml"}
 """Where MLflow looks for an environment that MLproject does not name."""
@@ -39,7 +41,10 @@ _BROUGHT_BY = {
     "conda": frozenset({"conda"}),
 }
 """Programs that a command may begin with, and packages that bring them."""
-_PROGRAM = re.compile(rf"(?:^|[;&|(]|\n)\s*({'|'.join(_BROUGHT_BY)})\s", re.MULTILINE)
+_PROGRAM = re.compile(
+    rf"(?:^|[;&|(])[ \t]*(?:[A-Za-z_]\w*=[^ \t\n]*[ \t]+)*({'|'.join(_BROUGHT_BY)})[ \t]", re.MULTILINE
+)
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 def read_project(files: Files, entry_point: str = MAIN, given: Collection[str] = ()) -> MLProject:
@@ -128,6 +133,8 @@ def _notes(environment: Environment, files: Files) -> Iterator[str]:
 def _entry_points(content: Entries, name: str, findings: Findings) -> Mapping[str, EntryPoint]:
     if "entry_points" not in content:
         return {}
+    if is_empty(content["entry_points"]):
+        findings.add(name, content["entry_points"], "entry_points", NOTHING_BELOW)
     written = entries(content["entry_points"], name, "entry_points", findings)
     found = {key: _entry_point(key, node, name, findings) for key, node in written.items()}
     return {key: one for key, one in found.items() if one}
@@ -137,6 +144,8 @@ def _entry_point(key: str, node: Node, name: str, findings: Findings) -> EntryPo
     where = f"entry_points.{key}"
     written = entries(node, name, where, findings)
     command = text(written["command"]) if "command" in written else None
+    if "parameters" in written and is_empty(written["parameters"]):
+        findings.add(name, written["parameters"], f"{where}.parameters", NOTHING_BELOW)
     if not command or not command.strip():
         findings.add(
             name, written.get("command", node), f"{where}.command", "is missing; write the command that is run"
@@ -154,11 +163,18 @@ def _entry_point(key: str, node: Node, name: str, findings: Findings) -> EntryPo
 def _parameter(key: str, node: Node, where: str, name: str, findings: Findings) -> Parameter:
     line = line_of(node)
     if isinstance(node, ScalarNode):
+        if text(node) is None:
+            findings.add(name, node, where, "is no type; write string, float, path or uri, or below it default: 0.5")
         return Parameter(key, str(node.value) or "string", None, line)
     written = entries(node, name, where, findings)
     kind, default = written.get("type"), written.get("default")
+    if default is not None and not is_small(default):
+        findings.add(name, default, f"{where}.default", f"has more than {MAX_PARTS} parts; write one value")
+        default = None
     value = plain(default) if default is not None else None
-    return Parameter(key, str(kind.value) if kind else "string", None if value is None else str(value), line)
+    return Parameter(
+        key, str(kind.value) if isinstance(kind, ScalarNode) else "string", None if value is None else str(value), line
+    )
 
 
 def _environment(content: Entries, name: str, files: Files, findings: Findings) -> Environment:
@@ -190,7 +206,7 @@ def _named(key: str, node: Node, known: frozenset[str], name: str, findings: Fin
         findings.add(name, node, key, "is no name of a file in the project's folder")
         return ""
     file = posixpath.normpath(written)
-    if file.startswith(("/", "..")):
+    if leads_out(file):
         findings.add(name, node, key, f"{written} leads out of the project's folder, of which alone an image is made")
         return ""
     if file not in known:
@@ -216,7 +232,8 @@ def _check_run(project: MLProject, files: Files, entry_point: str, given: frozen
             findings.add(project.file, parameter.line, f"{where}.parameters.{parameter.name}", what)
     for fault in _placeholders(chosen):
         findings.add(project.file, chosen.line, f"{where}.command", fault)
-    for program in _PROGRAM.findall(chosen.command):
+    command = _QUOTED.sub("''", chosen.command)
+    for program in _PROGRAM.findall(command) if "pip install" not in command else ():
         if not _installs_itself(project.environment) and not _BROUGHT_BY[program] & _packages(project.environment):
             what = f"there is no {program} in the image; name it among the requirements, or call python itself"
             findings.add(project.file, chosen.line, f"{where}.command", what)
@@ -237,16 +254,24 @@ def _no_such(entry_point: str, project: MLProject) -> str:
 def _placeholders(entry: EntryPoint) -> Iterator[str]:
     """What Python's str.format, which MLflow fills the command in with, would not take."""
     try:
-        names = [name for _, name, _, _ in Formatter().parse(entry.command) if name is not None]
+        found = [(name, form or "") for _, name, form, _ in Formatter().parse(entry.command) if name is not None]
     except ValueError as error:
         yield f"cannot be filled in: {error}; a brace that is meant is written twice: {{{{ }}}}"
         return
-    for name in dict.fromkeys(re.split(r"[.\[]", name)[0] for name in names):
-        if not name or name.isdigit():
+    for name, form in dict.fromkeys(found):
+        if re.search(r"[.\[]", name) or not _is_form_of_text(form):
+            asked = f"{name}:{form}" if form else name
+            yield f"holds {{{asked}}}, and MLflow fills in text; write the name alone, and let the code do the rest"
+        elif not name or name.isdigit():
             yield f"holds {{{name}}}; a brace that is meant is written twice: {{{{{name}}}}}"
         elif name not in entry.parameters:
             known = ", ".join(entry.parameters) or "none"
             yield f"holds {{{name}}}, which is no parameter; there are {known}; a brace that is meant is written twice"
+
+
+def _is_form_of_text(form: str) -> bool:
+    """Whether text takes a format: https://docs.python.org/3/library/string.html#format-specification-mini-language"""
+    return re.fullmatch(r"(.?[<>^])?\d{0,3}(\.\d{1,3})?s?", form) is not None and "{" not in form
 
 
 def _installs_itself(environment: Environment) -> bool:
@@ -256,5 +281,7 @@ def _installs_itself(environment: Environment) -> bool:
 
 def _packages(environment: Environment) -> frozenset[str]:
     """Names of what is asked for, as far as they are to be seen."""
-    conda = {one.name for one in environment.packages} if isinstance(environment, CondaEnvironment) else set()
+    if isinstance(environment, PythonEnvironment):
+        return names_of(environment.build.requirements + environment.lines.requirements)
+    conda = {"r-base" if one.name.startswith("r-") else one.name for one in environment.packages}
     return names_of(environment.lines.requirements) | conda

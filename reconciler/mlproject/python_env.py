@@ -10,8 +10,8 @@ from yaml import Node, ScalarNode
 
 from reconciler.mlproject.findings import Findings, line_of
 from reconciler.mlproject.requirements import Line, sort_lines
-from reconciler.mlproject.values import Files, PipLines, PythonEnvironment
-from reconciler.mlproject.yaml_file import items, mapping_of, text
+from reconciler.mlproject.values import LONGEST_SHOWN, Files, PipLines, PythonEnvironment, shown
+from reconciler.mlproject.yaml_file import is_empty, items, mapping_of, text
 
 DEFAULT_PYTHON = "3.12"
 """When a project does not say: the same on every machine that builds."""
@@ -53,13 +53,13 @@ def _lines(key: str, content: Mapping[str, Node], name: str, findings: Findings)
         if written is None:
             findings.add(name, node, key, "is no requirement; write a name and a version: - pandas>=2")
         else:
-            lines.append(Line(written, name, line_of(node), key))
+            lines += [Line(one, name, line_of(node), key) for one in written.splitlines()]
     return lines
 
 
 def _release(node: Node | None, name: str, findings: Findings) -> str:
     """`3.11` or `3.11.9`; empty when it is not said, or wrong."""
-    if node is None:
+    if node is None or is_empty(node):
         return ""
     written = str(node.value) if isinstance(node, ScalarNode) else ""
     release = text(node)
@@ -74,10 +74,10 @@ def _why(written: str, *, quoted: bool) -> str:
     such = 'write one release in quotes: python: "3.12"'
     if not written:
         return f"is empty; {such}"
-    if not quoted and re.fullmatch(r"\d+\.\d+", written):
+    if not quoted and len(written) <= LONGEST_SHOWN and re.fullmatch(r"\d+\.\d+", written):
         read = f"{float(written)}"
         loses = f"YAML reads {written} as the number {read}" + ("" if read != written else ", and MLflow takes none")
         return f'{loses}; write it in quotes: python: "{written}"'
     if _RANGE.search(written):
-        return f"{written!r} is a range, and an image has one Python; {such}"
-    return f"{written!r} is not a release of Python 3; {such}"
+        return f"{shown(written)} is a range, and an image has one Python; {such}"
+    return f"{shown(written)} is not a release of Python 3; {such}"

@@ -1,8 +1,26 @@
 """An MLflow project as values, and what may be wrong with its files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
+
+LONGEST_SHOWN = 80
+"""Characters of a value that is shown."""
+
+
+def on_one_line(text: str) -> str:
+    """The text with whatever cannot be printed written as Python does."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+
+
+def shown(value: str) -> str:
+    """A value in quotes, as a message shows it."""
+    return repr(value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}…")
+
+
+def leads_out(path: str) -> bool:
+    """Whether a normal path leads out of the folder that it is relative to."""
+    return path == ".." or path.startswith(("../", "/"))
 
 
 class Files(Protocol):
@@ -32,7 +50,8 @@ class Fault:
     """What is wrong, and what to do."""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.key + ': ' if self.key else ''}{self.what}"
+        """On one line, whatever the names of files are: CI takes lines that begin with `::` for commands."""
+        return on_one_line(f"{self.file}:{self.line}: {self.key + ': ' if self.key else ''}{self.what}")
 
 
 class ProjectInvalid(ValueError):
@@ -82,6 +101,16 @@ class PipLines:
             self.options + other.options,
         )
 
+    @classmethod
+    def joined(cls, parts: "Iterable[PipLines]") -> "PipLines":
+        """All of them, in order."""
+        listed = tuple(parts)
+        return cls(
+            tuple(line for one in listed for line in one.requirements),
+            tuple(line for one in listed for line in one.constraints),
+            tuple(line for one in listed for line in one.options),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class PythonEnvironment:
@@ -129,8 +158,8 @@ class CondaEnvironment:
 
     @property
     def has_builds(self) -> bool:
-        """Whether it names builds, which are of the machine that it was exported on."""
-        return any(one.build for one in self.packages)
+        """Whether it names builds of the machine that it was exported on; `*cuda*` is a choice."""
+        return any(one.build and "*" not in one.build for one in self.packages)
 
 
 Environment = PythonEnvironment | CondaEnvironment

@@ -3,6 +3,7 @@
 MLflow reads these files with PyYAML's safe loader, and so does this: what is a number to it is a number here.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from reconciler.mlproject.values import Files
 
 MAX_BYTES = 1_000_000
 """A hundred times a long one."""
+MAX_PARTS = 1000
+"""Of one value that is shown or handed over."""
 MAX_DEPTH = 20
 """PyYAML composes by recursion: deep enough, it takes the process with it."""
 _BOMS = (
@@ -22,6 +25,8 @@ _BOMS = (
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
 )
+_MERGE = "tag:yaml.org,2002:merge"
+_NO_NAMES = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("bool", "int", "float", "null", "timestamp"))
 Entries = Mapping[str, Node]
 
 
@@ -31,25 +36,43 @@ class _TooDeep(yaml.YAMLError):
         self.line = line
 
 
-def text_of(name: str, files: Files, findings: Findings) -> str | None:
-    """A file's text; None after saying why there is none."""
+_CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+
+
+def text_of(name: str, files: Files, findings: Findings, *, of_pip: bool = False) -> str | None:
+    """A file's text; None after saying why there is none. Files of pip's may say their encoding.
+
+    https://pip.pypa.io/en/stable/reference/requirements-file-format/#encoding
+    """
     raw = files.read(name)
     if raw is None:
-        findings.add(name, 1, "", "cannot be read: it is a link that leads nowhere, or out of the folder")
+        findings.add(
+            name, 1, "", "cannot be read: it is a link that leads nowhere or out of the folder, or far too large"
+        )
         return None
     if len(raw) > MAX_BYTES:
         findings.add(name, 1, "", f"is larger than {MAX_BYTES} bytes")
         return None
     encoding = next((encoding for mark, encoding in _BOMS if raw.startswith(mark)), "")
     try:
+        if of_pip:
+            return _decoded(raw, encoding)
         return None if encoding else raw.decode("utf-8-sig")
+    except LookupError as error:
+        findings.add(name, 1, "", f"names an encoding that there is none of: {error}; save it as UTF-8")
+        return None
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         findings.add(name, line, "", f"is not UTF-8 text: byte {raw[error.start]:#04x}; save it as UTF-8")
         return None
     finally:
-        if encoding:
+        if encoding and not of_pip:
             findings.add(name, 1, "", f"is {encoding}; save it as UTF-8 (PowerShell: Out-File -Encoding utf8)")
+
+
+def _decoded(raw: bytes, encoding: str) -> str:
+    named = next(filter(None, map(_CODING.match, raw.split(b"\n", 2)[:2])), None)
+    return raw.decode(encoding or (named[1].decode() if named else "utf-8-sig"))
 
 
 def mapping_of(name: str, files: Files, findings: Findings) -> Entries | None:
@@ -70,7 +93,7 @@ def mapping_of(name: str, files: Files, findings: Findings) -> Entries | None:
 
 def entries(node: Node, name: str, key: str, findings: Findings) -> Entries:
     """The entries of a mapping, by name; nothing, after saying so, when the node is none."""
-    if _is_empty(node):
+    if is_empty(node):
         return {}
     if not isinstance(node, MappingNode):
         findings.add(name, node, key, "is no mapping of keys to values")
@@ -79,6 +102,8 @@ def entries(node: Node, name: str, key: str, findings: Findings) -> Entries:
     for left, right in _flat(node):
         if not isinstance(left, ScalarNode):
             findings.add(name, left, key, "has a key that is no text")
+        elif left.tag in _NO_NAMES:
+            findings.add(name, left, _join(key, left.value), "is no text to YAML; write it in quotes")
         elif left.value in found:
             findings.add(name, left, _join(key, left.value), "is written twice")
         else:
@@ -88,7 +113,7 @@ def entries(node: Node, name: str, key: str, findings: Findings) -> Entries:
 
 def items(node: Node | None, name: str, key: str, findings: Findings) -> list[Node]:
     """The items of a list; nothing, after saying so, when the node is none."""
-    if node is None or _is_empty(node):
+    if node is None or is_empty(node):
         return []
     if not isinstance(node, SequenceNode):
         findings.add(name, node, key, "is no list; write one entry a line, each after `- `")
@@ -97,11 +122,12 @@ def items(node: Node | None, name: str, key: str, findings: Findings) -> list[No
 
 
 def plain(node: Node) -> Any:
-    """What PyYAML's safe loader makes of a single value."""
+    """What PyYAML's safe loader makes of a value; what is written, where it makes nothing of it."""
     loader = yaml.SafeLoader("")
     try:
         return loader.construct_object(node, deep=True)
-    except (yaml.YAMLError, ValueError):
+    except (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError):
+        # Wrong text behind `!!int`, `!!bool` or `!!timestamp`, and mappings whose keys are lists.
         return node.value
     finally:
         loader.dispose()
@@ -110,6 +136,19 @@ def plain(node: Node) -> Any:
 def text(node: Node) -> str | None:
     """The text that a node holds; None for what PyYAML takes for something else, such as a number."""
     return str(node.value) if isinstance(node, ScalarNode) and node.tag == "tag:yaml.org,2002:str" else None
+
+
+def is_small(node: Node) -> bool:
+    """Whether a value has few parts, those that its aliases repeat counted each time."""
+    waiting, seen = [node], 0
+    while waiting and seen <= MAX_PARTS:
+        one = waiting.pop()
+        seen += 1
+        if isinstance(one, MappingNode):
+            waiting += [part for pair in one.value for part in pair]
+        elif isinstance(one, SequenceNode):
+            waiting += one.value
+    return not waiting
 
 
 def _compose(text: str) -> Node | None:
@@ -122,22 +161,26 @@ def _compose(text: str) -> Node | None:
     return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
-def _flat(node: MappingNode) -> list[tuple[Node, Node]]:
-    """Its own entries, after those that it merges in."""
-    if not any(key.tag == "tag:yaml.org,2002:merge" for key, _ in node.value):
-        return list(node.value)
-    own = [(key, value) for key, value in node.value if key.tag != "tag:yaml.org,2002:merge"]
-    names = {key.value for key, _ in own}
-    merged: dict[Any, tuple[Node, Node]] = {}
-    for key, value in node.value:
-        if key.tag == "tag:yaml.org,2002:merge":
-            for one in value.value if isinstance(value, SequenceNode) else [value]:
-                if isinstance(one, MappingNode) and one is not node:
-                    merged = {**{k.value: (k, v) for k, v in one.value if k.value not in names}, **merged}
-    return [*own, *merged.values()]
+def _flat(node: MappingNode, known: dict[int, list[tuple[Node, Node]]] | None = None) -> list[tuple[Node, Node]]:
+    """Its own entries, and those that it merges in; `known` are those of mappings that were merged before."""
+    known = {} if known is None else known
+    if id(node) in known:
+        return known[id(node)]
+    known[id(node)] = []  # of one that merges itself in
+    own = [(key, value) for key, value in node.value if key.tag != _MERGE]
+    names = {key.value for key, _ in own if isinstance(key, ScalarNode)}
+    merged: dict[str, tuple[Node, Node]] = {}
+    for value in (value for key, value in node.value if key.tag == _MERGE):
+        for one in value.value if isinstance(value, SequenceNode) else [value]:
+            inner = _flat(one, known) if isinstance(one, MappingNode) else []
+            found = {key.value: (key, value) for key, value in inner if isinstance(key, ScalarNode)}
+            merged = {**{name: pair for name, pair in found.items() if name not in names}, **merged}
+    known[id(node)] = [*own, *merged.values()]
+    return known[id(node)]
 
 
-def _is_empty(node: Node) -> bool:
+def is_empty(node: Node) -> bool:
+    """Whether nothing is written."""
     return isinstance(node, ScalarNode) and node.tag == "tag:yaml.org,2002:null"
 
 

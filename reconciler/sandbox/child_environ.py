@@ -45,7 +45,7 @@ def for_child(environ: Mapping[str, str], role: str, home: Path, bins: Iterable[
     searched = [*map(str, bins), *_system(kept.get("PATH", SYSTEM), environ.get("HOME", ""))]
     return {
         **kept,
-        **_around_proxies(environ),
+        **around_proxies(environ),
         "PATH": ":".join(searched),
         "HOME": str(home),
         "PYTHONUNBUFFERED": "1",
@@ -65,10 +65,10 @@ def _is_a_persons(folder: Path, home: str) -> bool:
     return (bool(home) and folder.is_relative_to(home)) or (folder.parent / "pyvenv.cfg").is_file()
 
 
-def _around_proxies(environ: Mapping[str, str]) -> dict[str, str]:
+def around_proxies(environ: Mapping[str, str]) -> dict[str, str]:
     """The sandbox's servers are on this machine, wherever the user's proxy is."""
     if not any(name in environ for name in PROXIES):
         return {}
-    theirs = environ.get("no_proxy") or environ.get("NO_PROXY")
-    hosts = f"{theirs},{LOOPBACK_HOSTS}" if theirs else LOOPBACK_HOSTS
+    theirs = dict.fromkeys(environ[name] for name in ("no_proxy", "NO_PROXY") if environ.get(name))
+    hosts = ",".join([*theirs, LOOPBACK_HOSTS])
     return {"NO_PROXY": hosts, "no_proxy": hosts}

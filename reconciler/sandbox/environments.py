@@ -100,6 +100,7 @@ class Environments:
                     aside = target.with_suffix(".part")
                     shutil.rmtree(aside, ignore_errors=True)
                     linked.link(aside, target, names)
+                    shutil.rmtree(target, ignore_errors=True)  # its Python may be gone from this machine
                     aside.rename(target)
         except OSError as error:
             raise EnvironmentFailed(f"the environment cannot be created: {error}") from error
@@ -137,7 +138,7 @@ def _asked(needs: Needs, purpose: Purpose) -> list[Requirement]:
     brings = "mlflow-skinny" in linked.closure(named)
     if purpose is Purpose.SERVING or not brings:
         named.append(Requirement("mlflow"))
-    return [*named, *map(Requirement, purpose.value)]
+    return [*named, Requirement("pip"), *map(Requirement, purpose.value)]
 
 
 def _say_left_out(names: Sequence[str], say: Say) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.sandbox.aws.runtime import Command
-from reconciler.sandbox.child_environ import MARK, NAME, ROLE, SAFE_PATH, for_child
+from reconciler.sandbox.child_environ import MARK, NAME, ROLE, SAFE_PATH, around_proxies, for_child
 from reconciler.sandbox.environments import Environment, Environments, Purpose
 from reconciler.sandbox.folders import project_name
 from reconciler.sandbox.keys import Keys
@@ -89,7 +89,7 @@ class LocalRuntime:
             ROLE: role,
             NAME: name,
         }
-        return {**base, **defaults, **asked, **sandbox}
+        return {**base, **defaults, **asked, **around_proxies({**base, **asked}), **sandbox}
 
 
 def _server_argv(environment: Environment, image: Path, port: int) -> tuple[str, ...]:

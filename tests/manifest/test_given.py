@@ -69,6 +69,12 @@ def test_of_defaults_and_the_project_s_own_the_project_s_counts_name_by_name(res
     assert found.deployment.env == (("M", "1"), ("N", "2"))
 
 
+def test_a_variable_of_the_defaults_is_a_secret_where_the_project_says_so(resolved):
+    defaults = "training: {resources: {vcpu: 1, memory: 2048}, env: {DB: plain, A: '1'}}"
+    found = resolved("training: {secrets: {DB: 'parameter:/db'}}", defaults)
+    assert (found.training.inputs.env, found.training.secrets) == ((("A", "1"),), (("DB", "parameter:/db"),))
+
+
 PARAMETERS = [
     (
         "{entry_point: train}",
@@ -104,6 +110,12 @@ MISTAKES = [
     ("training: {env: {A: 1}}", "the value (not shown) is not text in quotes"),
     ("training: {env: {A: 'AKIAIOSFODNN7EXAMPLE'}}", "the value (not shown) is not text in quotes of at most 1024"),
     (f"training: {{env: {{A: '{'ü ' * 342}'}}}}", "is not text in quotes of at most 1024 bytes"),
+    ("training: {env: {LD_AUDIT: 'x'}}", "is not the name of a variable"),
+    (
+        "training: {entry_point: train, parameters: {alpha: 1, name: 'AKIAIOSFODNN7EXAMPLE'}}",
+        "parameters.name: (not shown) looks like a password or token",
+    ),
+    (f"training: {{entry_point: train, parameters: {{alpha: 1, name: '{'<' * 3000}'}}}}", "as JSON, because AWS Batch"),
     ("training: {env: {DB_PASSWORD: 'hunter2'}}", "has the name of a secret, and `env` is read by everybody"),
     ("training: {env: {HF_TOKEN: 'x'}}", "has the name of a secret"),
     ("deployment: {version: 1, env: {API_KEY: 'x'}}", "and SageMaker shows a model's variables"),
@@ -150,7 +162,7 @@ def variables(number, letter="V", size=1000):
 
 def test_more_than_batch_takes_is_refused(problems, header):
     [found] = problems(f"{header}{ASKED}projects:\n  a: {{training: {{env: {{{variables(17)}}}}}}}")
-    assert "gives more than 16000 bytes of parameters and variables, because AWS Batch takes" in found
+    assert "gives more than 16000 bytes of parameters and variables, as JSON, because AWS Batch takes" in found
 
 
 def test_what_the_defaults_give_counts_for_each_project(problems, header):

@@ -32,7 +32,7 @@ def test_a_release_in_quotes_is_a_python(release):
         ("python3.12", "'python3.12' is a range"),
         ('"3.1\\nRUN x"', "is not a release of Python 3"),
         ('"2.7"', "'2.7' is not a release of Python 3"),
-        ("", "is empty; write one release in quotes"),
+        ('""', "is empty; write one release in quotes"),
         ("[3]", "is empty; write one release in quotes"),
     ],
 )
@@ -94,18 +94,43 @@ REQUIREMENTS = [
     ("-r absent.txt", "absent.txt is not in the commit"),
     ("-r ../outside.txt", "../outside.txt leads out of the project's folder"),
     ("-c /etc/pins.txt", "/etc/pins.txt leads out of the project's folder"),
+    ("numpy @ file:///home/conda/numpy_1/work", "lies on the machine that wrote it"),
+    ("file:///home/me/lib", "lies on the machine that wrote it"),
+    ("x @ ./lib", "write ./lib alone"),
+    ("-e wheels", "'wheels' is no package"),
+    ("y-1.0-py3-none-any.whl", "is not in the commit"),
+    ('pywin32; sys_platform ~= "win"', "has a condition that pip cannot decide"),
+    ("x" * 10_000 + "(", "…' is no requirement"),
+    ('./lib ; python_version > "3"', ""),
+    ('./lib[extra]; python_version > "3"', ""),
+    ("-e ./lib --config-settings a=b", ""),
+    ('-e "./lib"', ""),
+    ("numpy==1.0 -C a=b", ""),
+    ("numpy==1;", ""),
+    ("-r ${D}/r.txt", ""),
+    (f"numpy{' ' * 100_000}# why", ""),
 ]
 
 
 @pytest.mark.parametrize(("line", "why"), REQUIREMENTS)
 def test_a_requirement_is_looked_at_before_anything_is_built(faults, line, why):
-    files = {"python_env.yaml": "dependencies: [-r requirements.txt]", "lib/setup.py": ""}
+    files = {"python_env.yaml": "dependencies: [-r requirements.txt]", "lib/setup.py": "", "pyproject.toml": ""}
     files |= {"requirements.txt": f"# first\n{line}\n", "wheels/x-1-py3-none-any.whl": ""}
     found = faults(files)
     assert len(found) == bool(why)
     if why:
         assert found[0].startswith("requirements.txt:2: ")
         assert why in found[0]
+
+
+def test_files_of_pip_may_say_their_encoding_and_entries_may_have_several_lines():
+    latin = "# -*- coding: latin-1 -*-\nnumpy # ü\n".encode("latin-1")
+    lines = {"python_env.yaml": 'dependencies: ["-r a.txt", "-r b.txt", "c\\nd"]', "b.txt": latin}
+    files = {"MLproject": MAIN, **lines}
+    with pytest.raises(ProjectInvalid, match="1: 'grüße 1' is no requirement"):
+        read_project(GivenFiles({**files, "a.txt": "grüße 1\n".encode("utf-16")}))
+    found = read_project(GivenFiles({**files, "a.txt": "pandas==1\n".encode("utf-16")}))
+    assert found.environment.lines.requirements == ("pandas==1", "numpy", "c", "d")
 
 
 LINES = [
@@ -120,6 +145,7 @@ LINES = [
     ("-r requirements.txt\nx", PipLines(("x",))),
 ]
 FILES = {"sub/b.txt": "-r c.txt\ny\n-c pins.txt", "sub/c.txt": "z", "sub/pins.txt": "numpy<2", "lib/setup.py": ""}
+FILES |= {"pyproject.toml": ""}
 
 
 @pytest.mark.parametrize(("text", "expected"), LINES)

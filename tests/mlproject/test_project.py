@@ -6,6 +6,7 @@ from mlproject.conftest import MAIN, GivenFiles
 from reconciler.mlproject import (
     CondaEnvironment,
     EntryPoint,
+    Fault,
     FolderFiles,
     Parameter,
     ProjectInvalid,
@@ -167,6 +168,41 @@ def test_everything_is_told_at_once(faults):
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("entry_points:\n", "2: entry_points: has nothing below it"),
+        ("entry_points:\n  main:\n    parameters:\n    command: a\n", "parameters: has nothing below it"),
+        ("entry_points:\n  main:\n    parameters: {z: 5}\n    command: a\n", "parameters.z: is no type"),
+        ("entry_points:\n  main:\n    parameters: {on: string}\n    command: a\n", "is no text to YAML"),
+        ("entry_points: {main: {parameters: {n: {default: 1}}, command: 'a {n:.2f}'}}", "holds {n:.2f}, and MLflow"),
+        ("entry_points: {main: {parameters: {n: {default: 1}}, command: 'a {n.real}'}}", "holds {n.real}, and MLflow"),
+        ("entry_points: {main: {parameters: {n: {default: 1}}, command: 'a {n:{n}}'}}", "holds {n:{n}}, and MLflow"),
+        ("entry_points: {main: {parameters: {n: {default: !!bool x}}, command: 'a {m}'}}", "is no parameter"),
+        ("entry_points: {main: {parameters: {n: {default: !!int ''}}, command: 'a {m}'}}", "is no parameter"),
+        ("entry_points: {main: {<<: {[b]: 1}, command: 'uv run'}}", "there is no uv"),
+    ],
+)
+def test_what_mlflow_would_stumble_over_is_refused(faults, text, why):
+    [found] = [one for one in faults({"MLproject": f"name: x\n{text}"}) if why in one]
+    assert found.startswith("MLproject:")
+
+
+def test_a_value_that_repeats_itself_a_milliard_times_is_refused_at_once(faults):
+    levels = "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]\n" for n in range(1, 10))
+    text = f"l0: &l0 x\n{levels}entry_points: {{main: {{parameters: {{i: {{default: *l9}}}}, command: 'a {{i}}'}}}}"
+    assert any("has more than 1000 parts" in one for one in faults({"MLproject": text}))
+
+
+def test_what_is_merged_may_merge_in_more_itself(faults):
+    text = "x: &x {parameters: {a: {default: 1}}}\ny: &y {<<: *x}\nentry_points: {main: {<<: *y, command: 'c {a}'}}"
+    assert faults({"MLproject": text}) == []
+
+
+def test_the_name_of_a_file_cannot_begin_a_line_of_the_output():
+    assert "\n" not in str(Fault("a\n::error::b", 1, "", "is\nwrong"))
+
+
 def test_another_entry_point_may_be_chosen_and_its_parameters_given(faults):
     text = "entry_points:\n  train:\n    parameters: {data: path, n: {default: 1}}\n    command: a {data} {n}\n"
     assert faults({"MLproject": text}, entry_point="train", given={"data"}) == []
@@ -183,7 +219,12 @@ def test_another_entry_point_may_be_chosen_and_its_parameters_given(faults):
         ({"conda.yaml": "dependencies: [r-base=4]"}, "Rscript train.R"),
         ({}, "python train.py --tool uv run"),
         ({}, "jupyter nbconvert --execute a.ipynb"),
-        ({"python_env.yaml": "dependencies: [-e .]"}, "uv run train.py"),
+        ({"python_env.yaml": "dependencies: [-e .]", "setup.py": ""}, "uv run train.py"),
+        ({"python_env.yaml": "build_dependencies: [uv]"}, "uv run train.py"),
+        ({"conda.yaml": "dependencies: [r-caret]"}, "Rscript train.R"),
+        ({}, "pip install uv && uv run train.py"),
+        ({}, "python train.py --note 'a; uv is (conda ) ok'"),
+        ({}, "\n" * 60_000 + "python train.py"),
     ],
 )
 def test_a_program_that_the_environment_brings_is_there(faults, files, command):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from reconciler.errors import BuildFailed
 from reconciler.mlproject import CondaEnvironment, FolderFiles, ProjectInvalid, PythonEnvironment, names_of, read_logged
+from reconciler.mlproject.packages import PYPI_NAMES
 from reconciler.ports import Say
 
 INSTALLERS = frozenset({"python", "pip", "setuptools", "wheel"})
@@ -42,7 +43,12 @@ def check_model(folder: Path, called: str, say: Say) -> None:
 
 def _lost(conda: CondaEnvironment, pip: PythonEnvironment) -> Iterator[str]:
     kept = names_of(pip.lines.requirements) | names_of(conda.lines.requirements)
-    return (one.written or one.name for one in conda.packages if one.name not in INSTALLERS and one.name not in kept)
+    return (one.written or one.name for one in conda.packages if not (kept | INSTALLERS) & _called(one.name))
+
+
+def _called(name: str) -> frozenset[str]:
+    """Names that pip may have one of conda's packages under."""
+    return names_of((name, PYPI_NAMES.get(name, name)))
 
 
 def _is_release(asked: str, release: str) -> bool:

@@ -411,6 +411,20 @@ def test_folders_that_are_described_together_cost_no_more_questions_than_one(roo
     assert len(asked) == alone == 5
 
 
+def test_attributes_above_folders_cost_two_questions_more_however_many_they_are(root, git, monkeypatch):
+    for number in range(6):
+        (root / f"ml-projects/p{number}").mkdir()
+        (root / f"ml-projects/p{number}" / "train.py").write_text("print(1)\n")
+    with_attributes(root, git, "*.ipynb diff=x", "*.csv text eol=crlf")
+    asked = counted(monkeypatch)
+    folders = [f"ml-projects/p{number}" for number in range(6)]
+    sources = GitSources(root, together=folders)
+    for folder in folders:
+        sources.describe(folder)
+    assert sum("read-tree" in one for one in asked) == 1
+    assert sum("check-attr" in one for one in asked) == 1
+
+
 def counted(monkeypatch) -> list[tuple[str, ...]]:
     asked: list[tuple[str, ...]] = []
     run = subprocess.run
@@ -487,6 +501,28 @@ def test_a_pointer_is_told_before_anything_is_done_where_no_filter_turns_it_into
         ),
         ("model.bin", "is a pointer of Git LFS, which this machine has no filter for; git lfs install"),
     ]
+
+
+@pytest.mark.parametrize("marked", ["/ml-projects export-ignore", "/ml-projects/churn export-ignore"])
+def test_a_folder_that_no_export_would_have_is_told(marked, root, git):
+    with_attributes(root, git, marked)
+    [told] = GitSources(root).describe(CHURN).faults
+    assert "is marked export-ignore, so nothing of the project would be in its image" in told.what
+
+
+def test_a_file_that_no_export_would_have_is_no_file_of_the_project(root, git):
+    (root / CHURN / ".gitattributes").write_text("*.py export-ignore\n*.bin export-ignore\n")
+    (root / CHURN / "old.bin").write_text(POINTER)
+    commit_all(git)
+    found = GitSources(root).describe(CHURN)
+    assert "train.py" not in found.files.names
+    assert found.faults == ()
+
+
+def test_a_file_is_read_whatever_it_is_called_as_long_as_something_names_it(root, git):
+    (root / CHURN / "reqs.pip").write_text("numpy==1\n" * 1000)
+    commit_all(git)
+    assert GitSources(root).describe(CHURN).files.read("reqs.pip") == b"numpy==1\n" * 1000
 
 
 def test_attributes_of_this_machine_change_nothing(root, git, tmp_path, monkeypatch):

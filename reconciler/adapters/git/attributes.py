@@ -4,6 +4,7 @@ https://git-scm.com/docs/gitattributes
 """
 
 import hashlib
+import posixpath
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
@@ -12,6 +13,7 @@ from reconciler.adapters.git.command import NO_SYSTEM, OWN_ATTRIBUTES, Git
 
 ASKED = ("export-ignore", "export-subst", "filter", "ident", "working-tree-encoding", "text", "eol")
 _OFF = ("unspecified", "unset")
+IGNORED = "export-ignore=set"
 Effects = Mapping[str, tuple[str, ...]]
 """By file: what is done to it, in words of gitattributes."""
 
@@ -54,6 +56,16 @@ def with_folders(names: Iterable[str]) -> list[str]:
     listed = list(names)
     folders = {f"{parent}/" for name in listed for parent in PurePosixPath(name).parents if str(parent) != "."}
     return sorted({*listed, *folders})
+
+
+def above(folder: str) -> list[str]:
+    """The folder and those that hold it, each with a slash at its end."""
+    return [f"{parent}/" for parent in (PurePosixPath(folder), *PurePosixPath(folder).parents) if str(parent) != "."]
+
+
+def left_out(name: str, done: Effects) -> bool:
+    """Whether an export is without a file, or without a folder that holds it."""
+    return any(IGNORED in done.get(path, ()) for path in (name, *above(posixpath.dirname(name))))
 
 
 def digest_of(whole: Effects, own: Effects) -> str:

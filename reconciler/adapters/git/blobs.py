@@ -1,8 +1,8 @@
 """Contents of a commit's files, read together."""
 
 import posixpath
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from reconciler.adapters.git.command import Git, failure
@@ -14,6 +14,8 @@ https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md#the-pointer"""
 LONGEST = 1_000_000
 """Bytes of a file that says how a project is run."""
 _TELLING = (".yaml", ".yml", ".txt", ".in", ".json")
+READABLE = 10 * LONGEST
+"""Bytes of a file that is read because another names it."""
 LINKS = 20
 """Links that are followed, one from another."""
 
@@ -58,6 +60,8 @@ class CommitFiles:
     """By name, relative to the folder; no folders among them."""
     contents: Mapping[str, bytes]
     """By object id, as far as they were read."""
+    more: Callable[[str], bytes | None] = field(default=lambda _: None, compare=False)
+    """Reads one that was not: by object id."""
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -68,8 +72,12 @@ class CommitFiles:
         """What a file holds; None when there is none, or it is a link that leads out, or much too large a file."""
         for _ in range(LINKS):
             entry = self.entries.get(name)
-            content = self.contents.get(entry.id) if entry else None
-            if entry is None or entry.mode != LINK or content is None:
+            if entry is None:
+                return None
+            content = self.contents.get(entry.id)
+            if content is None and entry.size <= READABLE:
+                content = self.more(entry.id)
+            if entry.mode != LINK or content is None:
                 return content
             name = target(name, content)
         return None

@@ -8,7 +8,17 @@ from reconciler.adapters.git.command import NO_SYSTEM, OWN_ATTRIBUTES, Git
 from reconciler.adapters.git.snapshot import LFS_POINTER
 from reconciler.errors import SourceUnusable
 
-_SAME_EVERYWHERE = ("-c", "tar.umask=0022", "-c", "core.autocrlf=false", "-c", "core.eol=lf", *OWN_ATTRIBUTES)
+_SAME_EVERYWHERE = (
+    "-c",
+    "tar.umask=0022",
+    "-c",
+    "core.autocrlf=false",
+    "-c",
+    "core.eol=lf",
+    "-c",
+    "core.sparseCheckout=false",
+    *OWN_ATTRIBUTES,
+)
 """One commit is exported as the same bytes whatever this machine's umask, line ends and attributes are."""
 
 

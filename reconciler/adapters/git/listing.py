@@ -46,6 +46,10 @@ class Listing:
         above = PurePosixPath(folder).parents if folder else ()
         return any(str(parent / ATTRIBUTES) in self.entries for parent in above)
 
+    def has_attributes(self, folder: str) -> bool:
+        """Whether a file of attributes stands in a folder or below it."""
+        return any(name.rpartition("/")[2] == ATTRIBUTES for name, _ in self.below(folder))
+
 
 def list_folders(git: Git, commit: str, folders: Collection[str]) -> Listing:
     """What the commit holds of the folders, and the files of attributes above them. `git` is at git's top level.

@@ -4,11 +4,12 @@ import posixpath
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from reconciler.adapters.git.attributes import Effects, digest_of, effects, with_folders
+from reconciler.adapters.git.attributes import IGNORED, Effects, above, digest_of, effects, left_out, with_folders
 from reconciler.adapters.git.blobs import CommitFiles, is_wanted, read_blobs, target
 from reconciler.adapters.git.command import Git, records
 from reconciler.adapters.git.listing import LINK, SUBMODULE, Entry, Listing, list_folders
 from reconciler.mlproject import Fault
+from reconciler.mlproject.values import leads_out
 from reconciler.ports import SourceTree
 
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
@@ -29,6 +30,8 @@ class Snapshot:
     listing: Listing
     contents: Mapping[str, bytes]
     """Of small files and of those that say how a project is run, by object id."""
+    applied: Effects
+    """What attributes above the folders and in them do, from git's top level."""
     status: tuple[str, ...]
     """`XY path` of what differs from the commit, is not tracked, or is ignored."""
     lfs: bool
@@ -44,14 +47,15 @@ class Snapshot:
             return None
         entries = dict(self.listing.below(folder))
         whole, own = self._effects(git, folder, tree, entries)
+        exported = {name: entry for name, entry in entries.items() if not left_out(name, whole)}
         return SourceTree(
             self.commit,
             tree,
             self._changed(folder, prefix),
-            files=CommitFiles(entries, self.contents),
+            files=CommitFiles(exported, self.contents, lambda one: read_blobs(git, [one]).get(one)),
             attributes=digest_of(whole, own),
             ignored=self._ignored(folder, prefix),
-            faults=(*self._links(entries), *self._pointers(entries, whole or own)),
+            faults=(*self._left_out(folder), *self._links(exported), *self._pointers(exported, whole)),
         )
 
     def submodules(self, folder: str) -> list[str]:
@@ -60,16 +64,18 @@ class Snapshot:
 
     def _effects(self, git: Git, folder: str, tree: str, entries: Mapping[str, Entry]) -> tuple[Effects, Effects]:
         """What attributes do to the folder's files: all of them, and those in the folder alone."""
-        above = self.listing.attributes_above(folder)
-        if not above and not any(self._is_pointer(entry) for entry in entries.values()):
-            return {}, {}
-        names = with_folders(entries)
-        own = effects(git, tree, names)
-        if not above:
+        own = effects(git, tree, with_folders(entries)) if self.listing.has_attributes(folder) else {}
+        if not self.listing.attributes_above(folder):
             return own, own
         start = f"{folder}/"
-        found = effects(git, self.commit, [start + name for name in names])
-        return {path.removeprefix(start): done for path, done in found.items()}, own
+        below = {path: done for path, done in self.applied.items() if path.startswith(start) and path != start}
+        return {path.removeprefix(start): done for path, done in below.items()}, own
+
+    def _left_out(self, folder: str) -> Iterator[Fault]:
+        marked = [path for path in above(folder) if IGNORED in self.applied.get(path, ())]
+        if marked:
+            what = f"{marked[0]} is marked export-ignore, so nothing of the project would be in its image"
+            yield Fault("MLproject", 1, "", f"{what}; mark what is in the project's folder alone")
 
     def _is_pointer(self, entry: Entry) -> bool:
         return entry.mode != LINK and self.contents.get(entry.id, b"").startswith(LFS_POINTER)
@@ -92,7 +98,7 @@ class Snapshot:
             if entry.mode != LINK:
                 continue
             link = self.contents.get(entry.id, b"")
-            if target(name, link).startswith(("/", "..")):
+            if leads_out(target(name, link)):
                 leads = f"is a link to {link.decode(errors='replace')}, which is out of the project's folder"
                 yield Fault(
                     name, 1, "", f"{leads}; put `source` at the folder that holds both, or copy what it leads to"
@@ -124,7 +130,15 @@ def take(git: Git, top: Git, commit: str, folders: Collection[str]) -> Snapshot:
     status = records(git.ask(*question, "--", *(sorted(_pathspecs(git, top, folders)) or (".",))))
     contents = read_blobs(top, wanted)
     pointers = any(content.startswith(LFS_POINTER) for content in contents.values())
-    return Snapshot(commit, listing, contents, tuple(status), lfs=pointers and _has_lfs(git))
+    applied = _applied(top, commit, listing, folders)
+    return Snapshot(commit, listing, contents, applied, tuple(status), lfs=pointers and _has_lfs(git))
+
+
+def _applied(top: Git, commit: str, listing: Listing, folders: Collection[str]) -> Effects:
+    """What attributes do to all folders that some stand above, asked at once."""
+    asked = [folder for folder in folders if listing.tree(folder) and listing.attributes_above(folder)]
+    names = {f"{folder}/{name}" for folder in asked for name in with_folders(dict(listing.below(folder)))}
+    return effects(top, commit, sorted({*names, *(path for folder in asked for path in above(folder))}))
 
 
 def _pathspecs(git: Git, top: Git, folders: Collection[str]) -> Iterator[str]:

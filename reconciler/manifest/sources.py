@@ -1,7 +1,8 @@
 """A project's folder: what git says of it, and what its own files ask for."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from reconciler.core.desired import Inputs, Pairs, Source
@@ -15,6 +16,22 @@ from reconciler.mlproject import MAIN, Fault, MLProject, ProjectInvalid, project
 from reconciler.ports import SourceTree
 
 
+@dataclass(frozen=True, slots=True)
+class _Exported:
+    """The files of a folder that an image has: see Files."""
+
+    tree: SourceTree
+
+    @property
+    def names(self) -> Sequence[str]:
+        if not self.tree.left_out:
+            return self.tree.files.names
+        return [name for name in self.tree.files.names if name not in self.tree.left_out]
+
+    def read(self, name: str) -> bytes | None:
+        return None if name in self.tree.left_out else self.tree.files.read(name)
+
+
 def find_source(name: str, manifest: Manifest, context: Context) -> Source:
     """What git tracks of a project, which MLflow can run as it is. Raises ManifestInvalid."""
     path = manifest.source(name)
@@ -26,7 +43,7 @@ def find_source(name: str, manifest: Manifest, context: Context) -> Source:
     except SourceUnusable as error:
         what = f"{error.what}; {error.remedy}" if error.remedy else error.what
         raise ManifestInvalid((at(manifest, where, what),)) from error
-    if not project_files(tree.files.names):
+    if not project_files(_Exported(tree).names):
         raise ManifestInvalid((at(manifest, where, _no_project(path, tree)),))
     inputs = find_inputs(name, manifest)
     project = _project(path, tree, inputs)
@@ -89,12 +106,18 @@ def _project(path: str, tree: SourceTree, inputs: Inputs) -> MLProject:
     """The project in a folder. Raises ManifestInvalid with everything that keeps it from running."""
     found: list[Fault] = list(tree.faults)
     try:
-        project = read_project(tree.files, inputs.entry_point or MAIN, dict(inputs.parameters))
+        project = read_project(_Exported(tree), inputs.entry_point or MAIN, dict(inputs.parameters))
     except ProjectInvalid as error:
         found += error.faults
     if found:
-        raise ManifestInvalid(tuple(_told(path, found)))
+        left_out = (name for name in tree.left_out if any(name in fault.what for fault in found))
+        raise ManifestInvalid(tuple(_told(path, [*found, *map(_left_out, left_out)])))
     return project
+
+
+def _left_out(name: str) -> Fault:
+    what = "is in the commit and in no image, because a .gitattributes says export-ignore of it or of its folder"
+    return Fault(name, 1, "", f"{what}; take that away")
 
 
 def _told(path: str, faults: Iterable[Fault]) -> Iterable[str]:
@@ -103,6 +126,8 @@ def _told(path: str, faults: Iterable[Fault]) -> Iterable[str]:
 
 def _no_project(path: str, tree: SourceTree) -> str:
     """Why a folder of the commit is no MLflow project."""
+    if left_out := project_files(tree.left_out):
+        return f"{path}/{_left_out(left_out[0])}"
     what = f"{path} is not an MLflow project, because it has no file MLproject"
     beside = [file for file in tree.uncommitted if PurePosixPath(file).parent == PurePosixPath(path)]
     if named := project_files(PurePosixPath(file).name for file in beside):

@@ -21,6 +21,7 @@ from reconciler.mlproject.values import (
     MLProject,
     Parameter,
     PythonEnvironment,
+    holds,
     leads_out,
 )
 from reconciler.mlproject.yaml_file import MAX_PARTS, Entries, entries, is_empty, is_small, mapping_of, plain, text
@@ -187,7 +188,7 @@ def _environment(content: Entries, name: str, files: Files, findings: Findings) 
         findings.add(name, content[CONDA_ENV], CONDA_ENV, "stands beside python_env; keep one of them")
         return PythonEnvironment()
     known = frozenset(files.names)
-    if named and (file := _named(named[0], content[named[0]], known, name, findings)):
+    if named and (file := _named(named[0], content[named[0]], files, name, findings)):
         return _read_environment(named[0], file, files, findings)
     if named or content.keys() & _UNSUPPORTED.keys():
         return PythonEnvironment()
@@ -199,7 +200,7 @@ def _read_environment(kind: str, file: str, files: Files, findings: Findings) ->
     return (read_python_env if kind == PYTHON_ENV else read_conda)(file, files, findings)
 
 
-def _named(key: str, node: Node, known: frozenset[str], name: str, findings: Findings) -> str:
+def _named(key: str, node: Node, files: Files, name: str, findings: Findings) -> str:
     """The file that an entry of MLproject names; empty after saying what is wrong with it."""
     written = text(node)
     if written is None or not written.isprintable():
@@ -209,7 +210,7 @@ def _named(key: str, node: Node, known: frozenset[str], name: str, findings: Fin
     if leads_out(file):
         findings.add(name, node, key, f"{written} leads out of the project's folder, of which alone an image is made")
         return ""
-    if file not in known:
+    if not holds(files, file):
         findings.add(name, node, key, f"names {written}, which is not in the commit; add the file and commit it")
         return ""
     return file

@@ -71,7 +71,7 @@ class _Walk:
         name = posixpath.normpath(posixpath.join(base, path))
         if name in self._open:
             return PipLines()
-        if name not in self._names or leads_out(name):
+        if leads_out(name) or not self._holds(name):
             self._absent(path, name, line)
             return PipLines()
         self._read += 1
@@ -80,6 +80,9 @@ class _Walk:
         found = self.lines(_numbered(text or "", name), posixpath.dirname(name))
         self._open.pop()
         return found
+
+    def _holds(self, name: str) -> bool:
+        return name in self._names or self._files.read(name) is not None
 
     def _absent(self, path: str, name: str, line: Line) -> None:
         out = leads_out(name)

@@ -36,6 +36,11 @@ class Files(Protocol):
         ...
 
 
+def holds(files: Files, name: str) -> bool:
+    """Whether there is a file of that name, be it behind a link to a folder."""
+    return name in files.names or files.read(name) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that cannot work."""

@@ -47,6 +47,8 @@ class SourceTree:
     """Files and folders that are there, and that git is told to ignore, sorted; without what everybody ignores."""
     faults: tuple[Fault, ...] = ()
     """What git itself knows to be wrong with the files."""
+    left_out: tuple[str, ...] = ()
+    """Files of the commit that attributes keep out of every export (`export-ignore`), sorted."""
 
 
 @dataclass(frozen=True, slots=True)

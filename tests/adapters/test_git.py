@@ -330,9 +330,11 @@ def test_the_same_commit_gives_the_same_bytes_whatever_git_is_configured_to(root
 def test_a_link_that_leads_out_of_the_folder_is_refused(link, root, git, tmp_path):
     (root / CHURN / "link").symlink_to(link)
     commit_all(git)
-    with pytest.raises(SourceUnusable, match="could not export ml-projects/churn: 'link'") as error:
+    with pytest.raises(SourceUnusable) as error:
         export(root, git, tmp_path / "out")
-    assert error.value.remedy == "a link must stay inside the project's folder"
+    where = f"ml-projects/churn/link:1: is a link to {link}, which is out of the project's folder"
+    assert error.value.what == f"{where}; put `source` at the folder that holds both, or copy what it leads to"
+    assert not any((tmp_path / "out").iterdir())
 
 
 def test_a_pointer_of_git_lfs_is_not_taken_for_the_file(root, git, tmp_path):
@@ -411,20 +413,6 @@ def test_folders_that_are_described_together_cost_no_more_questions_than_one(roo
     assert len(asked) == alone == 5
 
 
-def test_attributes_above_folders_cost_two_questions_more_however_many_they_are(root, git, monkeypatch):
-    for number in range(6):
-        (root / f"ml-projects/p{number}").mkdir()
-        (root / f"ml-projects/p{number}" / "train.py").write_text("print(1)\n")
-    with_attributes(root, git, "*.ipynb diff=x", "*.csv text eol=crlf")
-    asked = counted(monkeypatch)
-    folders = [f"ml-projects/p{number}" for number in range(6)]
-    sources = GitSources(root, together=folders)
-    for folder in folders:
-        sources.describe(folder)
-    assert sum("read-tree" in one for one in asked) == 1
-    assert sum("check-attr" in one for one in asked) == 1
-
-
 def counted(monkeypatch) -> list[tuple[str, ...]]:
     asked: list[tuple[str, ...]] = []
     run = subprocess.run
@@ -432,13 +420,60 @@ def counted(monkeypatch) -> list[tuple[str, ...]]:
     return asked
 
 
-@pytest.mark.parametrize("link", ["/etc/passwd", "../../README.md", "train.py/../../x", "deep/../../up"])
+@pytest.mark.parametrize(
+    "link", ["/etc/passwd", "../../README.md", "train.py/../../x", "deep/../../up", "..", "inner/../../x"]
+)
 def test_a_link_that_leads_out_of_the_folder_is_known_before_anything_is_exported(link, root, git):
+    (root / CHURN / "real" / "deep").mkdir(parents=True)
+    (root / CHURN / "real" / "deep" / "x").write_text("x\n")
+    (root / CHURN / "inner").symlink_to("real")
     (root / CHURN / "data.csv").symlink_to(link)
     commit_all(git)
     [fault] = GitSources(root).describe(CHURN).faults
     assert (fault.file, fault.line) == ("data.csv", 1)
     assert fault.what.startswith(f"is a link to {link}, which is out of the project's folder; put `source` at")
+
+
+def test_links_that_lead_back_to_themselves_are_told_each(root, git, tmp_path):
+    for name, target in {"loop": "loop", "a": "b", "b": "./a", "below": "below/x"}.items():
+        (root / CHURN / name).symlink_to(target)
+    commit_all(git)
+    told = {fault.file: fault.what.partition(";")[0] for fault in GitSources(root).describe(CHURN).faults}
+    assert told == {
+        name: f"is a link to {target}, which leads back to itself"
+        for name, target in {"loop": "loop", "a": "b", "b": "./a", "below": "below/x"}.items()
+    }
+    with pytest.raises(SourceUnusable, match="churn/loop:1: is a link to loop, which leads back to itself"):
+        export(root, git, tmp_path / "out")
+
+
+def test_a_link_may_lead_anywhere_in_the_folder_and_files_are_read_through_it(root, git, tmp_path):
+    churn = root / CHURN
+    (churn / "..data" / "deep").mkdir(parents=True)
+    (churn / "..data" / "deep" / "env.yaml").write_text("python: '3.11'\n")
+    (churn / "..data" / "top.yaml").write_text("top\n")
+    links = {
+        "dots": "..data",
+        "file": "..data/deep/env.yaml",
+        "conf": "dots/deep",
+        "up": "conf/../top.yaml",
+        "there-and-back": "..data/../train.py",
+        "nowhere": "absent",
+    }
+    for name, target in links.items():
+        (churn / name).symlink_to(target)
+    commit_all(git)
+    found = GitSources(root).describe(CHURN)
+    assert found.faults == ()
+    assert {name: found.files.read(name) for name in ("file", "conf/env.yaml", "up", "there-and-back", "nowhere")} == {
+        "file": b"python: '3.11'\n",
+        "conf/env.yaml": b"python: '3.11'\n",
+        "up": b"top\n",
+        "there-and-back": b"print(1)\n",
+        "nowhere": None,
+    }
+    export(root, git, tmp_path / "out")
+    assert (tmp_path / "out" / "up").read_text() == "top\n", "git's tree and the file system agree"
 
 
 def test_files_that_git_ignores_are_named_without_what_everybody_ignores(root, git):
@@ -503,26 +538,34 @@ def test_a_pointer_is_told_before_anything_is_done_where_no_filter_turns_it_into
     ]
 
 
-@pytest.mark.parametrize("marked", ["/ml-projects export-ignore", "/ml-projects/churn export-ignore"])
-def test_a_folder_that_no_export_would_have_is_told(marked, root, git):
-    with_attributes(root, git, marked)
-    [told] = GitSources(root).describe(CHURN).faults
-    assert "is marked export-ignore, so nothing of the project would be in its image" in told.what
-
-
-def test_a_file_that_no_export_would_have_is_no_file_of_the_project(root, git):
-    (root / CHURN / ".gitattributes").write_text("*.py export-ignore\n*.bin export-ignore\n")
-    (root / CHURN / "old.bin").write_text(POINTER)
-    commit_all(git)
-    found = GitSources(root).describe(CHURN)
-    assert "train.py" not in found.files.names
-    assert found.faults == ()
-
-
 def test_a_file_is_read_whatever_it_is_called_as_long_as_something_names_it(root, git):
     (root / CHURN / "reqs.pip").write_text("numpy==1\n" * 1000)
     commit_all(git)
     assert GitSources(root).describe(CHURN).files.read("reqs.pip") == b"numpy==1\n" * 1000
+
+
+def test_a_filter_that_skips_is_none(root, git):
+    with_attributes(root, git, "*.bin filter=lfs -text", model__bin=POINTER)
+    git("config", "filter.lfs.smudge", "git-lfs smudge --skip -- %f")
+    [fault] = GitSources(root).describe(CHURN).faults
+    assert fault.what == "is a pointer of Git LFS, which this machine's filter skips (--skip); git lfs install --force"
+
+
+def test_a_filter_whose_program_is_not_there_is_told(root, git, tmp_path):
+    with_attributes(root, git, "*.bin filter=lfs -text", model__bin=POINTER)
+    git("config", "filter.lfs.smudge", "git-lfs-that-nobody-has smudge")
+    git("config", "filter.lfs.required", "true")
+    with pytest.raises(SourceUnusable, match="not found") as error:
+        export(root, git, tmp_path / "out")
+    assert error.value.remedy == "install git-lfs, which git is configured to use"
+
+
+def test_a_checkout_that_was_spared_the_large_files_is_exported_with_them(root, git, tmp_path, monkeypatch):
+    with_attributes(root, git, "*.bin filter=lfs", model__bin=POINTER)
+    git("config", "filter.lfs.smudge", 'sed "s/^version.*/${GIT_LFS_SKIP_SMUDGE-weights}/"')
+    git("config", "filter.lfs.clean", "cat")
+    monkeypatch.setenv("GIT_LFS_SKIP_SMUDGE", "1")
+    assert exported(root, git, tmp_path / "out")["model.bin"].startswith(b"weights\n")
 
 
 def test_attributes_of_this_machine_change_nothing(root, git, tmp_path, monkeypatch):
@@ -534,6 +577,67 @@ def test_attributes_of_this_machine_change_nothing(root, git, tmp_path, monkeypa
     git("config", "core.attributesFile", str(attributes))
     assert exported(root, git, tmp_path / "out") == plain
     assert GitSources(root).describe(CHURN).attributes == ""
+
+
+def test_attributes_that_stand_in_git_s_own_folder_change_nothing(root, git, tmp_path, monkeypatch):
+    with_attributes(root, git, "*.bin filter=lfs", a__csv="x\n", model__bin=POINTER)
+    git("config", "filter.lfs.smudge", "sed s/^version.*/weights/")
+    git("config", "filter.lfs.clean", "cat")
+    plain, before = exported(root, git, tmp_path / "plain"), GitSources(root).describe(CHURN)
+    assert plain["model.bin"].startswith(b"weights\n")
+    info = root / ".git" / "info"
+    info.mkdir(exist_ok=True)
+    (info / "attributes").write_text(f"{CHURN}/*.csv text eol=crlf\ntrain.py export-ignore\n*.bin -filter\n")
+    git("worktree", "add", "--quiet", str(tmp_path / "tree"))
+    for number, place in enumerate((root, root / "ml-projects", tmp_path / "tree")):
+        path = "churn" if place.name == "ml-projects" else CHURN
+        (tmp_path / str(number)).mkdir()
+        GitSources(place).export("HEAD", path, tmp_path / str(number))
+        assert {name: (tmp_path / str(number) / name).read_bytes() for name in files(tmp_path / str(number))} == plain
+        after = GitSources(place).describe(path)
+        assert (after.attributes, after.left_out, after.faults) == (before.attributes, (), ())
+
+
+def test_what_attributes_do_has_the_same_digest_for_ever(root, git):
+    with_attributes(root, git, "*.py text eol=crlf", "*.csv export-ignore", a__csv="x\n")
+    assert GitSources(root).describe(CHURN).attributes == (
+        "ebc8c78c50c5078958049e35d84fe5838ddf3b45bd98590f262428632f09eaee"
+    )
+    (root / CHURN / ".gitattributes").write_text("*.csv -export-ignore\n*.py ident\n")
+    commit_all(git)
+    assert GitSources(root).describe(CHURN).attributes == (
+        "29e9723f700a14f737f013557f57b08b4fa4d2839127613bd5cbeecc9e024f66"
+    )
+
+
+@pytest.mark.parametrize(
+    ("where", "line", "left_out"),
+    [
+        (".gitattributes", "ml-projects export-ignore", ["MLproject", "deep/x", "train.py"]),
+        (".gitattributes", "ml-projects/churn/ export-ignore", ["MLproject", "deep/x", "train.py"]),
+        (".gitattributes", "deep export-ignore", ["deep/x"]),
+        ("ml-projects/.gitattributes", "MLproject export-ignore", ["MLproject"]),
+        (f"{CHURN}/.gitattributes", "x export-ignore", ["deep/x"]),
+        (f"{CHURN}/deep/.gitattributes", "* export-ignore\n.gitattributes -export-ignore", ["deep/x"]),
+        (f"{CHURN}/.gitattributes", "x -export-ignore", []),
+    ],
+)
+def test_files_that_no_export_has_are_known_beforehand(where, line, left_out, root, git, tmp_path):
+    (root / CHURN / "deep").mkdir()
+    (root / CHURN / "deep" / "x").write_text("x\n")
+    (root / CHURN / "MLproject").write_text("name: x\n")
+    (root / where).write_text(f"{line}\n")
+    commit_all(git)
+    found = GitSources(root).describe(CHURN)
+    assert list(found.left_out) == left_out
+    assert [name for name in found.files.names if name not in left_out] == export(root, git, tmp_path / "out")
+
+
+def test_links_and_pointers_that_no_export_has_are_no_faults(root, git, tmp_path):
+    (root / CHURN / "out").symlink_to("../../README.md")
+    with_attributes(root, git, "out export-ignore", "*.bin export-ignore", model__bin=POINTER)
+    assert GitSources(root).describe(CHURN).faults == ()
+    assert exported(root, git, tmp_path / "out") == PLAIN_TREE
 
 
 @pytest.mark.parametrize(

@@ -328,6 +328,39 @@ def test_the_desired_state_of_a_real_checkout_is_that_of_git(checkout, header):
     assert source.uncommitted == ("ml-projects/a/new.py",)
 
 
+@pytest.mark.parametrize(
+    ("attributes", "told"),
+    [
+        ("ml-projects export-ignore", ["MLproject"]),
+        ("/ml-projects/a export-ignore", ["MLproject"]),
+        ("MLproject export-ignore", ["MLproject"]),
+        ("*.yaml export-ignore", ["MLproject", "env.yaml"]),
+        ("resource-requirements.json export-ignore", []),
+    ],
+)
+def test_a_file_that_no_image_has_is_told_where_a_training_needs_it(attributes, told, checkout, header):
+    checkout.project("a")
+    checkout.write(
+        "ml-projects/a/MLproject", "python_env: env.yaml\nentry_points: {main: {command: python train.py}}\n"
+    )
+    checkout.write("ml-projects/a/env.yaml", "python: '3.11'\n")
+    checkout.write("ml-projects/a/resource-requirements.json", listed(2, 4096))
+    checkout.write(".gitattributes", f"{attributes}\n")
+    path = checkout.write("manifests/prod.yaml", f"{header}projects: {{a: {{}}}}\n")
+    git(checkout.root, "init", "--quiet")
+    git(checkout.root, "add", "--all")
+    git(checkout.root, "commit", "--quiet", "--message", "first")
+    context = Context(checkout.root, GitSources(checkout.root), checkout.root / "terraform" / "stacks")
+    try:
+        assert resolve(load(path, {}), context).projects[0].training.resources == Resources(2, 4096)
+        problems: tuple[str, ...] = ()
+    except ManifestInvalid as error:
+        problems = error.problems
+    assert [one.partition("ml-projects/a/")[2].partition(":")[0] for one in problems] == told
+    left_out = [one for one in problems if "is in the commit and in no image, because a .gitattributes says" in one]
+    assert len(left_out) == min(len(told), 1)
+
+
 def git(folder: Path, *words: str) -> str:
     identity = ("-c", "user.name=team", "-c", "user.email=team@example.invalid", "-c", "commit.gpgsign=false")
     command = ("git", *identity, *words)

@@ -251,6 +251,17 @@ def test_a_folder_is_read_as_a_commit_is(tmp_path):
     assert read_files(files).entry_points["main"].command == "python train.py"
 
 
+def test_files_behind_links_to_folders_and_names_that_begin_with_dots_are_in_the_folder(tmp_path):
+    (tmp_path / "..data").mkdir()
+    (tmp_path / "conf").symlink_to("..data")
+    (tmp_path / "..data" / "env.yaml").write_text("python: '3.12'\ndependencies: [-r conf/r.txt, -r ..data/r.txt]\n")
+    (tmp_path / "..data" / "r.txt").write_text("pandas\n")
+    for written in ("conf/env.yaml", "..data/env.yaml"):
+        (tmp_path / "MLproject").write_text(f"python_env: {written}\n{MAIN}")
+        environment = read_project(FolderFiles(tmp_path)).environment
+        assert (environment.python, environment.lines.requirements) == ("3.12", ("pandas", "pandas"))
+
+
 def test_merged_keys_are_read_as_yaml_means_them():
     text = "x: &x\n  parameters: {n: {default: 1}}\nentry_points:\n  main:\n    <<: *x\n    command: a {n}\n"
     assert read({"MLproject": text}).entry_points["main"].parameters["n"].default == "1"

@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from reconciler.adapters.git.command import Git, failure
+from reconciler.adapters.git.links import LeadsNowhere, LeadsOut, resolve
 from reconciler.adapters.git.listing import LINK, Entry
 
 SMALL = 1024
 """Bytes. A pointer of Git LFS is smaller:
 https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md#the-pointer"""
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 LONGEST = 1_000_000
 """Bytes of a file that says how a project is run."""
-_TELLING = (".yaml", ".yml", ".txt", ".in", ".json")
 READABLE = 10 * LONGEST
 """Bytes of a file that is read because another names it."""
-LINKS = 20
-"""Links that are followed, one from another."""
+_TELLING = (".yaml", ".yml", ".txt", ".in", ".json")
 
 
 def is_wanted(name: str, entry: Entry) -> bool:
@@ -68,21 +68,24 @@ class CommitFiles:
         """Every file, links among them, sorted."""
         return tuple(sorted(self.entries))
 
+    @cached_property
+    def links(self) -> Mapping[str, str]:
+        """Targets of the links, as they are written, by name."""
+        found = {name: self.contents.get(entry.id, b"") for name, entry in self.entries.items() if entry.mode == LINK}
+        return {name: link.decode(errors="replace") for name, link in found.items()}
+
     def read(self, name: str) -> bytes | None:
         """What a file holds; None when there is none, or it is a link that leads out, or much too large a file."""
-        for _ in range(LINKS):
-            entry = self.entries.get(name)
-            if entry is None:
-                return None
-            content = self.contents.get(entry.id)
-            if content is None and entry.size <= READABLE:
-                content = self.more(entry.id)
-            if entry.mode != LINK or content is None:
-                return content
-            name = target(name, content)
-        return None
+        try:
+            entry = self.entries.get(resolve(name, self.links))
+        except (LeadsOut, LeadsNowhere):
+            return None
+        if entry is None:
+            return None
+        content = self.contents.get(entry.id)
+        return self.more(entry.id) if content is None and entry.size <= READABLE else content
 
-
-def target(name: str, link: bytes) -> str:
-    """Where a link of the folder leads to, relative to the folder; it begins with `..` or `/` where it leads out."""
-    return posixpath.normpath(posixpath.join(posixpath.dirname(name), link.decode(errors="replace")))
+    def is_pointer(self, name: str) -> bool:
+        """Whether a file is a pointer of Git LFS, in the place of the file itself."""
+        entry = self.entries[name]
+        return entry.mode != LINK and self.contents.get(entry.id, b"").startswith(LFS_POINTER)

@@ -1,8 +1,8 @@
 """Running git, and its words for what went wrong."""
 
 import subprocess
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from reconciler.adapters.process import inherit, not_started
@@ -34,9 +34,6 @@ ENVIRONMENT: dict[str, str | None] = {
     "LC_ALL": "C",  # the messages are told apart below
 }
 """What every git command of ours runs with, beside our own environment."""
-OWN_ATTRIBUTES = ("-c", "core.attributesFile=/dev/null")
-NO_SYSTEM = {"GIT_ATTR_NOSYSTEM": "1"}
-"""Options and variables without which attributes of this machine would apply to what is exported."""
 _MISSING = ("Needed a single revision", "unknown revision", "bad revision", "not a tree object", "does not exist in")
 """How git says that there is no such commit, or no such path in it."""
 
@@ -52,32 +49,31 @@ class Git:
     folder: Path
     patience: float = PATIENCE
     """Seconds that one command may take."""
+    options: Sequence[str] = ()
+    variables: Mapping[str, str | None] = field(default_factory=dict)
+    """What every command has beside `ENVIRONMENT`."""
 
-    def ask(self, *arguments: str, given: str | None = None, environment: Mapping[str, str] | None = None) -> str:
+    def ask(self, *arguments: str, given: str | None = None) -> str:
         """What git answers. Raises SourceUnusable, and NoSuchObject of that."""
-        done = self.run(*arguments, given=given, environment=environment)
+        done = self.run(*arguments, given=given)
         if done.returncode != 0:
             raise failure(done.stderr, self.folder)
         return done.stdout
 
-    def run(
-        self, *arguments: str, given: str | None = None, environment: Mapping[str, str] | None = None
-    ) -> "subprocess.CompletedProcess[str]":
+    def run(self, *arguments: str, given: str | None = None) -> "subprocess.CompletedProcess[str]":
         """One command, however it ends. Raises SourceUnusable when it does not begin or does not end."""
-        done = self.bytes_of(*arguments, given=(given or "").encode(), environment=environment)
+        done = self.bytes_of(*arguments, given=(given or "").encode())
         return subprocess.CompletedProcess(
             done.args, done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
         )
 
-    def bytes_of(
-        self, *arguments: str, given: bytes = b"", environment: Mapping[str, str] | None = None
-    ) -> "subprocess.CompletedProcess[bytes]":
+    def bytes_of(self, *arguments: str, given: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
         """As `run`, for answers that are no text."""
         try:
             return subprocess.run(
-                ("git", *arguments),
+                ("git", *self.options, *arguments),
                 cwd=self.folder,
-                env=inherit({**ENVIRONMENT, **(environment or {})}),
+                env=inherit({**ENVIRONMENT, **self.variables}),
                 input=given,
                 capture_output=True,
                 check=False,
@@ -110,5 +106,7 @@ def failure(stderr: str, folder: Path) -> SourceUnusable:
         return NoSuchObject(f"{reason} (in {folder})", "fetch the whole history: git fetch --unshallow")
     if "not a git repository" in reason:
         return SourceUnusable(f"{folder} is not inside a git repository", "git init && git add --all && git commit")
+    if any("git-lfs" in line and "not found" in line for line in lines):
+        return SourceUnusable(f"git in {folder}: {reason}", "install git-lfs, which git is configured to use")
     trust = next((line for line in lines if line.startswith("git config ")), "")
     return SourceUnusable(f"git in {folder}: {reason}", trust)

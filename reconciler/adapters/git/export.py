@@ -2,10 +2,15 @@
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from reconciler.adapters.git.command import NO_SYSTEM, OWN_ATTRIBUTES, Git
-from reconciler.adapters.git.snapshot import LFS_POINTER
+from reconciler.adapters.git.attributes import Applied, find_effects
+from reconciler.adapters.git.blobs import LFS_POINTER, CommitFiles, read_blobs
+from reconciler.adapters.git.command import Git
+from reconciler.adapters.git.listing import LINK, Listing
+from reconciler.adapters.git.own_attributes import without_machines
+from reconciler.adapters.git.snapshot import link_faults
 from reconciler.errors import SourceUnusable
 
 _SAME_EVERYWHERE = (
@@ -17,25 +22,42 @@ _SAME_EVERYWHERE = (
     "core.eol=lf",
     "-c",
     "core.sparseCheckout=false",
-    *OWN_ATTRIBUTES,
 )
-"""One commit is exported as the same bytes whatever this machine's umask, line ends and attributes are."""
+"""One commit is exported as the same bytes whatever this machine's umask and line ends are."""
+_WITH_ALL_FILES: dict[str, str | None] = {"GIT_LFS_SKIP_SMUDGE": None}
+"""Who spares a checkout the files of Git LFS, as CI does, wants them in an image all the same:
+https://man.archlinux.org/man/git-lfs-smudge.1.en.txt"""
 
 
-def export_folder(top: Git, commit: str, folder: str, path: str, target: Path) -> None:
+def export_folder(top: Git, listing: Listing, commit: str, folder: str, path: str, target: Path) -> None:
     """Write the folder of the commit into the empty folder `target`. Raises SourceUnusable.
 
-    `folder` is from git's top level, where `top` works; `path` is what people call it. The archive is made from the
-    root, so that attributes that stand above the folder apply; and of the tree, not of the commit: `export-subst` would
-    write the commit's id into the files, and one digest would have many contents.
+    `listing` is of the folder; `folder` is from git's top level, where `top` works; `path` is what people call it. The
+    archive is made from the root, so that attributes that stand above the folder apply; and of the tree, not of the
+    commit: `export-subst` would write the commit's id into the files, and one digest would have many contents.
     """
+    _refuse_links(top, listing, folder, path)
     with tempfile.TemporaryDirectory(prefix="reconcile-archive-") as scratch:
         archive = Path(scratch) / "source.tar"
         wanted = ("--", folder) if folder else ()
         arguments = ("archive", "--format=tar", f"--output={archive}", f"{commit}^{{tree}}", *wanted)
-        top.ask(*_SAME_EVERYWHERE, *arguments, environment=NO_SYSTEM)
+        with without_machines(top) as alone:
+            variables = {**alone.variables, **_WITH_ALL_FILES}
+            replace(alone, variables=variables).ask(*_SAME_EVERYWHERE, *arguments)
         _unpack(archive, target, folder, path)
     _refuse_pointers(target, path)
+
+
+def _refuse_links(top: Git, listing: Listing, folder: str, path: str) -> None:
+    """Refuse links that lead out before anything is unpacked, in the words that a plan has for them."""
+    links = {name: entry for name, entry in listing.below(folder) if entry.mode == LINK}
+    if not links:
+        return
+    files = CommitFiles(links, read_blobs(top, [entry.id for entry in links.values()]))
+    left_out = find_effects(top, listing, (folder,)).get(folder, Applied()).left_out
+    faults = [fault for fault in link_faults(files) if fault.file not in left_out]
+    if faults:
+        raise SourceUnusable("; ".join(f"{path}/{fault}" for fault in faults))
 
 
 def _unpack(archive: Path, target: Path, folder: str, path: str) -> None:

@@ -1,7 +1,9 @@
 """What a commit holds of some folders: names, modes, object ids and sizes, by one question to git."""
 
-from collections.abc import Collection, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from reconciler.adapters.git.command import Git, records
@@ -23,7 +25,7 @@ class Entry:
     """Bytes; 0 for what is no file."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Listing:
     """Entries of a commit by path, from git's top level."""
 
@@ -37,8 +39,8 @@ class Listing:
     def below(self, folder: str) -> Iterator[tuple[str, Entry]]:
         """What is no folder below a folder, by its name relative to that."""
         start = f"{folder}/" if folder else ""
-        for path, entry in self.entries.items():
-            if path.startswith(start) and entry.mode != TREE:
+        for path in starting_with(start, self._paths):
+            if (entry := self.entries[path]).mode != TREE:
                 yield path.removeprefix(start), entry
 
     def attributes_above(self, folder: str) -> bool:
@@ -46,9 +48,25 @@ class Listing:
         above = PurePosixPath(folder).parents if folder else ()
         return any(str(parent / ATTRIBUTES) in self.entries for parent in above)
 
-    def has_attributes(self, folder: str) -> bool:
-        """Whether a file of attributes stands in a folder or below it."""
-        return any(name.rpartition("/")[2] == ATTRIBUTES for name, _ in self.below(folder))
+    def submodules(self, folder: str) -> Sequence[str]:
+        """Names of the submodules in a folder."""
+        return [name for name, entry in self.below(folder) if entry.mode == SUBMODULE]
+
+    @cached_property
+    def _paths(self) -> Sequence[str]:
+        return sorted(self.entries)
+
+
+def starting_with(start: str, paths: Sequence[str]) -> Sequence[str]:
+    """Those of the sorted paths that begin so: found, and not searched for, as there may be very many."""
+    at = bisect_left(paths, start)
+    end = next((number for number in range(at, len(paths)) if not paths[number].startswith(start)), len(paths))
+    return paths[at:end]
+
+
+def is_attributes(path: str) -> bool:
+    """Whether git takes a file for one of attributes."""
+    return PurePosixPath(path).name == ATTRIBUTES
 
 
 def list_folders(git: Git, commit: str, folders: Collection[str]) -> Listing:

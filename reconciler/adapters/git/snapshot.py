@@ -1,18 +1,17 @@
 """What the commit that is checked out holds of the projects' folders, and what the work tree has beside it."""
 
 import posixpath
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reconciler.adapters.git.attributes import IGNORED, Effects, above, digest_of, effects, left_out, with_folders
-from reconciler.adapters.git.blobs import CommitFiles, is_wanted, read_blobs, target
+from reconciler.adapters.git.attributes import Applied, digest_of, find_effects
+from reconciler.adapters.git.blobs import LFS_POINTER, CommitFiles, is_wanted, read_blobs
 from reconciler.adapters.git.command import Git, records
-from reconciler.adapters.git.listing import LINK, SUBMODULE, Entry, Listing, list_folders
+from reconciler.adapters.git.links import fault_of
+from reconciler.adapters.git.listing import Listing, list_folders, starting_with
 from reconciler.mlproject import Fault
-from reconciler.mlproject.values import leads_out
 from reconciler.ports import SourceTree
 
-LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 USUAL = frozenset(
     {"__pycache__", ".venv", "venv", ".git", ".ipynb_checkpoints", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
     | {".tox", ".nox", ".eggs", "node_modules", "mlruns", "mlartifacts", ".DS_Store", ".idea", ".vscode", ".reconcile"}
@@ -22,7 +21,7 @@ USUAL = frozenset(
 USUAL_ENDS = (".pyc", ".pyo", ".egg-info", ".swp", ".log", "~")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
     """Folders of one commit. Paths are from git's top level."""
 
@@ -30,115 +29,76 @@ class Snapshot:
     listing: Listing
     contents: Mapping[str, bytes]
     """Of small files and of those that say how a project is run, by object id."""
-    applied: Effects
-    """What attributes above the folders and in them do, from git's top level."""
-    status: tuple[str, ...]
-    """`XY path` of what differs from the commit, is not tracked, or is ignored."""
-    lfs: bool
-    """Whether this machine has a filter for Git LFS."""
+    applied: Mapping[str, Applied]
+    """What attributes do to the files of folders; none for one that there are none for."""
+    changed: Sequence[str]
+    """Files that differ from the commit, or are not tracked, sorted."""
+    ignored: Sequence[str]
+    """Files and folders that git is told to ignore, sorted."""
+    lfs: str
+    """Why this machine turns no pointers of Git LFS into files, and what to do; empty when it does."""
 
     def describe(self, git: Git, folder: str, prefix: str) -> SourceTree | None:
-        """One of the folders; None when the commit does not have it. `prefix` is the root's path.
-
-        Raises SourceUnusable.
-        """
+        """One of the folders; None when the commit does not have it. `prefix` is the root's path."""
         tree = self.listing.tree(folder)
         if tree is None:
             return None
+        applied = self.applied.get(folder, Applied())
         entries = dict(self.listing.below(folder))
-        whole, own = self._effects(git, folder, tree, entries)
-        exported = {name: entry for name, entry in entries.items() if not left_out(name, whole)}
+        kept = {name: entry for name, entry in entries.items() if name not in applied.left_out}
+        exported = CommitFiles(kept, self.contents)
+        ignored = (path for path in _below(folder, self.ignored) if not _is_usual(path))
         return SourceTree(
             self.commit,
             tree,
-            self._changed(folder, prefix),
-            files=CommitFiles(exported, self.contents, lambda one: read_blobs(git, [one]).get(one)),
-            attributes=digest_of(whole, own),
-            ignored=self._ignored(folder, prefix),
-            faults=(*self._left_out(folder), *self._links(exported), *self._pointers(exported, whole)),
+            _from(prefix, _below(folder, self.changed)),
+            files=CommitFiles(entries, self.contents, lambda one: read_blobs(git, [one]).get(one)),
+            attributes=digest_of(applied),
+            ignored=_from(prefix, ignored),
+            faults=(*link_faults(exported), *self._pointers(exported, applied)),
+            left_out=tuple(sorted(applied.left_out)),
         )
 
-    def submodules(self, folder: str) -> list[str]:
-        """Names of the submodules in a folder."""
-        return [name for name, entry in self.listing.below(folder) if entry.mode == SUBMODULE]
-
-    def _effects(self, git: Git, folder: str, tree: str, entries: Mapping[str, Entry]) -> tuple[Effects, Effects]:
-        """What attributes do to the folder's files: all of them, and those in the folder alone."""
-        own = effects(git, tree, with_folders(entries)) if self.listing.has_attributes(folder) else {}
-        if not self.listing.attributes_above(folder):
-            return own, own
-        start = f"{folder}/"
-        below = {path: done for path, done in self.applied.items() if path.startswith(start) and path != start}
-        return {path.removeprefix(start): done for path, done in below.items()}, own
-
-    def _left_out(self, folder: str) -> Iterator[Fault]:
-        marked = [path for path in above(folder) if IGNORED in self.applied.get(path, ())]
-        if marked:
-            what = f"{marked[0]} is marked export-ignore, so nothing of the project would be in its image"
-            yield Fault("MLproject", 1, "", f"{what}; mark what is in the project's folder alone")
-
-    def _is_pointer(self, entry: Entry) -> bool:
-        return entry.mode != LINK and self.contents.get(entry.id, b"").startswith(LFS_POINTER)
-
-    def _pointers(self, entries: Mapping[str, Entry], applied: Effects) -> Iterator[Fault]:
-        for name, entry in sorted(entries.items()):
-            if not self._is_pointer(entry):
+    def _pointers(self, files: CommitFiles, applied: Applied) -> Iterator[Fault]:
+        for name in files.names:
+            if not files.is_pointer(name):
                 continue
-            if not any(one == "filter=lfs" for one in applied.get(name, ())):
+            if "filter=lfs" not in applied.whole.get(name, ()):
                 what = "is a pointer of Git LFS that no .gitattributes of the commit tells to be one"
                 remedy = f"git lfs track '{name}', git add .gitattributes, and commit"
                 yield Fault(name, 1, "", f"{what}; {remedy}; or commit the file itself")
-            elif not self.lfs:
-                yield Fault(
-                    name, 1, "", "is a pointer of Git LFS, which this machine has no filter for; git lfs install"
-                )
+            elif self.lfs:
+                yield Fault(name, 1, "", f"is a pointer of Git LFS, {self.lfs}")
 
-    def _links(self, entries: Mapping[str, Entry]) -> Iterator[Fault]:
-        for name, entry in sorted(entries.items()):
-            if entry.mode != LINK:
-                continue
-            link = self.contents.get(entry.id, b"")
-            if leads_out(target(name, link)):
-                leads = f"is a link to {link.decode(errors='replace')}, which is out of the project's folder"
-                yield Fault(
-                    name, 1, "", f"{leads}; put `source` at the folder that holds both, or copy what it leads to"
-                )
 
-    def _changed(self, folder: str, prefix: str) -> tuple[str, ...]:
-        return tuple(sorted(self._below(folder, prefix, ignored=False)))
-
-    def _ignored(self, folder: str, prefix: str) -> tuple[str, ...]:
-        found = self._below(folder, prefix, ignored=True)
-        return tuple(sorted(path for path in found if not _is_usual(path)))
-
-    def _below(self, folder: str, prefix: str, *, ignored: bool) -> Iterator[str]:
-        start = f"{folder}/" if folder else ""
-        for record in self.status:
-            path = record[3:]
-            if record.startswith("!!") is ignored and path.startswith(start) and path.startswith(prefix):
-                yield path.removeprefix(prefix)
+def link_faults(files: CommitFiles) -> Iterator[Fault]:
+    """What is wrong with the links of a folder."""
+    for name in sorted(files.links):
+        if fault := fault_of(name, files.links):
+            yield Fault(name, 1, "", fault)
 
 
 def take(git: Git, top: Git, commit: str, folders: Collection[str]) -> Snapshot:
-    """Ask for everything that there is to know of the folders: four questions, however many they are.
+    """Ask for everything that there is to know of the folders: as many questions for one as for many.
 
     `git` is at the root, `top` at git's top level. Raises SourceUnusable.
     """
     listing = list_folders(top, commit, folders)
     wanted = [entry.id for folder in folders for name, entry in listing.below(folder) if is_wanted(name, entry)]
     question = ("status", "--porcelain", "--untracked-files=all", "--ignored=matching", "--no-renames", "-z")
+    # `XY path`, the path always from git's top level.
     status = records(git.ask(*question, "--", *(sorted(_pathspecs(git, top, folders)) or (".",))))
     contents = read_blobs(top, wanted)
     pointers = any(content.startswith(LFS_POINTER) for content in contents.values())
-    applied = _applied(top, commit, listing, folders)
-    return Snapshot(commit, listing, contents, applied, tuple(status), lfs=pointers and _has_lfs(git))
-
-
-def _applied(top: Git, commit: str, listing: Listing, folders: Collection[str]) -> Effects:
-    """What attributes do to all folders that some stand above, asked at once."""
-    asked = [folder for folder in folders if listing.tree(folder) and listing.attributes_above(folder)]
-    names = {f"{folder}/{name}" for folder in asked for name in with_folders(dict(listing.below(folder)))}
-    return effects(top, commit, sorted({*names, *(path for folder in asked for path in above(folder))}))
+    return Snapshot(
+        commit,
+        listing,
+        contents,
+        find_effects(top, listing, folders),
+        changed=sorted(record[3:] for record in status if not record.startswith("!!")),
+        ignored=sorted(record[3:] for record in status if record.startswith("!!")),
+        lfs=_lfs_fault(git) if pointers else "",
+    )
 
 
 def _pathspecs(git: Git, top: Git, folders: Collection[str]) -> Iterator[str]:
@@ -146,9 +106,24 @@ def _pathspecs(git: Git, top: Git, folders: Collection[str]) -> Iterator[str]:
     return (posixpath.relpath(str(top.folder / folder), str(git.folder)) for folder in folders)
 
 
-def _has_lfs(git: Git) -> bool:
-    """Whether git knows how to turn pointers into files: https://git-scm.com/docs/gitattributes#_filter"""
-    return git.run("config", "--get-regexp", r"^filter\.lfs\.(smudge|process)$").returncode == 0
+def _below(folder: str, paths: Sequence[str]) -> Sequence[str]:
+    return starting_with(f"{folder}/", paths) if folder else paths
+
+
+def _from(prefix: str, paths: Iterable[str]) -> tuple[str, ...]:
+    return tuple(path.removeprefix(prefix) for path in paths if path.startswith(prefix))
+
+
+def _lfs_fault(git: Git) -> str:
+    """Why git would leave pointers as they are: https://git-scm.com/docs/gitattributes#_filter
+
+    `git lfs install --skip-smudge` writes filters that skip: https://man.archlinux.org/man/git-lfs-smudge.1.en.txt
+    """
+    found = git.run("config", "--get-regexp", r"^filter\.lfs\.(smudge|process)$")
+    if found.returncode != 0:
+        return "which this machine has no filter for; git lfs install"
+    skips = [line for line in found.stdout.splitlines() if "--skip" in line.split()]
+    return "which this machine's filter skips (--skip); git lfs install --force" if skips else ""
 
 
 def _is_usual(path: str) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from reconciler.adapters.git.command import PATIENCE, Git, NoSuchObject, records
 from reconciler.adapters.git.export import export_folder
+from reconciler.adapters.git.listing import list_folders
 from reconciler.adapters.git.snapshot import Snapshot, take
 from reconciler.adapters.signature import fault
 from reconciler.errors import SourceUnusable
@@ -43,7 +44,7 @@ class GitSources:
         found = snapshot.describe(self._top, folder, self._place[1])
         if found is None:
             raise self._untracked(snapshot.commit, _inside(path))
-        if submodules := snapshot.submodules(folder):
+        if submodules := snapshot.listing.submodules(folder):
             raise _with_submodules(_inside(path), submodules)
         return found
 
@@ -66,12 +67,12 @@ class GitSources:
         if any(target.iterdir()):
             raise SourceUnusable(f"{target} is not empty", "export into an empty folder")
         known, wanted = self._commit(commit), self._from_top(path)
-        snapshot = take(self._git, self._top, known, (wanted,))
-        if snapshot.listing.tree(wanted) is None:
+        listing = list_folders(self._top, known, (wanted,))
+        if listing.tree(wanted) is None:
             raise self._untracked(known, folder)
-        if submodules := snapshot.submodules(wanted):
+        if submodules := listing.submodules(wanted):
             raise _with_submodules(folder, submodules)
-        export_folder(self._top, known, wanted, path, target)
+        export_folder(self._top, listing, known, wanted, path, target)
 
     def head(self) -> Head:
         """What is checked out. Raises SourceUnusable."""

@@ -84,8 +84,7 @@ def _specs(
     if unknown := sorted(set(chosen) - {project for _, project in found if project}):
         left = names.projects_of(environment, stacks)
         if nobodys := [name for name in unknown if not any(one.name == name for one in desired.projects)]:
-            titles = {one.title for one in desired.projects} | {desired.title_of(name) for name in left}
-            raise ReconcilerError(*no_project(nobodys, titles))
+            raise ReconcilerError(*no_project(nobodys, desired.titles(left)))
         there = f"projects with a stack: {', '.join(left) or 'none'}"
         raise ReconcilerError(f"nothing was ever applied for {', '.join(unknown)}", there)
     return dict(sorted(found.items(), key=lambda one: (one[0][1] or "", one[0][0])))

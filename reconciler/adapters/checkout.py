@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.adapters.git import ENVIRONMENT, GitSources
+from reconciler.adapters.git.command import records
 from reconciler.adapters.process import Command, run
 from reconciler.errors import SourceUnusable
 from reconciler.ports import Cancel
@@ -27,7 +28,7 @@ class GitCheckout(GitSources):
     def seen(self, paths: Collection[str]) -> tuple[str, ...]:
         """Those of the paths, relative to the root, that git tracks or would take, sorted. Raises SourceUnusable."""
         question = ("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *sorted(paths))
-        return tuple(sorted({name for name in self._git.ask(*question).split("\0") if name})) if paths else ()
+        return tuple(sorted(set(records(self._git.ask(*question))))) if paths else ()
 
     def head_log(self) -> Path:
         """The file that git writes to whenever HEAD moves. Raises SourceUnusable."""
@@ -39,8 +40,8 @@ class GitCheckout(GitSources):
 
     def changed(self) -> tuple[str, ...]:
         """Tracked files that differ from HEAD, from git's top level, sorted. Raises SourceUnusable."""
-        records = self._git.ask("status", "--porcelain", "--untracked-files=no", "--no-renames", "-z").split("\0")
-        return tuple(sorted(record[3:] for record in records if record))
+        status = self._git.ask("status", "--porcelain", "--untracked-files=no", "--no-renames", "-z")
+        return tuple(sorted(record[3:] for record in records(status)))
 
     def fetch(self, remote: str, branch: str, cancel: Cancel) -> str:
         """Get a branch of a remote; returns its commit, 40 hex digits. Raises SourceUnusable, TimedOut, Interrupted."""

@@ -12,8 +12,7 @@ from reconciler.ports import World
 def no_such_project(name: str, desired: DesiredState, stacks: Iterable[str]) -> ReconcilerError:
     """The error about a project that neither the manifest has nor a state among `stacks`, their keys."""
     left = names.projects_of(desired.platform.environment, stacks)
-    known = {project.title for project in desired.projects} | {desired.title_of(one) for one in left}
-    return ReconcilerError(*no_project([name], known))
+    return ReconcilerError(*no_project([name], desired.titles(left)))
 
 
 def check_known(name: str, desired: DesiredState, world: World) -> None:

@@ -1,12 +1,11 @@
 """Parameters that somebody gives a training on the command line."""
 
-import json
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from reconciler.core.desired import Demands, DesiredState, Pairs, Project
-from reconciler.core.parameters import parameter_fault
-from reconciler.core.redaction import Redactor
+from reconciler.core.parameters import all_parameters, parameter_fault
+from reconciler.core.redaction import is_secret
 from reconciler.errors import ReconcilerError
 
 LONGEST = 3_500
@@ -38,7 +37,7 @@ def check_parameters(demands: Demands, desired: DesiredState) -> None:
 def _check(project: Project, given: Pairs) -> None:
     known, entry = dict(project.source.parameters), project.training.inputs.entry_point or "main"
     for key, value in given:
-        if Redactor()(value) != value:
+        if is_secret(value):
             what = (
                 f"-P {key}: the value (not shown) looks like a password or token, which would stand in plans and MLflow"
             )
@@ -47,7 +46,7 @@ def _check(project: Project, given: Pairs) -> None:
         if fault := parameter_fault(key, value, known, entry):
             remedy = f"{project.title} takes: {', '.join(known) or 'none'}"
             raise ReconcilerError(f"-P {key}: {fault}", remedy)
-    if len(json.dumps(dict(project.training.inputs.parameters) | dict(given))) > LONGEST:
+    if len(all_parameters(project.training.inputs.parameters, given)) > LONGEST:
         what = f"{project.title} would be given more than {LONGEST} characters of parameters by hand"
         raise ReconcilerError(
             what, "give the name of a file or an object that holds them, or write them into the manifest"

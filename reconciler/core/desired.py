@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -326,6 +327,10 @@ class DesiredState:
     def name_of(self, title: str) -> str:
         """What AWS and MLflow know a project by; one that is not in the manifest has no title of its own."""
         return next((project.name for project in self.projects if project.title == title), title)
+
+    def titles(self, left: Iterable[str]) -> frozenset[str]:
+        """What its projects are called, and those of the names that only `left` something behind."""
+        return frozenset({project.title for project in self.projects} | {self.title_of(name) for name in left})
 
     def title_of(self, name: str) -> str:
         """What people call a project."""

@@ -47,6 +47,8 @@ class Row:
     """What to change in the manifest."""
     remedy: str = ""
     """What else helps, when it goes on."""
+    again: bool = False
+    """Whether the remedy changes nothing of what is trained, so that somebody has to ask for the training."""
 
 
 ELSEWHERE = "if that goes on, take another training.compute or fewer training.resources"
@@ -127,6 +129,7 @@ TABLE = (
         "a parameter that its secrets name is not there",
         f"{ECS}/resource-initialization-error.html",
         remedy=SECRETS,
+        again=True,
     ),
     Row(
         Fault.DEMAND,
@@ -134,6 +137,7 @@ TABLE = (
         "a secret that it names is not there",
         f"{ECS}/resource-initialization-error.html",
         remedy=SECRETS,
+        again=True,
     ),
     Row(
         Fault.DEMAND,
@@ -141,6 +145,7 @@ TABLE = (
         "a secret that it names has no such key",
         "https://github.com/aws/amazon-ecs-agent/blob/master/agent/taskresource/asmsecret/asmsecret.go",
         remedy=SECRETS,
+        again=True,
     ),
     Row(
         Fault.WORLD,
@@ -289,6 +294,8 @@ class Judgement:
     said: str
     key: Key | None
     remedy: str
+    again: bool = False
+    """See Row."""
 
 
 def judge(ending: Ending) -> Judgement:
@@ -298,7 +305,7 @@ def judge(ending: Ending) -> Judgement:
     trap = _trap(ending.log) if row.fault is Fault.CODE else None
     if trap:
         return Judgement(trap.fault, trap.said, None, trap.remedy)
-    return Judgement(row.fault, row.said, row.key, row.remedy)
+    return Judgement(row.fault, row.said, row.key, row.remedy, row.again)
 
 
 def _trap(log: str) -> Trap | None:

@@ -1,8 +1,10 @@
 """Parameters of an entry point, held against what its MLproject says of them."""
 
+import json
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from reconciler.core.desired import Pairs
 from reconciler.core.near import meant
 
 
@@ -20,6 +22,11 @@ def parameter_fault(key: str, value: str, known: Mapping[str, str], entry: str) 
     if known[key] == "uri" and not _is_uri(value):
         return f"{value!r} is no URI, and {entry} asks for one"
     return ""
+
+
+def all_parameters(manifest: Pairs, given: Pairs) -> str:
+    """What a training is handed when somebody gives parameters beside the manifest's, in JSON."""
+    return json.dumps(dict(manifest) | dict(given), sort_keys=True)
 
 
 def _is_number(text: str) -> bool:

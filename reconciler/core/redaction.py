@@ -99,6 +99,11 @@ class Redactor:
         return text
 
 
+def is_secret(text: str) -> bool:
+    """Whether text has a part that looks like a password or token."""
+    return Redactor()(text) != text
+
+
 def _hide_shape(found: re.Match[str]) -> str:
     """What shows whose secret it was stays."""
     if found.lastindex:

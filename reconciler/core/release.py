@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from reconciler.core.desired import AsyncEndpoint, Endpoint, RealtimeEndpoint, ServerlessEndpoint
+from reconciler.core.desired import AsyncEndpoint, Endpoint, Pairs, RealtimeEndpoint, ServerlessEndpoint
 from reconciler.core.digest import LATER
 
 KINDS: dict[str, type[Endpoint]] = {
@@ -68,7 +68,7 @@ class Release:
     capture: int = 0
     """Percent of the requests that are written to S3."""
     vpc: Vpc | None = None
-    env: tuple[tuple[str, str], ...] = field(default=(), metadata=LATER)
+    env: Pairs = field(default=(), metadata=LATER)
     """Variables of the model's containers, sorted by name."""
     elastic: bool = field(default=False, compare=False)
     """Whether the number of instances is autoscaling's to choose; it is no part of the content."""

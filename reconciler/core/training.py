@@ -1,7 +1,6 @@
 """Is a project trained, and what has to be done about it?"""
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from reconciler.core.desired import DesiredState, Pairs, Project, Run
 from reconciler.core.diff import changes
 from reconciler.core.endings import Ending, Fault, judge, pause
 from reconciler.core.observed import Job, JobStatus, ObservedProject, RunStatus, TrainingRun
+from reconciler.core.parameters import all_parameters
 from reconciler.core.since import since
 from reconciler.core.specs import training_spec
 from reconciler.core.trained import answers, newest_version, version_of
@@ -292,7 +292,7 @@ def _need(seen: ObservedProject) -> str:
 
 def _train(project: Project, seen: ObservedProject, desired: DesiredState, given: Pairs = ()) -> Train:
     platform, source = desired.platform, project.source
-    asked = json.dumps(dict(project.training.inputs.parameters) | dict(given), sort_keys=True) if given else ""
+    asked = all_parameters(project.training.inputs.parameters, given) if given else ""
     digest = asked_digest(source.digest, asked)
     return Train(
         project=project.name,

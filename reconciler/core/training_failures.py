@@ -1,7 +1,7 @@
 """What is said of a training whose job failed: why, what to do, and the end of its log."""
 
 from reconciler.core.desired import Platform, Project
-from reconciler.core.endings import SECRETS, Ending, Fault, Judgement, Key, judge
+from reconciler.core.endings import Ending, Fault, Judgement, Key, judge
 from reconciler.core.verdict import Problem
 
 
@@ -25,8 +25,8 @@ def _remedy(judgement: Judgement, project: Project, platform: Platform) -> str:
         return f"{change}, commit, and then: reconcile train {project.title}"
     if judgement.fault is Fault.WORLD:
         return "; ".join(part for part in ("a later run tries again", judgement.remedy) if part)
-    if judgement.remedy == SECRETS:  # a secret is no part of what a training is made of: nothing starts one by itself
-        return f"{SECRETS}, and then: reconcile train {project.title}"
+    if judgement.again:
+        return f"{judgement.remedy}, and then: reconcile train {project.title}"
     return f"{judgement.remedy}; and commit" if judgement.remedy else mend(project.title)
 
 

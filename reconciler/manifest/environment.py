@@ -6,8 +6,8 @@ from reconciler.core import names
 from reconciler.core.desired import BaseImages, GitHub, Platform
 from reconciler.core.server import Database, Server
 from reconciler.manifest import schema_environment as schema
+from reconciler.manifest.merged import merged
 from reconciler.manifest.schema import ManifestFile
-from reconciler.manifest.tags import find_tags
 
 SANDBOX_REGION = "eu-west-1"
 ZONES = 2
@@ -28,7 +28,7 @@ def platform_of(file: ManifestFile) -> Platform:
         alert_emails=file.alerts.email,
         artifact_bucket=mlflow.artifact_bucket or "",
         server=_server(mlflow.server) if mlflow.server else None,
-        tags=find_tags(file.tags),
+        tags=merged(file.tags),
         images=BaseImages(images.python or "", images.conda or ""),
         github=GitHub(file.github.repository, file.github.environment) if file.github else None,
     )

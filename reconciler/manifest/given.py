@@ -1,21 +1,22 @@
 """What a project's training and model are given, once the defaults were asked: of one name, the project's counts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from reconciler.core.desired import Inputs, Pairs
 from reconciler.core.parameters import parameter_fault
 from reconciler.manifest.context import at
 from reconciler.manifest.load import Manifest
+from reconciler.manifest.merged import merged
 from reconciler.mlproject import MAIN, EntryPoint, MLProject
 
 
 def find_inputs(name: str, manifest: Manifest) -> Inputs:
     """What the code of a training is given in the open; a variable that the project has as a secret is none of it."""
     training = manifest.projects[name].training
-    env = _pairs(manifest.defaults.training.env, training.env)
+    env = merged(manifest.defaults.training.env, training.env)
     return Inputs(
         entry_point=training.entry_point or "",
-        parameters=_pairs(training.parameters),
+        parameters=merged(training.parameters),
         env=tuple((key, value) for key, value in env if key not in (training.secrets or {})),
     )
 
@@ -23,14 +24,14 @@ def find_inputs(name: str, manifest: Manifest) -> Inputs:
 def find_secrets(name: str, manifest: Manifest) -> Pairs:
     """Variables of a training, and where AWS Batch reads them; one that is given in the open is none of them."""
     own = manifest.projects[name].training
-    found = _pairs(manifest.defaults.training.secrets, own.secrets)
+    found = merged(manifest.defaults.training.secrets, own.secrets)
     return tuple((key, where) for key, where in found if key not in (own.env or {}))
 
 
 def find_model_env(name: str, manifest: Manifest) -> Pairs:
     """Variables of a model's containers."""
     written = manifest.projects[name].deployment
-    return _pairs(manifest.defaults.deployment.env, written.env if written else None)
+    return merged(manifest.defaults.deployment.env, written.env if written else None)
 
 
 def parameter_problems(name: str, manifest: Manifest, project: MLProject) -> Iterator[str]:
@@ -47,11 +48,3 @@ def parameter_problems(name: str, manifest: Manifest, project: MLProject) -> Ite
 def types_of(entry: EntryPoint) -> dict[str, str]:
     """The type of each of an entry point's parameters, by name."""
     return {name: one.type for name, one in entry.parameters.items()}
-
-
-def _pairs(*mappings: Mapping[str, str] | None) -> Pairs:
-    """The entries of mappings, sorted by name; of one name that of the last mapping."""
-    merged: dict[str, str] = {}
-    for one in mappings:
-        merged |= one or {}
-    return tuple(sorted(merged.items()))

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 
-from reconciler.core.redaction import Redactor
+from reconciler.core.redaction import is_secret
 from reconciler.manifest.inputs import is_secret_name
 from reconciler.manifest.problem import Problem, Where
 from reconciler.manifest.schema import ManifestFile, Training, TrainingDefaults
@@ -62,7 +62,7 @@ def _broken(where: Where, part: Part) -> Iterator[Problem]:
     of_training = isinstance(part, TrainingDefaults)
     secrets = _secrets(part)
     for name, value in ((part.parameters or {}) if isinstance(part, Training) else {}).items():
-        if Redactor()(value) != value:
+        if is_secret(value):
             yield Problem((*where, "parameters", name), OF_A_COMMAND)
     for name, value in (part.env or {}).items():
         if is_secret_name(name):

@@ -11,12 +11,12 @@ from reconciler.manifest.context import Context
 from reconciler.manifest.deployment import find_deployment
 from reconciler.manifest.freezes import window_of
 from reconciler.manifest.load import Manifest
+from reconciler.manifest.merged import merged
 from reconciler.manifest.pauses import find_pause
 from reconciler.manifest.policy import find_policy
 from reconciler.manifest.requires import find_requires
 from reconciler.manifest.sources import find_source
 from reconciler.manifest.stack_code import stack_code
-from reconciler.manifest.tags import find_tags
 from reconciler.manifest.training import find_training
 
 Value = TypeVar("Value")
@@ -89,5 +89,5 @@ def _project(
         protect=written.protect,
         paused=pause,
         drift_policy=DriftPolicy(written.drift_policy or manifest.defaults.drift_policy),
-        tags=find_tags(dict(manifest.platform.tags), written.tags),
+        tags=merged(dict(manifest.platform.tags), written.tags),
     )

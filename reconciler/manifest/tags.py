@@ -1,4 +1,4 @@
-"""Tags that people give to what is made for them: their form, and rules that look at all of them.
+"""Rules of the tags that people give to what is made for them, which look at all of them.
 
 https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html#id_tags_naming_best_practices,
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
@@ -6,20 +6,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
 
 from collections.abc import Iterator, Mapping
 
-from reconciler.core.desired import Pairs
 from reconciler.manifest.problem import Problem, Where
 from reconciler.manifest.schema import ManifestFile
 
 MOST = 30
 """AWS takes 50 of a resource, and some are ours."""
-
-
-def find_tags(*mappings: Mapping[str, str] | None) -> Pairs:
-    """Tags by key, sorted; of one key that of the last mapping."""
-    merged: dict[str, str] = {}
-    for one in mappings:
-        merged |= one or {}
-    return tuple(sorted(merged.items()))
 
 
 def broken_tags(file: ManifestFile) -> Iterator[Problem]:

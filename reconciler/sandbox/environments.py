@@ -76,17 +76,19 @@ class Environments:
             return self._linked(needs, purpose, say)
         needs = _complete(needs, purpose)
         target = self.folder / _key(needs, source)
+
+        def create(made: Path) -> None:
+            began = time.monotonic()
+            say(f"creating a Python environment, once: the sandbox's own lacks {', '.join(missing)}")
+            self._install(made, needs, _local_copy(needs, source, made.parent / "source"), say)
+            say(f"created the environment in {time.monotonic() - began:.0f} s")
+
         try:
-            with exclusive(target.with_suffix(".lock"), uv.TIMEOUT, lambda: say("waiting for its environment")):
-                if not (target / "bin" / "python").exists():
-                    say(f"creating a Python environment, once: the sandbox's own lacks {', '.join(missing)}")
-                    self._create(target, needs, source, say)
+            _make_once(target, create, say)
         except EnvironmentFailed as error:
             for line in error.output.splitlines()[-SAID:]:
                 say(line)
             raise
-        except OSError as error:
-            raise EnvironmentFailed(f"the environment cannot be created: {error}") from error
         return Environment(target / "bin", serves_asgi=any(target.glob(SERVES_ASGI)))
 
     def _linked(self, needs: Needs, purpose: Purpose, say: Say) -> Environment:
@@ -94,28 +96,8 @@ class Environments:
         names = linked.closure(_asked(needs, purpose))
         known = json.dumps([linked.versions(names), platform.python_version(), sys.prefix], sort_keys=True)
         target = self.folder / f"linked-{hashlib.sha256(known.encode()).hexdigest()[:16]}"
-        try:
-            with exclusive(target.with_suffix(".lock"), uv.TIMEOUT, lambda: say("waiting for its environment")):
-                if not (target / "bin" / "python").exists():
-                    aside = target.with_suffix(".part")
-                    shutil.rmtree(aside, ignore_errors=True)
-                    linked.link(aside, target, names)
-                    shutil.rmtree(target, ignore_errors=True)  # its Python may be gone from this machine
-                    aside.rename(target)
-        except OSError as error:
-            raise EnvironmentFailed(f"the environment cannot be created: {error}") from error
+        _make_once(target, lambda made: linked.link(made, target, names), say)
         return Environment(target / "bin", serves_asgi=True)
-
-    def _create(self, target: Path, needs: Needs, source: Path, say: Say) -> None:
-        """Build aside and move into place, so that no interruption leaves half an environment under its name."""
-        began, aside = time.monotonic(), target.with_suffix(".part")
-        try:
-            self._install(aside / "environment", needs, _local_copy(needs, source, aside / "source"), say)
-            shutil.rmtree(target, ignore_errors=True)
-            (aside / "environment").rename(target)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
-        say(f"created the environment in {time.monotonic() - began:.0f} s")
 
     def _install(self, target: Path, needs: Needs, source: Path, say: Say) -> None:
         """Install, leaving out what conda asked for and PyPI turns out not to know."""
@@ -127,6 +109,27 @@ class Environments:
                 raise
             _say_left_out(sorted(unknown), say)
             self._install(target, needs.without(unknown), source, say)
+
+
+def _make_once(target: Path, make: Callable[[Path], None], say: Say) -> None:
+    """Make an environment aside and move it into place: no interruption leaves half of one under its name.
+
+    Raises EnvironmentFailed.
+    """
+    aside = target.with_suffix(".part")
+    try:
+        with exclusive(target.with_suffix(".lock"), uv.TIMEOUT, lambda: say("waiting for its environment")):
+            if (target / "bin" / "python").exists():
+                return
+            shutil.rmtree(aside, ignore_errors=True)
+            try:
+                make(aside / "environment")
+                shutil.rmtree(target, ignore_errors=True)  # its Python may be gone from this machine
+                (aside / "environment").rename(target)
+            finally:
+                shutil.rmtree(aside, ignore_errors=True)
+    except OSError as error:
+        raise EnvironmentFailed(f"the environment cannot be created: {error}") from error
 
 
 def _asked(needs: Needs, purpose: Purpose) -> list[Requirement]:

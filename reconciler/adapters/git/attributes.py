@@ -39,13 +39,14 @@ def find_effects(git: Git, listing: Listing, folders: Iterable[str]) -> Mapping[
     """
     files = {path: entry for path, entry in listing.entries.items() if is_attributes(path)}
     names = {folder: _with_folders(name for name, _ in listing.below(folder)) for folder in folders}
-    touched = [folder for folder in names if listing.attributes_above(folder) or _own_attributes(listing, folder)]
+    inside = {folder: [(name, one) for name, one in listing.below(folder) if is_attributes(name)] for folder in names}
+    touched = [folder for folder in names if listing.attributes_above(folder) or inside[folder]]
     if not touched:
         return {}
     asked = {path for folder in touched for path in (*_above(folder), *(_path(folder, one) for one in names[folder]))}
     with without_machines(git) as alone:
         whole = _effects(alone, files, asked)
-        own = _own_effects(alone, listing, {folder: names[folder] for folder in touched})
+        own = _own_effects(alone, names, {folder: found for folder, found in inside.items() if found})
     return {folder: _applied(folder, names[folder], whole, own.get(folder, {})) for folder in touched}
 
 
@@ -64,15 +65,15 @@ def _applied(folder: str, names: Iterable[str], whole: Effects, own: Effects) ->
     return Applied(found, own, frozenset(left_out))
 
 
-def _own_effects(git: Git, listing: Listing, touched: Mapping[str, Collection[str]]) -> Mapping[str, Effects]:
+def _own_effects(
+    git: Git, names: Mapping[str, Collection[str]], inside: Mapping[str, Sequence[tuple[str, Entry]]]
+) -> Mapping[str, Effects]:
     """What the attributes in each folder do by themselves: each folder is put where nothing stands above it."""
-    places = {folder: str(number) for number, folder in enumerate(touched) if _own_attributes(listing, folder)}
-    files = {
-        f"{place}/{name}": entry for folder, place in places.items() for name, entry in _own_attributes(listing, folder)
-    }
-    found = _effects(git, files, [f"{place}/{name}" for folder, place in places.items() for name in touched[folder]])
+    places = {folder: str(number) for number, folder in enumerate(inside)}
+    files = {f"{place}/{name}": entry for folder, place in places.items() for name, entry in inside[folder]}
+    found = _effects(git, files, [f"{place}/{name}" for folder, place in places.items() for name in names[folder]])
     return {
-        folder: {name: done for name in touched[folder] if (done := found.get(f"{place}/{name}"))}
+        folder: {name: done for name in names[folder] if (done := found.get(f"{place}/{name}"))}
         for folder, place in places.items()
     }
 
@@ -115,10 +116,6 @@ def _with_folders(names: Iterable[str]) -> list[str]:
     listed = list(names)
     folders = {f"{parent}/" for name in listed for parent in PurePosixPath(name).parents if str(parent) != "."}
     return sorted({*listed, *folders})
-
-
-def _own_attributes(listing: Listing, folder: str) -> list[tuple[str, Entry]]:
-    return [(name, entry) for name, entry in listing.below(folder) if is_attributes(name)]
 
 
 def _above(folder: str) -> list[str]:

@@ -92,7 +92,7 @@ class GitSources:
 
         Paths are, and files are named, relative to the root; ignored files are left out.
         """
-        prefix = self._git.ask("rev-parse", "--show-prefix").removesuffix("\n")
+        prefix = self._place[1]
         question = ("status", "--porcelain", "--untracked-files=all", "--no-renames", "-z", "--", *paths)
         # `XY path`, the path always from git's top level.
         return tuple(sorted(record[3:].removeprefix(prefix) for record in records(self._git.ask(*question))))

@@ -161,22 +161,31 @@ def _compose(text: str) -> Node | None:
     return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
-def _flat(node: MappingNode, known: dict[int, list[tuple[Node, Node]]] | None = None) -> list[tuple[Node, Node]]:
-    """Its own entries, and those that it merges in; `known` are those of mappings that were merged before."""
-    known = {} if known is None else known
-    if id(node) in known:
-        return known[id(node)]
-    known[id(node)] = []  # of one that merges itself in
-    own = [(key, value) for key, value in node.value if key.tag != _MERGE]
-    names = {key.value for key, _ in own if isinstance(key, ScalarNode)}
-    merged: dict[str, tuple[Node, Node]] = {}
-    for value in (value for key, value in node.value if key.tag == _MERGE):
-        for one in value.value if isinstance(value, SequenceNode) else [value]:
-            inner = _flat(one, known) if isinstance(one, MappingNode) else []
-            found = {key.value: (key, value) for key, value in inner if isinstance(key, ScalarNode)}
-            merged = {**{name: pair for name, pair in found.items() if name not in names}, **merged}
-    known[id(node)] = [*own, *merged.values()]
-    return known[id(node)]
+def _flat(node: MappingNode) -> list[tuple[Node, Node]]:
+    """Its own entries, and those that it merges in; of one name its own count, then those of what is merged first."""
+    found, seen, waiting = _own(node), {id(node)}, _merged(node)
+    known = {key.value for key, _ in found if isinstance(key, ScalarNode)}
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        fresh = {key.value: (key, value) for key, value in _own(one) if isinstance(key, ScalarNode)}
+        found += [pair for name, pair in fresh.items() if name not in known]
+        known |= fresh.keys()
+        waiting += _merged(one)
+    return found
+
+
+def _own(node: MappingNode) -> list[tuple[Node, Node]]:
+    return [(key, value) for key, value in node.value if key.tag != _MERGE]
+
+
+def _merged(node: MappingNode) -> list[MappingNode]:
+    """What a mapping merges in, the first at the end."""
+    named = [value for key, value in node.value if key.tag == _MERGE]
+    listed = [one for value in named for one in (value.value if isinstance(value, SequenceNode) else [value])]
+    return [one for one in reversed(listed) if isinstance(one, MappingNode)]
 
 
 def is_empty(node: Node) -> bool:

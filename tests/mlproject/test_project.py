@@ -199,6 +199,20 @@ def test_what_is_merged_may_merge_in_more_itself(faults):
     assert faults({"MLproject": text}) == []
 
 
+def test_a_chain_of_merges_may_have_any_length(faults):
+    links = "".join(f"m{n}: &m{n} {{<<: *m{n - 1}}}\n" for n in range(1, 1500))
+    text = f"m0: &m0 {{command: 'c {{a}}'}}\n{links}entry_points: {{main: {{<<: *m1499}}}}"
+    [told] = faults({"MLproject": text})
+    assert "holds {a}, which is no parameter" in told
+
+
+def test_of_what_is_merged_the_first_counts_and_before_it_what_stands_there(faults):
+    text = "x: &x {command: 'c {x}'}\ny: &y {command: 'c {y}', parameters: {n: {default: 1}}}\n"
+    [told] = faults({"MLproject": f"{text}entry_points: {{main: {{<<: [*x, *y]}}}}"})
+    assert "holds {x}, which is no parameter; there are n" in told
+    assert faults({"MLproject": f"{text}entry_points: {{main: {{<<: [*x, *y], command: 'c {{n}}'}}}}"}) == []
+
+
 def test_the_name_of_a_file_cannot_begin_a_line_of_the_output():
     assert "\n" not in str(Fault("a\n::error::b", 1, "", "is\nwrong"))
 
